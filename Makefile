@@ -1,0 +1,47 @@
+# Each target sets up what it needs in .venv: a machine with Python 3.10+ and make is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint clean
+
+help:
+	@echo "make demo   an example end to end, in an embedded DuckDB"
+	@echo "make test   the test suite"
+	@echo "make lint   ruff, mypy, import-linter, sqlfluff"
+	@echo "make clean  remove .venv and what builds leave behind"
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 10) else f"Python 3.10 or newer is needed; {sys.executable} is {v[0]}.{v[1]}. Try: make PYTHON=python3.12 ...")'
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade "pip>=24"
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.created pyproject.toml requirements-dev.txt
+	@echo "Installing mlmon ..."
+	@$(PIP) install --constraint requirements-dev.txt --editable ".[flights]"
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --constraint requirements-dev.txt --editable ".[dev]"
+	@touch $@
+
+demo: $(VENV)/.runtime
+	@$(BIN)/mlmon demo
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest python_tests -n 2 --dist loadfile
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check mlmon_cli python_tests/cli
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint models macros tests
+
+clean:
+	rm -rf $(VENV) target dbt_packages logs mlmon_demo build dist

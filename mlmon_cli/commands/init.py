@@ -1,0 +1,6 @@
+import click
+
+
+@click.command()
+def init() -> int:
+    return 0

@@ -1,0 +1,67 @@
+"""`mlmon notify`: post what was not yet delivered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlmon_cli import console, exit_codes, options
+from mlmon_cli.project import find_project
+from mlmon_cli.report import only, read_report
+
+
+@click.command(short_help="Post incident transitions that were not yet delivered; builds nothing.")
+@options.options(options.monitor, options.output_format, options.dry_run)
+@options.project
+def notify(
+    monitors: tuple[str, ...],
+    output_format: str,
+    dry_run: bool,
+    project_dir: Path | None,
+    profiles_dir: Path | None,
+    profile: str | None,
+    target: str | None,
+) -> int:
+    """Post incident transitions (opened, escalated, resolved) that were not yet delivered.
+
+    Exits with 2 when a channel failed; what it did not take stays pending.
+    """
+    from mlmon_cli import dbt, summary
+    from mlmon_cli.notify.deliver import deliver, record_leftovers
+    from mlmon_cli.settings import load_settings
+
+    project = find_project(project_dir, profiles_dir, profile, target)
+    settings = load_settings(project.root, strict=not dry_run)
+    dbt.ensure_packages(project)
+    names = [channel.name for channel in settings.channels]
+    with console.step("Looking for what is pending"):
+        if not dry_run:
+            record_leftovers(project)
+        rows = dbt.run_operation(project, "mlmon_report", {"channels": names})
+    report = only(read_report(rows), monitors)
+    as_json = output_format == "json"
+    delivery = deliver(project, settings, report, dry_run=dry_run, quiet=as_json)
+    code = exit_codes.UNKNOWN if delivery.problems else exit_codes.OK
+    if as_json:
+        summary.print_json(
+            {
+                "command": "notify",
+                "exit_code": code,
+                "dry_run": dry_run,
+                "posted": delivery.posted,
+                "problems": delivery.problems,
+            }
+        )
+    elif not delivery.posted and not delivery.problems:
+        click.echo("Nothing is pending.")
+    elif delivery.posted:
+        for item in delivery.posted:
+            done = "Would be posted" if dry_run else "Posted"
+            click.echo(
+                f"{done} to {item['channel']}: {console.clean(item['monitor'])} "
+                f"({len(item['transitions'])} transitions)"
+            )
+    for problem in delivery.problems:
+        console.say(f"Error: {console.clean_lines(problem)}")
+    return code

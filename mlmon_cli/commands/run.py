@@ -1,0 +1,163 @@
+"""`mlmon run`: build, judge, post, summarise."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlmon_cli import console, exit_codes, options
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.project import Project, declared_monitors, find_project
+from mlmon_cli.report import Report, only, read_report, unknown_monitor, verdict
+
+
+def build_variables(
+    monitors: tuple[str, ...],
+    rebaseline: bool,
+    rebuild_from: str | None,
+    rebuild_to: str | None,
+) -> dict[str, Any]:
+    """The package's vars for the options given; empty where none was, to keep dbt's parse cache."""
+    variables: dict[str, Any] = {}
+    if monitors:
+        variables["mlmon_only"] = list(monitors)
+    if rebaseline:
+        variables["mlmon_rebaseline"] = True
+    if rebuild_from or rebuild_to:
+        variables["mlmon_rebuild"] = {"start": rebuild_from, "end": rebuild_to}
+    return variables
+
+
+def _check_names(project: Project, monitors: tuple[str, ...]) -> None:
+    """Stop at a --monitor that is not declared, where the declaration can be read."""
+    known = list(declared_monitors(project))
+    for name in monitors:
+        if known and name not in known:
+            raise MlmonError(unknown_monitor(name, known))
+
+
+def build_and_post(
+    project: Project,
+    *,
+    monitors: tuple[str, ...] = (),
+    upstream: bool = False,
+    full_refresh: bool = False,
+    variables: dict[str, Any] | None = None,
+    fail_on: str = "error",
+    output_format: str = "text",
+    dry_run: bool = False,
+) -> int:
+    """Everything `mlmon run` does once its options are read. Returns the exit code."""
+    from mlmon_cli import dbt, summary
+    from mlmon_cli.notify.deliver import Delivery, deliver, record_leftovers
+    from mlmon_cli.settings import load_settings
+
+    settings = load_settings(project.root, strict=not dry_run)
+    _check_names(project, monitors)
+    started = time.monotonic()
+    dbt.ensure_packages(project)
+    with console.step("Building the monitoring tables (dbt build)"):
+        build = dbt.build(
+            project, upstream=upstream, full_refresh=full_refresh, variables=variables
+        )
+    if build.broken and not build.incidents_built:
+        raise MlmonError("the build broke; nothing was posted.\n" + "\n".join(build.broken))
+
+    if not dry_run:
+        record_leftovers(project, variables)
+    names = [channel.name for channel in settings.channels]
+    rows = dbt.run_operation(project, "mlmon_report", {"channels": names}, variables)
+    report = only(read_report(rows), monitors)
+    as_json = output_format == "json"
+    delivery: Delivery = deliver(
+        project, settings, report, dry_run=dry_run, quiet=as_json, variables=variables
+    )
+    worst, code = verdict(report, fail_on)
+    problems = [*build.broken, *delivery.problems]
+    if problems:
+        code = exit_codes.UNKNOWN
+    if as_json:
+        extra = {
+            "dry_run": dry_run,
+            "posted": delivery.posted,
+            "problems": problems,
+            "seconds": round(time.monotonic() - started, 1),
+        }
+        summary.print_json(summary.document("run", report, worst, code, extra))
+    else:
+        _print(report, delivery.posted, dry_run)
+    for problem in problems:
+        console.say(f"Error: {console.clean_lines(problem)}")
+    changed = sum(monitor.n_windows_changed or 0 for monitor in report.monitors)
+    console.say(
+        f"Done in {time.monotonic() - started:.1f} s; {changed:,} "
+        f"window{'' if changed == 1 else 's'} recomputed."
+    )
+    return code
+
+
+def _print(report: Report, posted: list[dict[str, Any]], dry_run: bool) -> None:
+    """The summary that a person reads."""
+    from mlmon_cli import summary
+
+    click.echo(summary.monitors_table(report))
+    for note in summary.notes(report):
+        click.echo(note)
+    if report.open:
+        click.echo("\n" + summary.incidents_by_monitor(report.open))
+    elif report.monitors:
+        click.echo("\nNothing is open.")
+    if posted:
+        counts: dict[str, int] = {}
+        for item in posted:
+            counts[item["channel"]] = counts.get(item["channel"], 0) + 1
+        told = ", ".join(
+            f"{name} ({count} message{'' if count == 1 else 's'})" for name, count in counts.items()
+        )
+        click.echo(f"\n{'Would be posted' if dry_run else 'Posted'} to: {told}")
+
+
+@click.command(short_help="Build the monitoring tables, judge, post what changed, summarise.")
+@options.options(
+    options.monitor,
+    options.upstream,
+    options.full_refresh,
+    options.rebaseline,
+    options.rebuild_from,
+    options.rebuild_to,
+    options.fail_on,
+    options.output_format,
+    options.dry_run,
+)
+@options.project
+def run(
+    monitors: tuple[str, ...],
+    upstream: bool,
+    full_refresh: bool,
+    rebaseline: bool,
+    rebuild_from: str | None,
+    rebuild_to: str | None,
+    fail_on: str,
+    output_format: str,
+    dry_run: bool,
+    project_dir: Path | None,
+    profiles_dir: Path | None,
+    profile: str | None,
+    target: str | None,
+) -> int:
+    """Build the monitoring tables, run their tests, post what changed and print a summary."""
+    if rebuild_from and rebuild_to and rebuild_from >= rebuild_to:
+        raise click.UsageError("--rebuild-from must be before --rebuild-to")
+    return build_and_post(
+        find_project(project_dir, profiles_dir, profile, target),
+        monitors=monitors,
+        upstream=upstream,
+        full_refresh=full_refresh,
+        variables=build_variables(monitors, rebaseline, rebuild_from, rebuild_to),
+        fail_on=fail_on,
+        output_format=output_format,
+        dry_run=dry_run,
+    )

@@ -1,0 +1,205 @@
+"""The one place that calls dbt, in process.
+
+It relies on what holds across dbt versions: the exit status, the artifacts and the lines that
+macros print. dbt is imported by the first call, for that alone takes seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlmon_cli import console
+from mlmon_cli.dbt_errors import explain, explain_node
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.project import Project, packages_missing
+
+ROW_PREFIX = "mlmon-row: "
+ALERT_PREFIX = "test.mlmon.alert_"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one dbt invocation left behind."""
+
+    success: bool
+    output: str
+    exception: str
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build did: every node that broke, in words, and whether incidents were derived."""
+
+    broken: tuple[str, ...]
+    incidents_built: bool
+    n_nodes: int
+
+
+@contextlib.contextmanager
+def _inside(directory: Path) -> Iterator[None]:
+    """dbt resolves a DuckDB path and profiles.yml from the working directory, and changes it."""
+    before = Path.cwd()
+    os.chdir(directory)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _show_progress(event: Any) -> None:
+    """Name the node that starts. An exception here would fail that node, so there is none."""
+    with contextlib.suppress(Exception):
+        if event.info.name == "LogStartLine":
+            data = event.data
+            console.progress(f"  {data.index}/{data.total} {data.node_info.node_name}")
+
+
+def target_path(project: Project, variables: Mapping[str, Any] | None = None) -> Path:
+    """Where artifacts go. Other vars would throw dbt's parse cache away, so they get their own."""
+    return project.state_dir / ("with_vars" if variables else "plain")
+
+
+def _invoke(
+    project: Project, arguments: Sequence[str], variables: Mapping[str, Any] | None = None
+) -> Outcome:
+    """Run one dbt command with the flags that every command shares."""
+    os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    try:
+        from dbt.cli.main import dbtRunner
+    except ImportError as error:
+        raise MlmonError(
+            f"dbt could not be imported ({type(error).__name__}: {error}). "
+            "Install it beside mlmon: pip install dbt-core dbt-duckdb"
+        ) from error
+
+    command = list(arguments)
+    command += ["--quiet", "--no-use-colors", "--project-dir", str(project.root)]
+    command += ["--log-path", str(project.state_dir / "logs")]
+    if project.profiles_dir:
+        command += ["--profiles-dir", str(project.profiles_dir)]
+    if project.profile:
+        command += ["--profile", project.profile]
+    if project.target:
+        command += ["--target", project.target]
+    if arguments[0] != "deps":
+        command += ["--target-path", str(target_path(project, variables))]
+    if variables:
+        command += ["--vars", json.dumps(variables)]
+
+    captured = io.StringIO()
+    with _inside(project.root), contextlib.redirect_stdout(captured):
+        result = dbtRunner(callbacks=[_show_progress]).invoke(command)
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise KeyboardInterrupt
+    return Outcome(
+        success=bool(result.success),
+        output=captured.getvalue(),
+        exception="" if result.exception is None else str(result.exception),
+    )
+
+
+def release() -> None:
+    """Let go of a DuckDB file, which stays locked otherwise for as long as this process lives."""
+    module = sys.modules.get("dbt.adapters.duckdb.connections")
+    if module is not None:
+        with contextlib.suppress(Exception):
+            module.DuckDBConnectionManager.close_all_connections()
+
+
+def deps(project: Project) -> None:
+    """Install the packages that the project declares."""
+    outcome = _invoke(project, ["deps"])
+    if not outcome.success:
+        raise MlmonError(
+            "dbt deps failed:\n" + explain(outcome.exception or outcome.output, project)
+        )
+
+
+def ensure_packages(project: Project) -> None:
+    """Install dbt packages where some are missing."""
+    if packages_missing(project):
+        with console.step("Installing dbt packages (dbt deps)"):
+            deps(project)
+
+
+def _results(path: Path) -> list[dict[str, Any]]:
+    """The results of run_results.json; none where dbt did not get as far as writing it."""
+    try:
+        content = json.loads((path / "run_results.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    results = content.get("results")
+    return results if isinstance(results, list) else []
+
+
+def build(
+    project: Project,
+    *,
+    upstream: bool = False,
+    full_refresh: bool = False,
+    variables: Mapping[str, Any] | None = None,
+) -> Build:
+    """Build the monitoring tables and run their tests.
+
+    A failing alert test is a verdict, not a breakage; everything else that fails is reported in
+    `Build.broken`. Raises MlmonError when dbt could not start building.
+    """
+    folder = target_path(project, variables)
+    (folder / "run_results.json").unlink(missing_ok=True)
+    selection = "+package:mlmon" if upstream else "package:mlmon"
+    command = ["build", "--select", selection, "--exclude-resource-type", "unit_test"]
+    command += ["--no-fail-fast"]
+    if full_refresh:
+        command.append("--full-refresh")
+    outcome = _invoke(project, command, variables)
+    results = _results(folder)
+    if not results:
+        if outcome.success:
+            raise MlmonError(
+                "dbt found nothing of the package 'mlmon' in this project. Is it in packages.yml, "
+                "and are its models enabled? `mlmon init` adds it."
+            )
+        raise MlmonError(explain(outcome.exception or outcome.output, project))
+    broken = []
+    incidents_built = False
+    for result in results:
+        node, status = str(result.get("unique_id", "")), str(result.get("status", ""))
+        if node == "model.mlmon.mlmon_incidents":
+            incidents_built = status == "success"
+        verdict = node.startswith(ALERT_PREFIX) and status in ("fail", "warn", "pass")
+        if status in ("error", "fail", "runtime error", "partial success") and not verdict:
+            broken.append(explain_node(node, str(result.get("message") or status), project))
+    if not outcome.success and outcome.exception and not broken:
+        broken.append(explain(outcome.exception, project))
+    return Build(tuple(broken), incidents_built, len(results))
+
+
+def run_operation(
+    project: Project,
+    macro: str,
+    arguments: Mapping[str, Any] | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Run a macro of the package and return the rows it printed."""
+    command = ["run-operation", f"mlmon.{macro}", "--no-write-json"]
+    if arguments:
+        command += ["--args", json.dumps(arguments)]
+    outcome = _invoke(project, command, variables)
+    rows = []
+    for line in outcome.output.splitlines():
+        if line.startswith(ROW_PREFIX):
+            try:
+                rows.append(json.loads(line[len(ROW_PREFIX) :]))
+            except ValueError:
+                raise MlmonError(f"{macro} printed a row that is not JSON") from None
+    if not outcome.success:
+        raise MlmonError(explain(outcome.exception or outcome.output, project))
+    return rows

@@ -1,0 +1,1 @@
+"""From pending transitions to delivered messages: compose, format, transport, record."""

@@ -1,0 +1,171 @@
+"""A message as blocks: what every format can show. The words come from the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from mlmon_cli import wording
+from mlmon_cli.console import clean, clean_lines
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.notify.compose import Message
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+Markup = Literal["text", "slack"]
+
+MAX_ENTRIES = 6
+MAX_PARTS = 5
+
+
+class Safe(str):
+    """Text that is already written in the markup of its format."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """The headline, plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Short facts side by side: label and value."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """Small print."""
+
+    text: str
+
+
+Block = Header | Fields | Section | Context
+
+
+def escape(value: object, markup: Markup) -> str:
+    """A value from data as literal text: no control characters, no markup."""
+    text = clean(value)
+    if markup == "slack":
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text
+
+
+def _environment(markup: Markup, overrides: Path | None) -> Environment:
+    """Jinja with the user's templates before the shipped ones, every value escaped."""
+    from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    shipped = PackageLoader("mlmon_cli", "templates")
+    loaders = [FileSystemLoader(overrides)] if overrides else []
+    environment = SandboxedEnvironment(
+        # a template that overrides another can still include it, as mlmon/<name>
+        loader=ChoiceLoader([*loaders, shipped, PrefixLoader({"mlmon": shipped})]),
+        undefined=StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Safe) else escape(value, markup),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+
+    def bold(value: object) -> Safe:
+        text = value if isinstance(value, Safe) else escape(value, markup)
+        return Safe(f"*{text}*" if markup == "slack" and text else text)
+
+    def link(url: object, label: object = "") -> Safe:
+        address = clean(url).strip()
+        if markup == "slack" and address.lower().startswith(("http://", "https://")):
+            address = address.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E")
+            address = address.replace("|", "%7C").replace(" ", "%20")
+            text = escape(label, markup).replace("|", "/") if label else ""
+            return Safe(f"<{address}|{text}>" if text else f"<{address}>")
+        return Safe(escape(url, markup))
+
+    environment.filters.update(
+        number=wording.number,
+        moment=wording.moment,
+        what=wording.what,
+        part=wording.part,
+        compared=wording.compared,
+        since=wording.since,
+        plural=wording.plural,
+        bold=bold,
+        link=link,
+    )
+    return environment
+
+
+def _render(environment: Environment, name: str, values: dict[str, Any]) -> str:
+    """One template's text, without empty lines; an override that fails is named."""
+    from jinja2 import TemplateError
+
+    try:
+        text = environment.get_template(name).render(values)
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        place = f", line {line}" if line else ""
+        raise MlmonError(f"template {name}{place}: {clean(error.message or error)}") from None
+    except Exception as error:
+        raise MlmonError(f"template {name}: {type(error).__name__}: {clean(error)}") from None
+    lines = (line.rstrip() for line in clean_lines(text).splitlines())
+    return "\n".join(line for line in lines if line.strip())
+
+
+def build_blocks(message: Message, markup: Markup, templates: Path | None = None) -> list[Block]:
+    """The blocks of `message`, written in `markup`.
+
+    A template that renders to nothing leaves its block out. Raises MlmonError for a broken one.
+    """
+    environment = _environment(markup, templates)
+    plain = _environment("text", templates)
+    values: dict[str, Any] = {
+        "message": message,
+        "monitor": message.monitor,
+        "severity": message.severity,
+        "lead": message.lead,
+        "entries": message.entries[:MAX_ENTRIES],
+        "n_entries": len(message.entries),
+        "moved": message.moved,
+        "resolved": message.resolved,
+        "passed": message.passed,
+        "actions": message.actions,
+        "max_parts": MAX_PARTS,
+    }
+    blocks: list[Block] = []
+
+    def add(kind: type[Section] | type[Context], name: str, **extra: Any) -> None:
+        text = _render(environment, name, {**values, **extra})
+        if text:
+            blocks.append(kind(text))
+
+    header = _render(plain, "header.j2", values).replace("\n", " ")
+    if header:
+        blocks.append(Header(header))
+    pairs = []
+    for line in _render(environment, "fields.j2", values).splitlines():
+        label, separator, value = line.partition(":")
+        if separator and value.strip():
+            pairs.append((label.strip(), value.strip()))
+    if pairs:
+        blocks.append(Fields(tuple(pairs)))
+    for entry in message.entries[:MAX_ENTRIES]:
+        add(Section, "entry.j2", entry=entry, incident=entry.incident)
+    if len(message.entries) > MAX_ENTRIES:
+        blocks.append(Section(f"and {len(message.entries) - MAX_ENTRIES} more"))
+    add(Section, "moved.j2")
+    add(Section, "resolved.j2")
+    add(Section, "actions.j2")
+    add(Context, "footer.j2")
+    return blocks

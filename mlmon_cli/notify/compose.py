@@ -1,0 +1,171 @@
+"""Which transitions go into which message, and in what order they are told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mlmon_cli.report import TRANSITIONS, Incident, Monitor, Report, severity_rank, urgency
+from mlmon_cli.settings import Settings, channels_for
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One change of one incident, to be delivered once on one channel."""
+
+    incident: Incident
+    transition: str
+    channel: str
+
+    @property
+    def delivery_key(self) -> str:
+        """The key under which the warehouse records the delivery."""
+        text = f"{self.incident.incident_id}|{self.transition}|{self.channel}"
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that broke: an incident, and the same metric's incidents in other parts."""
+
+    incident: Incident
+    segments: tuple[Incident, ...] = ()
+    escalated: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """All that one channel is told about one monitor at one time."""
+
+    monitor: Monitor
+    channel: str
+    severity: str  # error, warn or resolved
+    entries: tuple[Entry, ...]  # what broke, the worst first
+    moved: tuple[Incident, ...]  # open drift incidents that go with it
+    resolved: tuple[Incident, ...]  # posted as opened before, over now
+    passed: tuple[Incident, ...]  # opened and closed before anything was posted
+    actions: Mapping[str, str]  # asked for, with their descriptions
+    transitions: tuple[Transition, ...]
+
+    @property
+    def delivery_key(self) -> str:
+        """The same for the same set of transitions, whatever their order."""
+        parts = sorted(
+            f"{t.incident.incident_id}|{t.transition}|{t.channel}" for t in self.transitions
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+    @property
+    def lead(self) -> Incident:
+        """The incident that the headline is about."""
+        if self.entries:
+            return self.entries[0].incident
+        return (self.resolved or self.passed)[0]
+
+
+def _pending(
+    report: Report, settings: Settings, posted: frozenset[str]
+) -> dict[tuple[str, str], list[Transition]]:
+    """Transitions to deliver, by monitor and channel, as the routes say.
+
+    A resolution follows its opening: it goes where that was delivered, whatever the routes say.
+    """
+    names = [channel.name for channel in settings.channels]
+    found: dict[tuple[str, str], list[Transition]] = {}
+    for incident in report.incidents:
+        routed = channels_for(settings, incident.monitor, incident.severity, incident.family)
+        for channel in names:
+            due = [t for t in TRANSITIONS if t in incident.pending.get(channel, ())]
+            follows = due == ["resolved"]
+            if due and (channel in routed or follows):
+                key = (incident.monitor, channel)
+                new = [Transition(incident, t, channel) for t in due]
+                new = [item for item in new if item.delivery_key not in posted]
+                if new:
+                    found.setdefault(key, []).extend(new)
+    return found
+
+
+def _group(incidents: Sequence[Incident], escalated: set[str]) -> tuple[Entry, ...]:
+    """One entry for each thing that broke; the whole stands for its parts where it broke too."""
+    groups: dict[tuple[str, str, str], list[Incident]] = {}
+    for incident in sorted(incidents, key=urgency):
+        subject = incident.subject if incident.family != "fairness" else ""
+        groups.setdefault((incident.family, subject, incident.metric), []).append(incident)
+    entries = []
+    for members in groups.values():
+        first = next((m for m in members if m.is_overall), members[0])
+        worst = max(members, key=lambda m: severity_rank(m.severity)).severity
+        entries.append(
+            Entry(
+                # an entry is as severe as its worst part, so that the headline does not belittle it
+                incident=first if first.severity == worst else members[0],
+                segments=tuple(m for m in members if m is not first)
+                if first.severity == worst
+                else tuple(members[1:]),
+                escalated=any(m.incident_id in escalated for m in members),
+            )
+        )
+    return tuple(sorted(entries, key=lambda e: urgency(e.incident)))
+
+
+def compose(
+    report: Report, settings: Settings, posted: frozenset[str] = frozenset()
+) -> list[Message]:
+    """One message for each monitor and channel that has something to be told.
+
+    `posted` are delivery keys that the warehouse does not know of yet.
+    """
+    monitors = {monitor.monitor: monitor for monitor in report.monitors}
+    messages = []
+    for (name, channel), transitions in _pending(report, settings, posted).items():
+        monitor = monitors.get(name) or Monitor(monitor=name)
+        first = transitions[0].incident
+        monitor = replace(
+            monitor,
+            owner=monitor.owner or first.owner,
+            runbook=monitor.runbook or first.runbook,
+        )
+        by_id: dict[str, list[str]] = {}
+        news: dict[str, Incident] = {}
+        for item in transitions:
+            by_id.setdefault(item.incident.incident_id, []).append(item.transition)
+            news[item.incident.incident_id] = item.incident
+        open_news = [i for i in news.values() if i.is_open]
+        closed = sorted((i for i in news.values() if not i.is_open), key=urgency)
+        resolved = tuple(i for i in closed if "opened" not in by_id[i.incident_id])
+        passed = tuple(i for i in closed if "opened" in by_id[i.incident_id])
+        escalated = {
+            key for key, due in by_id.items() if "escalated" in due and "opened" not in due
+        }
+
+        # Drift explains what else broke; it is told by itself only where nothing else is new.
+        broke = [i for i in open_news if i.family != "drift"]
+        told = broke or open_news
+        # Parts that broke before are named beside the news about the whole.
+        kinds = {(i.family, i.subject, i.metric) for i in told}
+        mine = [i for i in report.open if i.monitor == name]
+        beside = [i for i in mine if (i.family, i.subject, i.metric) in kinds and i not in told]
+        entries = _group([*told, *(i for i in beside if not i.is_overall)], escalated)
+        moved: tuple[Incident, ...] = ()
+        if broke:
+            moved = tuple(sorted((i for i in mine if i.family == "drift"), key=urgency))
+        actions = dict.fromkeys(a for i in open_news for a in i.actions)
+        severity = (
+            max((i.severity for i in open_news), key=severity_rank) if open_news else "resolved"
+        )
+        messages.append(
+            Message(
+                monitor=monitor,
+                channel=channel,
+                severity=severity,
+                entries=entries,
+                moved=moved,
+                resolved=resolved,
+                passed=passed,
+                actions={name: settings.actions.get(name, "") for name in actions},
+                transitions=tuple(transitions),
+            )
+        )
+    return messages

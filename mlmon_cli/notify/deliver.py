@@ -1,0 +1,162 @@
+"""Post what is pending and record it, one channel after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from mlmon_cli import console, dbt
+from mlmon_cli.console import clean_lines
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.notify import journal
+from mlmon_cli.notify.compose import Message, compose
+from mlmon_cli.notify.formats import to_json, to_slack, to_text, transitions_of
+from mlmon_cli.notify.transports import DeliveryError, append, post, show
+from mlmon_cli.project import Project
+from mlmon_cli.report import Report
+from mlmon_cli.settings import Channel, Settings
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass
+class Delivery:
+    """What became of the messages."""
+
+    posted: Rows = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def journal_path(project: Project) -> Path:
+    """Where deliveries wait that the warehouse does not know of; one file for each target."""
+    return project.state_dir / f"deliveries-{project.target or 'default'}.jsonl"
+
+
+def record_leftovers(project: Project, variables: Mapping[str, Any] | None = None) -> None:
+    """Record what an earlier run posted and could not record."""
+    path = journal_path(project)
+    records = journal.read(path)
+    if records:
+        dbt.run_operation(project, "mlmon_record_deliveries", {"rows": records}, variables)
+        journal.clear(path)
+
+
+def _records(message: Message) -> Rows:
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    return [
+        {
+            "delivery_key": item.delivery_key,
+            "incident_id": item.incident.incident_id,
+            "monitor": item.incident.monitor,
+            "model_version": item.incident.model_version or "all",
+            "segment": item.incident.segment,
+            "segment_value": item.incident.segment_value,
+            "family": item.incident.family,
+            "subject": item.incident.subject,
+            "metric": item.incident.metric,
+            "transition": item.transition,
+            "severity": item.incident.severity,
+            "channel": item.channel,
+            "delivered_at": now,
+        }
+        for item in message.transitions
+    ]
+
+
+def _summary(message: Message, project: Project, settings: Settings) -> dict[str, Any]:
+    return {
+        "channel": message.channel,
+        "monitor": message.monitor.monitor,
+        "severity": message.severity,
+        "delivery_key": message.delivery_key,
+        "transitions": transitions_of(message),
+        "text": to_text(message, settings.templates),
+    }
+
+
+def send(
+    message: Message, channel: Channel, project: Project, settings: Settings, quiet: bool
+) -> None:
+    """Format `message` for `channel` and deliver it. `quiet` keeps stdout free for a document."""
+    if channel.type == "stdout":
+        text = to_text(message, settings.templates)
+        if not quiet:
+            show(text)
+    elif channel.type == "file":
+        append(project.root / Path(channel.path).expanduser(), to_json(message, settings.templates))
+    elif channel.type == "slack":
+        post(channel, to_slack(message, settings.templates), message.delivery_key)
+    else:
+        post(channel, to_json(message, settings.templates), message.delivery_key)
+
+
+def deliver(
+    project: Project,
+    settings: Settings,
+    report: Report,
+    *,
+    dry_run: bool = False,
+    quiet: bool = False,
+    variables: Mapping[str, Any] | None = None,
+) -> Delivery:
+    """Post every pending transition and record it.
+
+    A channel that fails does not stop the others; what it was to deliver stays pending.
+    Each message is put in a journal as soon as it is posted, and recorded in the warehouse when
+    its channel is done, also when that is cut short.
+    """
+    result = Delivery()
+    posted = frozenset(record["delivery_key"] for record in journal.read(journal_path(project)))
+    messages = compose(report, settings, posted)
+    if dry_run:
+        for message in messages:
+            result.posted.append(_summary(message, project, settings))
+            if not quiet:
+                show(f"Would be posted to {message.channel}:\n{result.posted[-1]['text']}")
+        return result
+    path = journal_path(project)
+    if messages:
+        dbt.release()  # posting can take long: others may open a DuckDB file meanwhile
+    for channel in settings.channels:
+        mine = [message for message in messages if message.channel == channel.name]
+        if not mine:
+            continue
+        try:
+            for message in mine:
+                if channel.type in ("webhook", "slack"):
+                    console.progress(f"Posting to {channel.name} ...")
+                summary = _summary(message, project, settings)
+                try:
+                    send(message, channel, project, settings, quiet)
+                except DeliveryError as error:
+                    result.problems.append(
+                        f"{channel.described()}: {error}. "
+                        f"'{message.monitor.monitor}' stays pending there."
+                    )
+                    if error.unreachable:
+                        break  # the channel's other messages would only wait as long
+                    continue
+                journal.append(path, _records(message))
+                result.posted.append(summary)
+        except MlmonError as error:  # a broken template
+            result.problems.append(f"{channel.described()}: {error}")
+        finally:
+            console.progress("")
+            _record(project, path, variables, result)
+    return result
+
+
+def _record(
+    project: Project, path: Path, variables: Mapping[str, Any] | None, result: Delivery
+) -> None:
+    """Record in the warehouse what the journal holds."""
+    try:
+        record_leftovers(project, variables)
+    except MlmonError as error:
+        result.problems.append(
+            "posted, but not yet recorded in the warehouse (the next run does it first): "
+            + clean_lines(str(error))
+        )

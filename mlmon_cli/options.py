@@ -1,0 +1,104 @@
+"""Command-line options, each declared once and shared between commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+Decorator = Callable[[F], F]
+
+_directory = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+def _iso(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """An ISO date or timestamp, as written."""
+    if value is None:
+        return None
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            raise click.BadParameter(
+                f"{value!r} is not an ISO date such as 2026-04-01", param=parameter
+            ) from None
+    return value
+
+
+project_dir = click.option(
+    "--project-dir",
+    type=_directory,
+    help="The dbt project. Default: the nearest dbt_project.yml, here or above.",
+)
+profiles_dir = click.option(
+    "--profiles-dir", type=_directory, help="Where profiles.yml is. Default: as dbt finds it."
+)
+profile = click.option("--profile", metavar="NAME", help="The dbt profile to use.")
+target = click.option("--target", "-t", metavar="NAME", help="The dbt target to use.")
+monitor = click.option(
+    "--monitor",
+    "-m",
+    "monitors",
+    metavar="NAME",
+    multiple=True,
+    help="Only this monitor. Can be given several times.",
+)
+full_refresh = click.option(
+    "--full-refresh", is_flag=True, help="Rebuild from the logs; a reference already taken is kept."
+)
+upstream = click.option(
+    "--upstream", is_flag=True, help="Also build the models that the monitors read."
+)
+rebaseline = click.option("--rebaseline", is_flag=True, help="Take the reference anew.")
+rebuild_from = click.option(
+    "--rebuild-from",
+    metavar="DATE",
+    callback=_iso,
+    help="Recompute the windows from this date on (ISO, UTC).",
+)
+rebuild_to = click.option(
+    "--rebuild-to",
+    metavar="DATE",
+    callback=_iso,
+    help="Recompute the windows up to, not including, this date (ISO, UTC).",
+)
+fail_on = click.option(
+    "--fail-on",
+    type=click.Choice(["warn", "error", "never"]),
+    default="error",
+    show_default=True,
+    help="Exit with 1 when an open incident is at least this severe.",
+)
+output_format = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="With json, stdout holds one JSON document and nothing else.",
+)
+dry_run = click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Show what would be posted; post nothing and record nothing.",
+)
+
+
+def options(*declared: Decorator[Any]) -> Decorator[F]:
+    """Apply `declared` so that --help lists them in the order given."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(declared):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+project = options(project_dir, profiles_dir, profile, target)

@@ -1,0 +1,116 @@
+"""The user's dbt project on disk: where it is and what its YAML says, read without dbt."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlmon_cli.errors import MlmonError, closest
+
+
+@dataclass(frozen=True)
+class Project:
+    """A dbt project and how to connect it."""
+
+    root: Path
+    profiles_dir: Path | None = None
+    profile: str | None = None
+    target: str | None = None
+
+    @property
+    def state_dir(self) -> Path:
+        """Where mlmon keeps its own dbt artifacts, apart from the user's."""
+        return self.root / "target" / "mlmon"
+
+
+def package_root() -> Path:
+    """The directory of the mlmon dbt package: inside a wheel, else the repository's root."""
+    here = Path(__file__).resolve().parent
+    for candidate in (here / "dbt_package", here.parent):
+        if (candidate / "dbt_project.yml").is_file():
+            return candidate
+    raise MlmonError(
+        "the mlmon dbt package is not beside the CLI: this installation is incomplete. "
+        "Reinstall mlmon, or use `mlmon init --git URL`."
+    )
+
+
+def find_project(
+    project_dir: Path | None,
+    profiles_dir: Path | None = None,
+    profile: str | None = None,
+    target: str | None = None,
+) -> Project:
+    """The dbt project in `project_dir`, else in the working directory or the nearest above it."""
+    start = (project_dir or Path.cwd()).resolve()
+    candidates = [start] if project_dir else [start, *start.parents]
+    if profiles_dir is None and os.environ.get("DBT_PROFILES_DIR"):
+        profiles_dir = Path(os.environ["DBT_PROFILES_DIR"])
+    for candidate in candidates:
+        if (candidate / "dbt_project.yml").is_file():
+            return Project(
+                root=candidate,
+                profiles_dir=profiles_dir.expanduser().resolve() if profiles_dir else None,
+                profile=profile,
+                target=target,
+            )
+    raise MlmonError(
+        f"no dbt_project.yml in {start}{'' if project_dir else ' or above it'}.\n"
+        "  In a dbt project: cd into it, or give --project-dir.\n"
+        "  Without one: `mlmon init --new NAME` makes a small project, `mlmon demo` an example."
+    )
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file; None where the file is absent or cannot be parsed."""
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return None
+
+
+def declared_monitors(project: Project) -> dict[str, Any]:
+    """`mlmon_monitors` as written in dbt_project.yml or vars.yml; {} where it can't be read.
+
+    Only for error messages and drafts: dbt is the one that reads the configuration for real.
+    """
+    for name in ("vars.yml", "dbt_project.yml"):
+        content = read_yaml(project.root / name)
+        variables = content.get("vars") if isinstance(content, dict) else None
+        if not isinstance(variables, dict):
+            continue
+        scopes = [variables, *(v for v in variables.values() if isinstance(v, dict))]
+        for scope in scopes:
+            monitors = scope.get("mlmon_monitors")
+            if isinstance(monitors, dict):
+                return {str(key): value for key, value in monitors.items()}
+    return {}
+
+
+def declared_packages(project: Project) -> list[dict[str, Any]]:
+    """What packages.yml and dependencies.yml ask for."""
+    found: list[dict[str, Any]] = []
+    for name in ("packages.yml", "dependencies.yml"):
+        content = read_yaml(project.root / name)
+        packages = content.get("packages") if isinstance(content, dict) else None
+        if isinstance(packages, list):
+            found += [item for item in packages if isinstance(item, dict)]
+    return found
+
+
+def packages_missing(project: Project) -> bool:
+    """Whether fewer packages are installed than declared: dbt's own test, made before it fails."""
+    content = read_yaml(project.root / "dbt_project.yml")
+    path = content.get("packages-install-path") if isinstance(content, dict) else None
+    folder = project.root / (path if isinstance(path, str) else "dbt_packages")
+    installed = [p for p in folder.iterdir() if p.is_dir()] if folder.is_dir() else []
+    return len(declared_packages(project)) > len(installed)
+
+
+def suggest_relation(wanted: str, names: list[str]) -> str | None:
+    """The model, seed or source most like `wanted`, also when only its last part is like it."""
+    return closest(wanted, names) or closest(wanted.split(".")[-1], names)

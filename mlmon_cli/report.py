@@ -1,0 +1,193 @@
+"""The rows that `mlmon_report` prints, typed, and the verdict they give.
+
+Nothing here computes a metric: rows are grouped, ordered and counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+from mlmon_cli import exit_codes
+from mlmon_cli.errors import MlmonError, did_you_mean
+
+SEVERITIES = ("warn", "error")
+FAMILIES = ("performance", "kpi", "fairness", "drift", "operations")
+TRANSITIONS = ("opened", "escalated", "resolved")
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """One monitored model, as of its last window."""
+
+    monitor: str
+    task: str | None = None
+    owner: str | None = None
+    runbook: str | None = None
+    window: str | None = None
+    newest_timestamp: str | None = None
+    first_window: str | None = None
+    last_window: str | None = None
+    n_windows: int | None = None
+    n_predictions_last_window: int | None = None
+    reference: str | None = None
+    n_open_warn: int | None = None
+    n_open_error: int | None = None
+    status: str = "no_data"
+    n_undated: int | None = None
+    n_windows_changed: int | None = None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One incident; `withdrawn` when late data took back what had been posted as opened."""
+
+    incident_id: str
+    monitor: str
+    model_version: str | None = None
+    segment: str = "overall"
+    segment_value: str = "all"
+    family: str = ""
+    subject: str = ""
+    metric: str = ""
+    severity: str = "warn"
+    status: str = "open"
+    opened_at: str | None = None
+    first_breach_at: str | None = None
+    last_breach_at: str | None = None
+    closed_at: str | None = None
+    n_windows: int | None = None
+    peak_value: float | None = None
+    value: float | None = None
+    baseline: float | None = None
+    warn_threshold: float | None = None
+    error_threshold: float | None = None
+    q_value: float | None = None
+    n: int | None = None
+    direction: str | None = None
+    unit: str | None = None
+    meaning: str | None = None
+    owner: str | None = None
+    runbook: str | None = None
+    actions: list[str] = field(default_factory=list)
+    value_lost: float | None = None
+    pending: dict[str, list[str]] = field(default_factory=dict)
+    withdrawn: bool = False
+
+    @property
+    def is_overall(self) -> bool:
+        """Whether it is about all rows of all versions rather than a part of them."""
+        return self.segment == "overall" and self.model_version in (None, "all")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still going on."""
+        return self.status == "open" and not self.withdrawn
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that one run of `mlmon_report` printed."""
+
+    monitors: tuple[Monitor, ...]
+    incidents: tuple[Incident, ...]
+
+    @property
+    def open(self) -> tuple[Incident, ...]:
+        """Open incidents, in the order they were printed."""
+        return tuple(incident for incident in self.incidents if incident.is_open)
+
+
+T = TypeVar("T", Monitor, Incident)
+
+
+def _typed(kind: type[T], row: Mapping[str, Any]) -> T:
+    """`row` as a `kind`; keys it does not know are left out, NULL becomes the default."""
+    known = {f.name for f in fields(kind)}
+    return kind(**{k: v for k, v in row.items() if k in known and v is not None})
+
+
+def _incident(row: Mapping[str, Any]) -> Incident:
+    """An incident or a withdrawal; a list that came as JSON text is read."""
+    row = dict(row)
+    for key in ("actions", "pending"):
+        if isinstance(row.get(key), str):
+            row[key] = json.loads(row[key])
+    if row.get("kind") == "withdrawn":
+        channels = row.get("channels") or [row.get("channel")]
+        row["pending"] = {str(channel): ["resolved"] for channel in channels if channel}
+        row["withdrawn"], row["status"] = True, "closed"
+    return _typed(Incident, row)
+
+
+def read_report(rows: Iterable[Mapping[str, Any]]) -> Report:
+    """Sort the rows of `mlmon_report` into monitors and incidents."""
+    monitors, incidents = [], []
+    for row in rows:
+        if row.get("kind") == "monitor":
+            monitors.append(_typed(Monitor, row))
+        elif row.get("kind") in ("incident", "withdrawn"):
+            incidents.append(_incident(row))
+    return Report(tuple(monitors), tuple(incidents))
+
+
+def only(report: Report, names: Sequence[str]) -> Report:
+    """The part of `report` about the monitors in `names`; all of it when there are none."""
+    if not names:
+        return report
+    known = [monitor.monitor for monitor in report.monitors]
+    for name in names:
+        if name not in known:
+            raise MlmonError(unknown_monitor(name, known))
+    return Report(
+        tuple(m for m in report.monitors if m.monitor in names),
+        tuple(i for i in report.incidents if i.monitor in names),
+    )
+
+
+def unknown_monitor(name: str, known: Sequence[str]) -> str:
+    """The message for a --monitor that does not exist."""
+    legal = ", ".join(known) or "none is declared"
+    return f"there is no monitor '{name}'{did_you_mean(name, known)} Monitors: {legal}"
+
+
+def severity_rank(severity: str) -> int:
+    """0 for what is neither warn nor error, so that a larger number is more severe."""
+    return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0
+
+
+def family_rank(family: str) -> int:
+    """Place of a family in messages: what the model is for comes first."""
+    return FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
+
+
+def _badness(incident: Incident) -> float:
+    """Sorts values of one metric, the worst first."""
+    value = incident.value if incident.value is not None else incident.peak_value
+    if value is None:
+        return float("inf")
+    return value if incident.direction == "higher_is_better" else -value
+
+
+def urgency(incident: Incident) -> tuple[int, int, int, str, str, float, str, str]:
+    """Sort key: severity, family, whole before parts, then the worst value of a metric."""
+    return (
+        -severity_rank(incident.severity),
+        family_rank(incident.family),
+        0 if incident.is_overall else 1,
+        incident.metric if incident.family != "drift" else "",
+        incident.subject if incident.family != "drift" else "",
+        _badness(incident),
+        incident.segment,
+        incident.segment_value,
+    )
+
+
+def verdict(report: Report, fail_on: str) -> tuple[str, int]:
+    """The worst open severity (`ok` when none is open) and the exit code it means."""
+    worst = max((severity_rank(i.severity) for i in report.open), default=0)
+    name = SEVERITIES[worst - 1] if worst else "ok"
+    failing = fail_on != "never" and worst >= severity_rank(fail_on)
+    return name, exit_codes.FINDINGS if failing else exit_codes.OK

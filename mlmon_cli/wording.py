@@ -1,0 +1,114 @@
+"""Numbers, dates and incidents in words; shared by summaries and messages."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from mlmon_cli.console import clean
+from mlmon_cli.report import Incident
+
+_UNITS = {"ms", "s", "hours", "hour", "days", "minutes", "seconds", "rows"}
+
+
+def number(value: Any, unit: str | None = None) -> str:
+    """Four significant digits, thousands separated; a dash for NULL."""
+    if value is None or isinstance(value, str):
+        return "\N{EN DASH}" if value is None else clean(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return clean(value)
+    if not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) or (abs(value) < 1e15 and value == int(value)):
+        text = f"{int(value):,}"
+    elif abs(value) >= 1000:
+        text = f"{value:,.0f}"
+    elif abs(value) >= 0.0001:
+        text = f"{value:.4g}"
+    else:
+        text = f"{value:.2e}"
+    return f"{text} {unit}" if unit in _UNITS else text
+
+
+def moment(value: str | None) -> str:
+    """An ISO timestamp as a date, with hour and minute only where they say something."""
+    if not value:
+        return "\N{EN DASH}"
+    date, _, clock = clean(value).replace(" ", "T").partition("T")
+    clock = clock[:5]
+    return date if clock in ("", "00:00") else f"{date} {clock}"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 window`, `3 windows`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def part(incident: Incident) -> str:
+    """The segment and version an incident is about; empty for the whole."""
+    parts = []
+    if incident.segment != "overall":
+        names, values = incident.segment.split(","), split_values(incident.segment_value)
+        if len(names) == len(values):
+            parts.append(", ".join(f"{n}={v}" for n, v in zip(names, values, strict=True)))
+        else:
+            parts.append(f"{incident.segment}={incident.segment_value}")
+    if incident.model_version not in (None, "all"):
+        parts.append(f"version {incident.model_version}")
+    return clean(", ".join(parts))
+
+
+def split_values(text: str) -> list[str]:
+    """The values of a segment over several columns: split at commas not behind a backslash."""
+    values, current, escaped = [], "", False
+    for character in text:
+        if escaped:
+            current, escaped = current + character, False
+        elif character == "\\":
+            escaped = True
+        elif character == ",":
+            values.append(current)
+            current = ""
+        else:
+            current += character
+    return [*values, current]
+
+
+def what(incident: Incident) -> str:
+    """What broke, without the segment: `precision`, `drift of age`, `tpr of gender=female`."""
+    subject, metric = clean(incident.subject), clean(incident.metric)
+    if incident.family == "drift":
+        return f"drift of {subject}"
+    if incident.family == "kpi":
+        return subject
+    if subject in ("", "model", "log", metric):
+        return metric
+    return f"{metric} of {subject}"
+
+
+def compared(incident: Incident) -> str:
+    """The value against its baseline and the threshold it crossed."""
+    unit = incident.unit
+    value = incident.value if incident.value is not None else incident.peak_value
+    text = number(value, unit)
+    if incident.family == "drift":
+        text = f"{clean(incident.metric)} {text}"
+    if (incident.baseline is not None and incident.family != "drift") or incident.baseline:
+        text += f", was {number(incident.baseline, unit)}"
+    bound = incident.warn_threshold
+    if incident.severity == "error" and incident.error_threshold is not None:
+        bound = incident.error_threshold
+    if bound is not None:
+        side = {"higher_is_better": "below", "lower_is_better": "above"}.get(
+            incident.direction or "", "beyond"
+        )
+        text += f" ({clean(incident.severity)} {side} {number(bound, unit)})"
+    return text
+
+
+def since(incident: Incident) -> str:
+    """`since 2026-04-12 (6 windows)`."""
+    text = f"since {moment(incident.first_breach_at or incident.opened_at)}"
+    if incident.n_windows:
+        text += f" ({plural(incident.n_windows, 'window')})"
+    return text
