@@ -1,6 +1,156 @@
+"""`mlmon demo`: an example end to end."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import click
 
+from mlmon_cli import console, exit_codes
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.project import Project, package_root, read_yaml
 
-@click.command()
-def demo() -> int:
-    return 0
+_LEFT_OUT = (
+    "target dbt_packages logs *.duckdb *.duckdb.wal __pycache__ *.pyc flights.csv "
+    "package-lock.yml .user.yml"
+).split()
+
+STORIES = {
+    "lead_scoring": """\
+A model scores sales leads; whether a lead converts is known days to weeks later. 120 days of
+its logs are generated in SQL: two model versions, five channels, three regions. Nothing is
+wrong, until on 2026-04-01 a paid-social campaign starts. What does mlmon make of it?
+""",
+    "flights": """\
+336,776 flights that left New York in 2013. A score for "arrives 15 or more minutes late",
+fitted in SQL on January and February, is logged for each; a label lands with the flight.
+March and April are the reference. What does mlmon make of the rest of the year?
+""",
+}
+
+QUERIES = {
+    "lead_scoring": """\
+-- precision by day, with its 95 % interval
+select window_start, n_labelled, precision, precision_low, precision_high
+from mlmon_performance
+where segment = 'overall' and model_version = 'all' order by window_start;
+
+-- which channel is it?
+select segment_value, sum(tp) * 1.0 / sum(tp + fp) as precision
+from mlmon_performance
+where segment = 'channel' and model_version = 'all' and window_start >= '2026-04-01'
+group by 1 order by 2;
+
+-- what changed in the leads?
+select column_name, max(psi_excess) as psi_excess
+from mlmon_drift
+where segment = 'overall' and model_version = 'all' and window_start >= '2026-04-01'
+group by 1 order by 2 desc;
+""",
+    "flights": """\
+-- the model's quality by month
+select date_trunc('month', window_start) as month, avg(precision) as precision,
+       avg(recall) as recall, avg(roc_auc) as roc_auc
+from mlmon_performance
+where segment = 'overall' and model_version = 'all' group by 1 order by 1;
+
+-- carriers whose flights it judges worst
+select segment_value as carrier, sum(tp) * 1.0 / sum(tp + fp) as precision, sum(n_labelled) as n
+from mlmon_performance
+where segment = 'carrier' and model_version = 'all' and not is_reference
+group by 1 having sum(n_labelled) > 1000 order by 2;
+
+-- the longest incidents
+select family, subject, metric, segment, segment_value, severity, opened_at, n_windows
+from mlmon_incidents order by n_windows desc limit 10;
+""",
+}
+
+
+def prepare_copy(name: str, directory: Path) -> Path:
+    """Copy an example to `directory`/`name`, leaving files that are there, and return the copy."""
+    package = package_root()
+    source = package / "examples" / name
+    if not (source / "dbt_project.yml").is_file():
+        raise MlmonError(f"the example '{name}' is not part of this installation")
+    copy = directory / name
+    if copy.exists() and any(copy.iterdir()) and not (copy / "dbt_project.yml").is_file():
+        raise MlmonError(f"{copy} holds something else; give --dir")
+
+    def keep(origin: str, destination: str) -> str:
+        if not Path(destination).exists():
+            shutil.copyfile(origin, destination)
+        return destination
+
+    try:
+        shutil.copytree(
+            source,
+            copy,
+            ignore=shutil.ignore_patterns(*_LEFT_OUT),
+            dirs_exist_ok=True,
+            copy_function=keep,
+        )
+        (copy / "packages.yml").write_text(f'packages:\n  - local: "{package.as_posix()}"\n')
+    except (OSError, shutil.Error) as error:
+        raise MlmonError(f"{copy} cannot be written: {error}") from None
+    script = copy / "prepare.py"
+    if script.is_file():
+        done = subprocess.run(
+            [sys.executable, str(script)], cwd=copy, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise MlmonError(console.clean_lines(done.stderr).strip() or f"{script} failed")
+    return copy
+
+
+def _database(copy: Path) -> Path | None:
+    """The DuckDB file of the copy's profile."""
+    content = read_yaml(copy / "profiles.yml")
+    if isinstance(content, dict):
+        for profile in content.values():
+            for output in (profile.get("outputs") or {}).values():
+                if output.get("type") == "duckdb" and output.get("path"):
+                    return (copy / str(output["path"])).resolve()
+    return None
+
+
+@click.command(short_help="An example end to end, in an embedded DuckDB.")
+@click.argument("example", type=click.Choice(sorted(STORIES)), default="lead_scoring")
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("mlmon_demo"),
+    show_default=True,
+    help="Where to put the example project.",
+)
+@click.option("--fresh", is_flag=True, help="Forget what an earlier demo left in the database.")
+def demo(example: str, directory: Path, fresh: bool) -> int:
+    """Run an example: lead_scoring (generated) or flights (336,776 real ones).
+
+    Run it again and only new data is read; nothing is posted twice.
+    """
+    from mlmon_cli.commands.run import build_and_post
+
+    copy = prepare_copy(example, directory).resolve()
+    database = _database(copy)
+    if fresh and database is not None:
+        database.unlink(missing_ok=True)
+    click.echo(STORIES[example])
+    project = Project(root=copy, profiles_dir=copy)
+    code = build_and_post(project, upstream=True, fail_on="never")
+    if code == exit_codes.UNKNOWN:
+        return code
+    click.echo(f"\nThe project: {copy}")
+    click.echo(f"The tables:  {database}")
+    click.echo("\nA few questions to ask them (any DuckDB client will do):\n")
+    click.echo(QUERIES[example])
+    try:
+        shown = copy.relative_to(Path.cwd())
+    except ValueError:
+        shown = copy
+    click.echo(f"Next: cd {shown} && mlmon incidents; then `mlmon init` in a project of your own.")
+    return exit_codes.OK

@@ -1,6 +1,134 @@
+"""`mlmon init`: add mlmon to a dbt project."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
 import click
 
+from mlmon_cli import console, exit_codes, options
+from mlmon_cli.draft import MISSING, Column, Draft
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.project import Project, declared_packages, find_project, package_root
 
-@click.command()
-def init() -> int:
-    return 0
+
+def _describe(project: Project, relation: str) -> list[Column]:
+    """The columns of a relation, as the warehouse tells them."""
+    from mlmon_cli import dbt
+    from mlmon_cli.draft import read_columns
+
+    rows = dbt.run_operation(project, "mlmon_describe", {"relation": relation})
+    for row in rows:
+        if row.get("kind") == "error":
+            raise MlmonError(
+                f"{relation}: {row.get('message')}\n"
+                "  Name a model, a seed or source_name.table_name that dbt knows and has built."
+            )
+    columns = read_columns(rows)
+    if not columns:
+        raise MlmonError(f"{relation} has no columns")
+    return columns
+
+
+def _entry(git: str | None, revision: str | None) -> str:
+    """The list item for packages.yml."""
+    from mlmon_cli.draft import _scalar
+
+    if git:
+        lines = [f"- git: {_scalar(git)}"]
+        lines += [f"  revision: {_scalar(revision)}"] if revision else []
+        return "\n".join(lines) + "\n"
+    return f"- local: {_scalar(str(package_root()))}\n"
+
+
+def _monitor_name(relation: str) -> str:
+    """`lead_scoring` from `crm.lead_scoring_predictions`."""
+    last = relation.split(".")[-1].lower()
+    last = re.sub(r"_?(predictions?|scores?|inferences?|log|logs)$", "", last)
+    return re.sub(r"\W+", "_", last).strip("_") or "my_model"
+
+
+def _draft(project: Project, predictions: str, labels: str | None) -> Draft:
+    from mlmon_cli.draft import draft_monitor
+
+    with console.step(f"Looking at {console.clean(predictions)}"):
+        columns = _describe(project, predictions)
+        described = (labels, _describe(project, labels)) if labels else None
+    return draft_monitor((predictions, columns), described)
+
+
+@click.command(short_help="Add mlmon to a dbt project, with a monitor drafted from a real table.")
+@click.option(
+    "--predictions", metavar="RELATION", help="The prediction log: a model, seed or source."
+)
+@click.option("--labels", metavar="RELATION", help="The label log.")
+@click.option("--name", metavar="NAME", help="The monitor's name. Default: from the relation.")
+@click.option("--git", metavar="URL", help="Add the package from git, not from this installation.")
+@click.option("--revision", metavar="REF", help="The tag or branch to take from --git.")
+@click.option("--new", metavar="NAME", help="First make a small dbt project here, on DuckDB.")
+@options.project
+def init(
+    predictions: str | None,
+    labels: str | None,
+    name: str | None,
+    git: str | None,
+    revision: str | None,
+    new: str | None,
+    project_dir: Path | None,
+    profiles_dir: Path | None,
+    profile: str | None,
+    target: str | None,
+) -> int:
+    """Add the package to packages.yml, a monitor to dbt_project.yml, and mlmon.yml.
+
+    Give --predictions (and --labels) to have the monitor drafted from your own tables: columns
+    are guessed by name and type. What is in your files already stays as it is.
+    """
+    from mlmon_cli import dbt, scaffold
+    from mlmon_cli.draft import to_yaml
+    from mlmon_cli.settings import FILE_NAME
+
+    if labels and not predictions:
+        raise click.UsageError("--labels needs --predictions")
+    if new:
+        directory = (project_dir or Path.cwd()).resolve()
+        scaffold.new_project(directory, new)
+        click.echo(f"Made the dbt project '{new}' in {directory}.")
+    project = find_project(project_dir, profiles_dir, profile, target)
+
+    if scaffold.has_package(declared_packages(project), project.root):
+        click.echo("The package mlmon is declared already.")
+    else:
+        path = scaffold.add_package(project, _entry(git, revision))
+        click.echo(f"Added the package mlmon to {path.name}.")
+    with console.step("Installing dbt packages (dbt deps)"):
+        dbt.deps(project)
+
+    if not (project.root / FILE_NAME).exists():
+        scaffold.write(project.root / FILE_NAME, scaffold.MLMON_YML)
+        click.echo(f"Wrote {FILE_NAME}.")
+
+    if not predictions:
+        click.echo(
+            "\nNext: have a monitor drafted from your prediction log:\n"
+            "  mlmon init --predictions RELATION --labels RELATION"
+        )
+        return exit_codes.OK
+    monitor = name or _monitor_name(predictions)
+    draft = _draft(project, predictions, labels)
+    block = to_yaml(monitor, draft)
+    if scaffold.add_monitor(project, monitor, block):
+        click.echo(f"Added the monitor '{monitor}' to dbt_project.yml:\n\n{block}")
+    else:
+        click.echo(
+            "dbt_project.yml was left as it is. Put this under vars: mlmon_monitors: there "
+            f"(or in vars.yml, from dbt 1.12 on):\n\n{block}"
+        )
+    if MISSING in block:
+        click.echo(
+            f"Replace each {MISSING}, look the guesses over, then: mlmon doctor && mlmon run"
+        )
+    else:
+        click.echo("Look the guesses over, then: mlmon doctor && mlmon run")
+    return exit_codes.OK

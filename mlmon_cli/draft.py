@@ -1,0 +1,300 @@
+"""A monitor block drafted from the columns of real tables, by name and type.
+
+Works on what `mlmon_describe` printed; a person is meant to read the draft over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+MISSING = "CHANGE_ME"
+
+_TIMESTAMPS = (
+    "predicted_at prediction_timestamp prediction_time prediction_ts scored_at score_time "
+    "inference_time served_at requested_at event_timestamp event_time timestamp created_at ts"
+).split()
+_LABEL_TIMES = (
+    "labeled_at labelled_at label_timestamp label_time observed_at outcome_at resolved_at "
+    "converted_at updated_at event_timestamp event_time timestamp created_at ts"
+).split()
+_ARRIVALS = (
+    "loaded_at _loaded_at ingested_at inserted_at received_at arrived_at _etl_loaded_at "
+    "_fivetran_synced _airbyte_extracted_at load_timestamp loaded_ts"
+).split()
+_IDS = "prediction_id request_id inference_id event_id score_id id uuid".split()
+_SCORES = (
+    "score probability proba prob y_score prediction_score predicted_score "
+    "predicted_probability prediction_probability pred_proba y_prob p1 p_positive confidence"
+).split()
+_DECISIONS = (
+    "predicted_label predicted_class prediction predicted y_pred pred decision label_predicted"
+).split()
+_VERSIONS = "model_version version model_id model_name model".split()
+_LATENCIES = "latency_ms latency response_ms response_time_ms duration_ms inference_ms".split()
+_LABELS = (
+    "label y_true actual ground_truth outcome target converted conversion churned is_fraud "
+    "fraud clicked purchased defaulted late y"
+).split()
+_FAIRNESS = (
+    "gender sex age_band age_group age_bucket ethnicity race religion disability nationality "
+    "marital_status"
+).split()
+_SEGMENTS = (
+    "channel region country market segment platform device product plan tier origin source "
+    "category carrier"
+).split()
+
+MOST_CATEGORIES = 200
+MOST_SEGMENT_VALUES = 12
+MOST_SEGMENTS = 3
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as `mlmon_describe` tells it."""
+
+    name: str
+    type: str
+    n_distinct: int = 0
+    n_rows: int = 0
+    minimum: Any = None
+    maximum: Any = None
+
+    @property
+    def key(self) -> str:
+        """The name as it is compared with well-known ones."""
+        return self.name.lower()
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether nearly every row has its own value; nearly, since a log may repeat a row."""
+        return self.n_rows > 0 and self.n_distinct >= 0.98 * self.n_rows
+
+    def lies_in_unit_interval(self) -> bool:
+        """Whether it could be a probability: numbers in [0, 1], more than two of them."""
+        try:
+            low, high = float(self.minimum), float(self.maximum)
+        except (TypeError, ValueError):
+            return False
+        return self.type == "numeric" and low >= 0 and high <= 1 and self.n_distinct > 2
+
+
+@dataclass
+class Draft:
+    """A monitor block and what a person should look at in it."""
+
+    block: dict[str, Any]
+    doubts: dict[str, str] = field(default_factory=dict)  # key path -> why
+
+
+def read_columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """Columns from the rows of `mlmon_describe`."""
+    return [
+        Column(
+            name=str(row["name"]),
+            type=str(row.get("type")),
+            n_distinct=int(row.get("n_distinct") or 0),
+            n_rows=int(row.get("n_rows") or 0),
+            minimum=row.get("minimum"),
+            maximum=row.get("maximum"),
+        )
+        for row in rows
+        if row.get("kind") == "column"
+    ]
+
+
+def _named(
+    columns: Sequence[Column], names: Sequence[str], types: Sequence[str] = ()
+) -> Column | None:
+    """The first column with a well-known name and a fitting type."""
+    by_name = {column.key: column for column in columns if not types or column.type in types}
+    return next((by_name[name] for name in names if name in by_name), None)
+
+
+def _id(columns: Sequence[Column], also_in: Sequence[Column] = ()) -> Column | None:
+    shared = {column.key for column in also_in}
+    unique = [c for c in columns if c.is_unique and c.type in ("text", "numeric")]
+    both = [c for c in unique if c.key in shared]
+    named = [c for c in unique if c.key in _IDS or c.key.endswith("_id")]
+    return (
+        _named(both, _IDS)
+        or next(iter(both), None)
+        or _named(named, _IDS)
+        or next(iter(named), None)
+    )
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=None)
+
+
+def _window_and_reference(column: Column | None) -> tuple[str, dict[str, str] | None]:
+    """A window fit for the log's span, and its first quarter, at least 7 windows, as reference."""
+    first = _moment(column.minimum) if column else None
+    last = _moment(column.maximum) if column else None
+    if first is None or last is None or last < first:
+        return "day", None
+    span = last - first
+    window = (
+        "hour" if span < timedelta(days=4) else "day" if span < timedelta(days=1100) else "week"
+    )
+    if window == "hour":
+        start, step = first.replace(minute=0, second=0, microsecond=0), timedelta(hours=1)
+    else:
+        start, step = first.replace(hour=0, minute=0, second=0, microsecond=0), timedelta(days=1)
+    if window == "week":
+        start, step = start - timedelta(days=start.weekday()), timedelta(days=7)
+    quarter = max(7, round((last - start) / step / 4))
+    end = start + quarter * step
+    shape = "%Y-%m-%d %H:%M:%S" if window == "hour" else "%Y-%m-%d"
+    return window, {"start": start.strftime(shape), "end": end.strftime(shape)}
+
+
+def _labels(
+    relation: str, columns: Sequence[Column], id_key: str, doubts: dict[str, str]
+) -> dict[str, Any]:
+    section: dict[str, Any] = {"relation": relation}
+    same = next((c for c in columns if c.key == id_key), None)
+    key = same or _id(columns)
+    section["id"] = key.name if key else MISSING
+    if key is None:
+        doubts["labels.id"] = "which column holds the prediction's id?"
+    rest = [c for c in columns if c is not key]
+    times = [c for c in rest if c.type == "timestamp"]
+    arrival = _named(times, _ARRIVALS)
+    moment = _named(times, _LABEL_TIMES) or next((c for c in times if c is not arrival), arrival)
+    two = [c for c in rest if c.n_distinct == 2 and c.type != "timestamp"]
+    label = _named(rest, _LABELS) or (two[0] if len(two) == 1 else None)
+    section["label"] = label.name if label else MISSING
+    if label is None:
+        doubts["labels.label"] = "which column holds the outcome?"
+    elif label.type == "text":
+        section["positive_class"] = MISSING
+        doubts["labels.positive_class"] = f"which value of {label.name} is the positive one?"
+    section["timestamp"] = moment.name if moment else MISSING
+    if moment is None:
+        doubts["labels.timestamp"] = "when did the label become known?"
+    if arrival and arrival is not moment:
+        section["loaded_at"] = arrival.name
+    section["maturity"] = "30 days"
+    doubts["labels.maturity"] = "after how long are labels complete?"
+    return section
+
+
+def draft_monitor(
+    predictions: tuple[str, Sequence[Column]],
+    labels: tuple[str, Sequence[Column]] | None = None,
+) -> Draft:
+    """A block for a binary model from its log's columns; what was not found is CHANGE_ME."""
+    relation, columns = predictions
+    doubts: dict[str, str] = {}
+    section: dict[str, Any] = {"relation": relation}
+    taken: set[str] = set()
+
+    def take(key: str, column: Column | None, needed: str = "") -> None:
+        if column is not None:
+            section[key] = column.name
+            taken.add(column.name)
+        elif needed:
+            section[key] = MISSING
+            doubts[f"predictions.{key}"] = needed
+
+    times = [c for c in columns if c.type == "timestamp"]
+    arrival = _named(times, _ARRIVALS)
+    moment = _named(times, _TIMESTAMPS) or next((c for c in times if c is not arrival), arrival)
+    key = _id(columns, labels[1] if labels else ())
+    take("id", key, "which column identifies a prediction?")
+    take("timestamp", moment, "when was the prediction made?")
+    numbers = [c for c in columns if c.type == "numeric" and c.name not in taken]
+    unit = [c for c in numbers if c.lies_in_unit_interval()]
+    score = _named(unit, _SCORES) or next(
+        (c for c in unit if "score" in c.key or "prob" in c.key), None
+    )
+    if score is None and len(unit) == 1:
+        score = unit[0]
+        doubts["predictions.score"] = "the only column of numbers from 0 to 1"
+    take("score", score, "which column is the probability of the positive class?")
+    decision = _named([c for c in columns if c.n_distinct <= 2], _DECISIONS)
+    take("prediction", decision)
+    if decision is None:
+        section["threshold"] = 0.5
+        doubts["predictions.threshold"] = "a score from here on counts as positive"
+    take("version", _named([c for c in columns if c.n_distinct <= 100], _VERSIONS))
+    take("latency_ms", _named(numbers, _LATENCIES))
+    if arrival is not moment:
+        take("loaded_at", arrival)
+
+    block: dict[str, Any] = {"task": "binary", "predictions": section}
+    if labels:
+        block["labels"] = _labels(labels[0], labels[1], key.key if key else "", doubts)
+
+    rest = [c for c in columns if c.name not in taken and c.type != "timestamp"]
+    rest = [c for c in rest if not (c.is_unique and (c.type == "text" or c.key in _IDS))]
+    rest = [c for c in rest if not c.key.endswith("_id") and c.key not in _LABELS]
+    fairness = [c.name for c in rest if c.key in _FAIRNESS and c.type != "numeric"]
+    # what is watched for fairness is not taken for an input of the model
+    rest = [c for c in rest if c.name not in fairness]
+    numeric = [c.name for c in rest if c.type == "numeric"]
+    categories = [c for c in rest if c.type in ("text", "boolean")]
+    categories = [c for c in categories if 1 < c.n_distinct <= MOST_CATEGORIES]
+    features: dict[str, Any] = {}
+    if numeric:
+        features["numeric"] = numeric
+    if categories:
+        features["categorical"] = [c.name for c in categories]
+    if features:
+        block["features"] = features
+        doubts["features"] = "keep what the model reads"
+    small = [c for c in categories if c.type == "text" and c.n_distinct <= MOST_SEGMENT_VALUES]
+    known = [c for name in _SEGMENTS for c in small if c.key == name]
+    segments = [c.name for c in known + [c for c in small if c not in known]][:MOST_SEGMENTS]
+    if segments:
+        block["segments"] = segments
+    if fairness:
+        block["fairness"] = {"attributes": fairness}
+    window, reference = _window_and_reference(moment)
+    block["window"] = window
+    block["reference"] = reference or {"start": MISSING, "end": MISSING}
+    doubts["reference"] = "a period in which the model did well"
+    block["alerts"] = {"owner": MISSING}
+    doubts["alerts.owner"] = "who looks into it?"
+    return Draft(block, doubts)
+
+
+def _scalar(value: Any) -> str:
+    import yaml
+
+    text = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def to_yaml(name: str, draft: Draft, indent: int = 4, step: int = 2) -> str:
+    """The draft as YAML lines, indented by `indent`, with its doubts as comments."""
+    lines: list[str] = []
+
+    def write(key: str, value: Any, depth: int, path: str) -> None:
+        space = " " * (indent + depth * step)
+        doubt = f"  # {draft.doubts[path]}" if path in draft.doubts else ""
+        flow = (
+            all(not isinstance(v, (dict, list)) for v in value.values())
+            if isinstance(value, dict)
+            else True
+        )
+        if isinstance(value, dict) and (not flow or path in ("predictions", "labels")):
+            lines.append(f"{space}{_scalar(key)}:{doubt}")
+            for inner, item in value.items():
+                write(inner, item, depth + 1, f"{path}.{inner}" if path else inner)
+        else:
+            inside = [draft.doubts[p] for p in draft.doubts if p.startswith(f"{path}.")]
+            doubt = doubt or (f"  # {inside[0]}" if inside and path else "")
+            lines.append(f"{space}{_scalar(key)}: {_scalar(value)}{doubt}")
+
+    write(name, draft.block, 0, "")
+    return "\n".join(lines) + "\n"
