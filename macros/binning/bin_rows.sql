@@ -1,0 +1,152 @@
+{#- The bins of every column of a monitor, taken from its reference rows.
+
+    Numeric: the reference's quantiles 0.01 … 0.99 are the edges, repeated ones once; bins are (lower, upper], the outer ones open. The
+    score's edges also hold 0.1 … 0.9 and the threshold. The quantiles 0.1 … 0.9 alone make the groups of PSI.
+    Categorical: the 100 most frequent categories are a bin each, the rest of the reference's categories are `other`. -#}
+{% macro bin_rows(spec, taking) %}
+{%- set n_bins = 100 %}
+{%- set listed_categories = 10000 %}
+{%- set columns = mlmon.profiled_columns(spec) %}
+with {{ mlmon.reference_ctes(spec) }},
+edges as (
+    {%- for column in columns if column.numeric %}
+    select
+        {{ mlmon.text_literal(column.name) }} as column_name, '{{ column.role }}' as column_role,
+        cast(quantiles.percent as {{ dbt.type_bigint() }}) as percent, cast(quantiles.edge as {{ mlmon.sql_type('double') }}) as edge
+    from ({{ mlmon.reference_quantiles(column.value, '(select * from reference_log) as p', mlmon.is_valid(column)) }}) as quantiles
+    union all
+    {%- if column.role == 'score' %}
+    {%- for edge in range(1, 10) %}
+    select {{ mlmon.text_literal(column.name) }}, 'score', null, {{ mlmon.double_literal(edge / 10) }}
+    union all
+    {%- endfor %}
+    select {{ mlmon.text_literal(column.name) }}, 'score', null, {{ mlmon.double_literal(spec.predictions.threshold) }}
+    union all
+    {%- endif %}
+    {%- endfor %}
+    select cast(null as {{ dbt.type_string() }}), cast(null as {{ dbt.type_string() }}), cast(null as {{ dbt.type_bigint() }}), {{ mlmon.double_literal(none) }}
+    where 1 = 0
+),
+distinct_edges as (
+    select column_name, column_role, edge, max(case when percent in (10, 20, 30, 40, 50, 60, 70, 80, 90) then 1 else 0 end) as is_decile
+    from edges
+    group by column_name, column_role, edge
+),
+numeric_columns as (
+    {%- for column in columns if column.numeric %}
+    select {{ mlmon.text_literal(column.name) }} as column_name, '{{ column.role }}' as column_role{{ " union all" if not loop.last }}
+    {%- endfor %}
+),
+centers as (
+    select column_name, column_role, max(edge) as center from edges where percent = 50 group by column_name, column_role
+),
+{#- the last bin of a column has no upper edge -#}
+uppers as (
+    select column_name, column_role, edge, is_decile, 0 as is_last from distinct_edges
+    union all
+    select column_name, column_role, null, 0, 1 from numeric_columns
+),
+numeric_bins as (
+    select
+        uppers.column_name, uppers.column_role,
+        row_number() over (partition by uppers.column_name, uppers.column_role order by uppers.is_last, uppers.edge) as bin_number,
+        1 + coalesce(sum(uppers.is_decile) over (
+            partition by uppers.column_name, uppers.column_role order by uppers.is_last, uppers.edge rows between unbounded preceding and 1 preceding
+        ), 0) as psi_group,
+        lag(uppers.edge) over (partition by uppers.column_name, uppers.column_role order by uppers.is_last, uppers.edge) as lower,
+        uppers.edge as upper,
+        coalesce(centers.center, 0) as center
+    from uppers
+    left join centers on centers.column_name = uppers.column_name and centers.column_role = uppers.column_role
+),
+categories as (
+    {%- for column in columns if not column.numeric %}
+    select
+        {{ mlmon.text_literal(column.name) }} as column_name, '{{ column.role }}' as column_role,
+        {{ column.value }} as category, count(*) as n
+    from reference_log as p
+    where {{ column.value }} is not null
+    group by 3
+    union all
+    {%- endfor %}
+    select cast(null as {{ dbt.type_string() }}), cast(null as {{ dbt.type_string() }}), cast(null as {{ dbt.type_string() }}), 0
+    where 1 = 0
+),
+ranked_categories as (
+    select
+        column_name, column_role, category,
+        row_number() over (partition by column_name, column_role order by n desc, category) as place,
+        count(*) over (partition by column_name, column_role) as n_categories
+    from categories
+),
+bins as (
+    select
+        column_name, column_role, {{ mlmon.bin_label('bin_number') }} as bin, bin_number, {{ mlmon.bin_label('psi_group') }} as psi_group,
+        lower, upper, cast(null as {{ dbt.type_string() }}) as category, center, cast(null as {{ dbt.type_bigint() }}) as n_categories
+    from numeric_bins
+    union all
+    select
+        column_name, column_role,
+        case when place <= {{ n_bins }} then {{ mlmon.bin_label('place') }} else 'other' end, place,
+        case when place <= {{ n_bins }} then {{ mlmon.bin_label('place') }} else 'other' end,
+        null, null, category, null, n_categories
+    from ranked_categories
+    where place <= {{ listed_categories }}
+),
+{#- the reference in a few characters: taken from other rows it has another id -#}
+ids as (
+    select
+        count(*) as n_rows,
+        {{ dbt.hash(dbt.concat([
+            "cast(count(*) as " ~ dbt.type_string() ~ ")", "' '",
+            "coalesce(cast(sum(cast(floor(1000000 * " ~ mlmon.valid_score(spec) ~ ") as " ~ dbt.type_bigint() ~ ")) as " ~ dbt.type_string() ~ "), '')"
+        ])) }} as content
+    from reference_log as p
+)
+select
+    {{ mlmon.text_literal(spec.name) }} as monitor,
+    {{ dbt.concat([mlmon.text_literal(spec.reference_hash ~ '-'), "ids.content"]) }} as reference_id,
+    {{ '(ids.n_rows = 0)' if not taking.is_provisional else '(1 = 1)' }} as is_provisional,
+    bins.column_name, bins.column_role, bins.bin, bins.bin_number, bins.psi_group, bins.lower, bins.upper, bins.category,
+    bins.center, bins.n_categories
+from bins
+cross join ids
+{% endmacro %}
+
+
+{#- The rows that the reference is taken from, as CTE `reference_log` with the log's columns: a period of the log with each id once, or a
+    relation as it is. -#}
+{% macro reference_ctes(spec) %}
+{%- if spec.reference_log is not none %}
+reference_log as {{ mlmon.materialized_cte() }} (
+    select {% for name in mlmon.profiled_names(spec) %}p.{{ spec.reference_columns[name].quoted }} as {{ spec.columns[name].quoted }}{{ ", " if not loop.last }}{% endfor %}
+    from {{ spec.reference_log }} as p
+)
+{%- else %}
+{%- set ranges = [[spec.reference.start, spec.reference.end]] %}
+{{ mlmon.log_ctes(spec, ranges) }},
+reference_log as {{ mlmon.materialized_cte() }} (
+    select {% for name in mlmon.profiled_names(spec) %}p.{{ spec.columns[name].quoted }}{{ ", " if not loop.last }}{% endfor %}
+    from {{ mlmon.log_from(spec) }} as p
+    where {{ mlmon.log_where(spec, ranges) }}
+)
+{%- endif %}
+{%- endmacro %}
+
+
+{#- The columns of the log that a reference is taken of, each once, in lower case. -#}
+{% macro profiled_names(spec) %}
+    {%- set names = [] -%}
+    {%- for use in mlmon.column_uses({'predictions': spec.predictions, 'features': {'numeric': spec.numeric, 'categorical': spec.categorical},
+            'fairness': {'attributes': spec.attributes}, 'segments': spec.segments}) if use.in_reference and use.column | lower not in names -%}
+        {%- do names.append(use.column | lower) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{#- A bin's or group's number as the three or more digits it is named by. -#}
+{% macro bin_label(number) %}
+    {%- set text = 'cast(' ~ number ~ ' as ' ~ dbt.type_string() ~ ')' -%}
+    {{ return("case when " ~ number ~ " < 10 then '00' when " ~ number ~ " < 100 then '0' else '' end || " ~ text) }}
+{% endmacro %}

@@ -1,0 +1,50 @@
+{#- The monitors whose reference is taken in this run -> {monitor: {is_provisional, newest_timestamp}}.
+
+    A reference is a decision, taken once: at the first run that sees rows at or after the period's end. Until then it is provisional and taken
+    anew whenever rows arrive. After that only a change of the reference's configuration or `mlmon_rebaseline` takes it again. -#}
+{% macro monitors_to_bin() %}
+    {%- set due = {} -%}
+    {%- if execute -%}
+        {%- set taken = {} -%}
+        {%- set bins = mlmon.model_relation('mlmon_bins') -%}
+        {%- if bins is not none -%}
+            {%- for row in run_query("select monitor, max(reference_id), max(case when is_provisional then 1 else 0 end) from " ~ bins ~ " group by monitor").rows -%}
+                {%- do taken.update({row[0]: {'reference_id': row[1], 'is_provisional': row[2] == 1}}) -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- set arrived = {} -%}
+        {%- for row in run_query("select monitor, cast(newest_prediction as " ~ dbt.type_string() ~ "), has_new_predictions from " ~ ref('mlmon_arrivals')).rows -%}
+            {%- do arrived.update({row[0]: {'newest': row[1], 'has_new': row[2]}}) -%}
+        {%- endfor -%}
+        {%- for spec in mlmon.monitors() if spec.name in arrived -%}
+            {%- set known = taken.get(spec.name) -%}
+            {%- set newest = arrived[spec.name].newest -%}
+            {%- set is_provisional = newest is none or (spec.reference.end is not none and newest < spec.reference.end) -%}
+            {%- if known is none or not known.reference_id.startswith(spec.reference_hash) or var('mlmon_rebaseline', false)
+                    or (known.is_provisional and arrived[spec.name].has_new) -%}
+                {%- do due.update({spec.name: {'is_provisional': is_provisional}}) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(due) }}
+{% endmacro %}
+
+
+{#- The monitors whose counts in mlmon_reference are not those of the bins now in force -> list of names -#}
+{% macro monitors_with_new_reference() %}
+    {%- set names = [] -%}
+    {%- if execute -%}
+        {%- set reference = mlmon.model_relation('mlmon_reference') -%}
+        {%- set query -%}
+            select distinct bins.monitor
+            from {{ ref('mlmon_bins') }} as bins
+            {% if reference is not none %}
+            left join (select distinct monitor, reference_id from {{ reference }}) as taken
+                on taken.monitor = bins.monitor and taken.reference_id = bins.reference_id
+            where taken.monitor is null
+            {% endif %}
+        {%- endset -%}
+        {%- for row in run_query(query).rows -%}{%- do names.append(row[0]) -%}{%- endfor -%}
+    {%- endif -%}
+    {{ return(names) }}
+{% endmacro %}

@@ -1,0 +1,62 @@
+{#- Validates the configuration and stops the run if anything is wrong, with all mistakes in one error.
+
+    One kind of mistake is not the configuration's: a relation or column that was there when the monitor was last built (the ledger
+    knows) and is gone now. That is broken data. The monitor is left out of this run and the others go on
+    -> {monitor: what is broken}. -#}
+{% macro checked_config() %}
+    {%- if not execute -%}{{ return({}) }}{%- endif -%}
+    {%- set mistakes = mlmon.validate_config(columns=false) -%}
+    {%- if mistakes -%}
+        {%- do mistakes.clear() -%}
+        {%- do mistakes.extend(mlmon.validate_config()) -%}
+        {{ exceptions.raise_compiler_error(mlmon.mistakes_text(mistakes)) }}
+    {%- endif -%}
+    {%- set in_data = mlmon.validate_config() -%}
+    {%- set known = mlmon.ledger_rows() -%}
+    {%- set problems = {} -%}
+    {%- set fatal = [] -%}
+    {%- for mistake in in_data -%}
+        {%- set built = known.get(mistake.monitor) -%}
+        {%- if built and built.sums_hash == mlmon.resolve_monitor(mistake.monitor, var('mlmon_monitors')[mistake.monitor]).sums_hash -%}
+            {%- do problems.update({mistake.monitor: (problems[mistake.monitor] ~ '; ' if mistake.monitor in problems else '') ~ "'" ~ mistake.key ~ "' " ~ mistake.message}) -%}
+        {%- else -%}
+            {%- do fatal.append(mistake) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if fatal -%}{{ exceptions.raise_compiler_error(mlmon.mistakes_text(fatal)) }}{%- endif -%}
+    {%- for monitor, problem in problems.items() -%}
+        {%- do exceptions.warn("mlmon: monitor '" ~ monitor ~ "' is left out of this run, its data is broken: " ~ problem) -%}
+    {%- endfor -%}
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{#- What earlier runs finished -> {monitor: row of mlmon_ledger as a mapping}; timestamps as text. Empty where there was no run yet. -#}
+{% macro ledger_rows() %}
+    {%- set rows = {} -%}
+    {%- if execute -%}
+        {%- set ledger = mlmon.model_relation('mlmon_ledger') -%}
+        {%- if ledger is not none -%}
+            {%- set query -%}
+                select
+                {%- for name, type in mlmon.arrival_columns() %}
+                    {{ 'cast(' ~ name ~ ' as ' ~ dbt.type_string() ~ ') as ' ~ name if type == 'timestamp' else name }}{{ "," if not loop.last }}
+                {%- endfor %}
+                from {{ ledger }}
+            {%- endset -%}
+            {%- for row in run_query(query).rows -%}
+                {%- do rows.update({row['monitor']: row.dict()}) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return(rows) }}
+{% endmacro %}
+
+
+{#- A model of this package as it stands in the warehouse, without a dependency on it -> Relation or none. For state that a run
+    reads from the run before it. -#}
+{% macro model_relation(name) %}
+    {%- set node = graph.nodes.get('model.mlmon.' ~ name) -%}
+    {%- if node is none -%}{{ return(none) }}{%- endif -%}
+    {{ return(adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias)) }}
+{% endmacro %}

@@ -1,0 +1,50 @@
+{#- The declared segments of all monitors as a query: (monitor, segment). -#}
+{% macro configured_segments() -%}
+    {%- for spec in mlmon.monitors() %}
+    {%- for segment in spec.profile_segments %}
+    select {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(mlmon.segment_name(segment)) }} as segment
+    union all
+    {%- endfor %}
+    {%- endfor %}
+    select cast(null as {{ dbt.type_string() }}) as monitor, cast(null as {{ dbt.type_string() }}) as segment
+    where 1 = 0
+{%- endmacro %}
+
+
+{#- Which segments of mlmon_outcomes hold the groups of a fairness attribute, for the whole and within each declared segment, as a query:
+    (monitor, attribute, segment, combined_segment, reference_group). -#}
+{% macro configured_attributes() -%}
+    {%- for spec in mlmon.monitors() %}
+    {%- for attribute in spec.attributes %}
+    {%- for segment in spec.profile_segments if attribute not in segment %}
+    {%- set group = (spec.reference_group or {}).get(attribute) %}
+    {%- if group is boolean %}{%- set group = group | string | lower %}{%- endif %}
+    select
+        {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(attribute) }} as attribute,
+        {{ mlmon.text_literal(mlmon.segment_name(segment)) }} as segment,
+        {{ mlmon.text_literal(mlmon.segment_name(segment + [attribute])) }} as combined_segment,
+        {{ mlmon.text_literal((group | string).replace('\\', '\\\\').replace(',', '\\,') if group is not none else none) }} as reference_group
+    union all
+    {%- endfor %}
+    {%- endfor %}
+    {%- endfor %}
+    select {% for name in ['monitor', 'attribute', 'segment', 'combined_segment', 'reference_group'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+    where 1 = 0
+{%- endmacro %}
+
+
+{#- The newest timestamp seen in a monitor's logs, which stands for "now", as a query: (monitor, newest_timestamp). -#}
+{% macro newest_timestamps() -%}
+    {%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
+    select monitor, max(newest_timestamp) as newest_timestamp
+    from (
+        select monitor, newest_timestamp from {{ ref('mlmon_arrivals') }}
+        {%- if ledger is not none %}
+        union all
+        select ledger.monitor, ledger.newest_timestamp
+        from {{ ledger }} as ledger
+        where ledger.monitor not in (select monitor from {{ ref('mlmon_arrivals') }})
+        {%- endif %}
+    ) as seen
+    group by monitor
+{%- endmacro %}

@@ -1,0 +1,92 @@
+{#- The configured monitors, each resolved: its own keys, over `mlmon_defaults`, over the built-in defaults -> list of specs.
+    The one place that reads the configuration for a model. Asked only after it was found right. -#}
+{% macro monitors() %}
+    {%- set specs = [] -%}
+    {%- if execute -%}
+        {%- for name, block in var('mlmon_monitors', {}).items() -%}
+            {%- do specs.append(mlmon.resolve_monitor(name | string, block)) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(specs) }}
+{% endmacro %}
+
+
+{#- The monitors that this run reads logs for: those of `mlmon_only` where it is given, less those whose logs are broken. -#}
+{% macro active_monitors() %}
+    {%- set active = [] -%}
+    {%- if execute -%}
+        {%- set only = var('mlmon_only', []) -%}
+        {%- set broken = run_query("select monitor from " ~ ref('mlmon_monitors') ~ " where data_problem is not null").columns[0].values() -%}
+        {%- for spec in mlmon.monitors() if spec.name not in broken and (not only or spec.name in only) -%}
+            {%- do active.append(mlmon.bind_columns(spec)) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(active) }}
+{% endmacro %}
+
+
+{% macro resolve_monitor(name, block) %}
+    {%- set spec = mlmon.deep_merge(mlmon.deep_merge(mlmon.built_in_defaults(), var('mlmon_defaults', {}) or {}), block) -%}
+    {%- for key, defaults in mlmon.built_in_block_defaults().items() -%}
+        {%- do spec.update({key: mlmon.deep_merge(defaults, spec[key]) if spec.get(key) else none}) -%}
+    {%- endfor -%}
+    {%- set segments = [] -%}
+    {%- for segment in spec.segments -%}
+        {%- do segments.append([segment] if segment is string else segment | list) -%}
+    {%- endfor -%}
+    {%- set attributes = spec.fairness.attributes | list if spec.fairness else [] -%}
+    {%- set outcome_segments = [[]] + segments -%}
+    {%- for attribute in attributes -%}
+        {%- for segment in [[]] + segments if attribute not in segment and segment + [attribute] not in outcome_segments -%}
+            {%- do outcome_segments.append(segment + [attribute]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set reference_segments = [[]] + segments -%}
+    {%- for attribute in attributes if [attribute] not in reference_segments -%}{%- do reference_segments.append([attribute]) -%}{%- endfor -%}
+    {%- set reference = {'relation': spec.reference.get('relation'),
+        'start': mlmon.moment(spec.reference.get('start')) if spec.reference.get('start') else none,
+        'end': mlmon.moment(spec.reference.get('end')) if spec.reference.get('end') else none} -%}
+    {%- set open_after = mlmon.n_of_m(spec.alerts.open_after) -%}
+    {%- set numeric = spec.features.get('numeric') or [] -%}
+    {%- set categorical = spec.features.get('categorical') or [] -%}
+    {%- set binned = {'predictions': spec.predictions, 'numeric': numeric, 'categorical': categorical, 'segments': segments, 'attributes': attributes,
+        'reference': reference, 'task': spec.task, 'layout': 1} -%}
+    {%- set labels = spec.labels -%}
+    {{ return({
+        'name': name, 'task': spec.task, 'window': spec.window,
+        'predictions': spec.predictions, 'labels': labels,
+        'numeric': numeric, 'categorical': categorical,
+        'segments': segments, 'attributes': attributes, 'outcome_segments': outcome_segments,
+        'profile_segments': [[]] + segments, 'reference_segments': reference_segments,
+        'reference': reference, 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
+        'owner': spec.alerts.get('owner'), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error,
+        'open_n': open_after[0], 'open_m': open_after[1], 'close_after': spec.alerts.close_after,
+        'by_version': spec.alerts.by_version, 'min_rows': spec.alerts.min_rows,
+        'min_group_size': spec.fairness.min_group_size if spec.fairness else none,
+        'reference_group': spec.fairness.reference_group if spec.fairness else {},
+        'maturity_seconds': mlmon.duration_seconds(labels.maturity) if labels else none,
+        'reference_hash': local_md5(tojson(binned, sort_keys=true)),
+        'sums_hash': local_md5(tojson([binned, spec.window, labels, spec.kpis, spec.get('value')], sort_keys=true)),
+        'rules_hash': local_md5(tojson([spec.thresholds, spec.alerts, labels, spec.fairness, spec.kpis], sort_keys=true)),
+        'config_hash': local_md5(tojson(spec | string))
+    }) }}
+{% endmacro %}
+
+
+{#- A spec with its relations found and its columns named as the warehouse names them, quoted. Adds `log`, `label_log` and `reference_log`
+    (relations), `columns` and `label_columns` ({name in lower case: {quoted, kind}}). -#}
+{% macro bind_columns(spec) %}
+    {%- set log = mlmon.log_relation(spec.predictions.relation) -%}
+    {%- set label_log = mlmon.log_relation(spec.labels.relation) if spec.labels else none -%}
+    {%- set reference_log = mlmon.log_relation(spec.reference.relation) if spec.reference.relation else none -%}
+    {%- do spec.update({
+        'log': log, 'columns': mlmon.log_columns(log),
+        'label_log': label_log, 'label_columns': mlmon.log_columns(label_log),
+        'reference_log': reference_log, 'reference_columns': mlmon.log_columns(reference_log)
+    }) -%}
+    {{ return(spec) }}
+{% endmacro %}
+
+
+{#- The parts of a segment as its name in the tables: 'overall', 'region', 'region,channel'. -#}
+{% macro segment_name(segment) %}{{ return(segment | join(',') if segment else 'overall') }}{% endmacro %}

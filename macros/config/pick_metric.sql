@@ -1,0 +1,14 @@
+{#- The column of a wide table that `metrics.metric` names, as a double. -#}
+{% macro pick_metric(metrics, alias) -%}
+    case metrics.metric
+        {%- for metric in metrics %}
+        when '{{ metric }}' then cast({{ alias }}.{{ adapter.quote(metric) if metric == 'precision' else metric }} as {{ mlmon.sql_type('double') }})
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{#- Names of metrics as a table of one column, `metric`. -#}
+{% macro metric_rows(metrics) -%}
+    ({% for metric in metrics %}select '{{ metric }}' as metric{{ " union all " if not loop.last }}{% endfor %})
+{%- endmacro %}

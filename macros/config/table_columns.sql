@@ -1,0 +1,113 @@
+{#- The columns of every table that mlmon fills window by window, in order, with their types. One place says what an
+    empty table looks like, what an insert names, and what a new version of the package has to add.
+    Types: text, timestamp, boolean, bigint, double. -#}
+{% macro table_columns(model_name) %}
+    {%- set window_key = [
+        ['monitor', 'text'], ['model_version', 'text'],
+        ['window_start', 'timestamp'], ['window_end', 'timestamp'], ['is_reference', 'boolean'],
+        ['segment', 'text'], ['segment_value', 'text']
+    ] -%}
+    {%- set subject_key = [['family', 'text'], ['subject', 'text'], ['metric', 'text']] -%}
+    {%- set column_key = [['column_name', 'text'], ['column_role', 'text']] -%}
+    {%- set bin_sums = [
+        ['bin', 'text'], ['n', 'bigint'], ['total', 'double'], ['total_sq', 'double'],
+        ['minimum', 'double'], ['maximum', 'double'], ['centered_sq', 'double']
+    ] -%}
+    {%- set tables = {
+        'mlmon_bins': [
+            ['monitor', 'text'], ['reference_id', 'text'], ['is_provisional', 'boolean'],
+            ['column_name', 'text'], ['column_role', 'text'], ['bin', 'text'], ['bin_number', 'bigint'],
+            ['psi_group', 'text'], ['lower', 'double'], ['upper', 'double'], ['category', 'text'], ['center', 'double'],
+            ['n_categories', 'bigint']
+        ],
+        'mlmon_reference': [
+            ['monitor', 'text'], ['segment', 'text'], ['segment_value', 'text'],
+            ['column_name', 'text'], ['column_role', 'text'], ['bin', 'text'],
+            ['lower', 'double'], ['upper', 'double'], ['category', 'text'],
+            ['n', 'bigint'], ['total', 'double'], ['share', 'double'],
+            ['total_sq', 'double'], ['minimum', 'double'], ['maximum', 'double'], ['centered_sq', 'double'],
+            ['psi_group', 'text'], ['reference_id', 'text']
+        ],
+        'mlmon_profile': window_key + column_key + bin_sums,
+        'mlmon_outcomes': window_key + [
+            ['bin', 'text'], ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['n_positive', 'bigint'],
+            ['n_selected', 'bigint'], ['tp', 'bigint'], ['fp', 'bigint'], ['tn', 'bigint'], ['fn', 'bigint'],
+            ['n_scored', 'bigint'], ['score_total', 'double'], ['log_loss_total', 'double'], ['squared_error_total', 'double'],
+            ['value_total', 'double']
+        ],
+        'mlmon_log_health': window_key + [
+            ['n_rows', 'bigint'], ['n_predictions', 'bigint'], ['n_invalid_scores', 'bigint'],
+            ['latency_p50', 'double'], ['latency_p95', 'double'], ['latency_p99', 'double'],
+            ['label_lag_p50', 'double'], ['label_lag_p95', 'double']
+        ],
+        'mlmon_label_health': window_key + [['n_labels', 'bigint'], ['n_orphan_labels', 'bigint']],
+        'mlmon_kpi_sums': window_key + [['kpi', 'text'], ['numerator', 'double'], ['denominator', 'double']],
+        'mlmon_distances': window_key + column_key + [
+            ['n', 'bigint'], ['n_reference', 'bigint'], ['null_rate', 'double'], ['invalid_rate', 'double'],
+            ['mean', 'double'], ['stddev', 'double'],
+            ['p05', 'double'], ['p25', 'double'], ['p50', 'double'], ['p75', 'double'], ['p95', 'double'],
+            ['psi', 'double'], ['psi_excess', 'double'], ['js_distance', 'double'], ['hellinger', 'double'],
+            ['ks', 'double'], ['wasserstein', 'double'], ['tv_distance', 'double'], ['chi2', 'double'], ['chi2_df', 'bigint'],
+            ['n_pooled', 'bigint'], ['psi_excess_pooled', 'double'], ['chi2_pooled', 'double'], ['chi2_df_pooled', 'bigint']
+        ],
+        'mlmon_performance': window_key + [
+            ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean'],
+            ['tp', 'bigint'], ['fp', 'bigint'], ['tn', 'bigint'], ['fn', 'bigint'],
+            ['precision', 'double'], ['recall', 'double'], ['specificity', 'double'], ['f1', 'double'],
+            ['accuracy', 'double'], ['balanced_accuracy', 'double'], ['mcc', 'double'],
+            ['roc_auc', 'double'], ['pr_auc', 'double'], ['log_loss', 'double'], ['brier', 'double'], ['ece', 'double'],
+            ['prevalence', 'double'], ['selection_rate', 'double'],
+            ['mae', 'double'], ['rmse', 'double'], ['mape', 'double'], ['r2', 'double'], ['bias', 'double'],
+            ['precision_low', 'double'], ['precision_high', 'double'], ['recall_low', 'double'], ['recall_high', 'double'],
+            ['accuracy_low', 'double'], ['accuracy_high', 'double'], ['roc_auc_low', 'double'], ['roc_auc_high', 'double']
+        ],
+        'mlmon_fairness': window_key + [
+            ['attribute', 'text'], ['group_value', 'text'], ['n', 'bigint'], ['n_labelled', 'bigint'],
+            ['is_suppressed', 'boolean'], ['is_mature', 'boolean'],
+            ['selection_rate', 'double'], ['selection_rate_ratio', 'double'], ['selection_rate_difference', 'double'],
+            ['tpr', 'double'], ['tpr_ratio', 'double'], ['tpr_difference', 'double'],
+            ['fpr', 'double'], ['fpr_ratio', 'double'], ['fpr_difference', 'double'],
+            ['precision', 'double'], ['precision_ratio', 'double'], ['precision_difference', 'double'],
+            ['accuracy', 'double'], ['accuracy_ratio', 'double'], ['accuracy_difference', 'double'],
+            ['n_selected', 'bigint'], ['n_positive', 'bigint'], ['n_true_positive', 'bigint'],
+            ['reference_group', 'text'], ['reference_n', 'bigint'], ['reference_n_positive', 'bigint']
+        ],
+        'mlmon_operations': window_key + [
+            ['n_predictions', 'bigint'], ['latency_p50', 'double'], ['latency_p95', 'double'], ['latency_p99', 'double'],
+            ['duplicate_rate', 'double'], ['orphan_label_rate', 'double'],
+            ['label_lag_p50', 'double'], ['label_lag_p95', 'double'], ['invalid_score_rate', 'double'],
+            ['n_rows', 'bigint'], ['n_labels', 'bigint']
+        ],
+        'mlmon_kpis': window_key + [
+            ['kpi', 'text'], ['numerator', 'double'], ['denominator', 'double'], ['value', 'double'], ['is_mature', 'boolean']
+        ],
+        'mlmon_checks': window_key + subject_key + [
+            ['value', 'double'], ['baseline', 'double'], ['warn_threshold', 'double'], ['error_threshold', 'double'],
+            ['q_value', 'double'], ['status', 'text'], ['n', 'bigint'], ['p_value', 'double'], ['verdict', 'text'],
+            ['effect', 'double']
+        ],
+        'mlmon_deliveries': [
+            ['delivery_key', 'text'], ['incident_id', 'text'], ['monitor', 'text'], ['model_version', 'text'],
+            ['segment', 'text'], ['segment_value', 'text'], ['family', 'text'], ['subject', 'text'], ['metric', 'text'],
+            ['transition', 'text'], ['severity', 'text'], ['channel', 'text'], ['delivered_at', 'timestamp']
+        ],
+        'mlmon_arrivals': mlmon.arrival_columns(),
+        'mlmon_ledger': mlmon.arrival_columns()
+    } -%}
+    {%- if model_name not in tables -%}
+        {{ exceptions.raise_compiler_error("mlmon: no columns are declared for '" ~ model_name ~ "'. Declared: " ~ tables.keys() | join(', ')) }}
+    {%- endif -%}
+    {{ return(tables[model_name]) }}
+{% endmacro %}
+
+
+{% macro arrival_columns() %}
+    {{ return([
+        ['monitor', 'text'], ['sums_hash', 'text'], ['rules_hash', 'text'], ['reference_id', 'text'], ['time_window', 'text'],
+        ['is_fresh', 'boolean'], ['has_new_predictions', 'boolean'], ['has_new_labels', 'boolean'],
+        ['prediction_mark', 'timestamp'], ['n_predictions_at_mark', 'bigint'],
+        ['first_timestamp', 'timestamp'], ['newest_prediction', 'timestamp'],
+        ['label_mark', 'timestamp'], ['n_labels_at_mark', 'bigint'], ['newest_label', 'timestamp'],
+        ['newest_timestamp', 'timestamp'], ['previous_newest_timestamp', 'timestamp'], ['n_undated', 'bigint']
+    ]) }}
+{% endmacro %}

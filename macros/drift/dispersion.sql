@@ -1,0 +1,25 @@
+{#- The scale that chi-square is divided by because real days wobble: 1 unless the reference's days differ by more than chance allows.
+    `d`: alias of a row of mlmon_dispersion. No guard below 8 dated reference windows. Source: Satterthwaite (1946), moments of the mean and variance. -#}
+{% macro dispersion(d) -%}
+    case when {{ mlmon.is_over_dispersed(d) }} then greatest(1.0, {{ d }}.variance_chi2 / nullif(2 * {{ d }}.mean_chi2, 0)) else 1.0 end
+{%- endmacro %}
+
+
+{% macro is_over_dispersed(d) %}
+    {{ return('(coalesce(' ~ d ~ '.n_windows, 0) >= 8 and ' ~ d ~ '.mean_chi2 / ' ~ d ~ '.mean_df > 1 + 3 * sqrt(2.0 / (' ~ d ~ '.mean_df * ' ~ d ~ '.n_windows)))') }}
+{% endmacro %}
+
+
+{#- The degrees of freedom that go with the scale. -#}
+{% macro effective_df(df) -%}
+    case
+        when dispersion > 1 then least({{ df }}, 2 * mean_chi2 * mean_chi2 / nullif(variance_chi2, 0))
+        else cast({{ df }} as {{ mlmon.sql_type('double') }})
+    end
+{%- endmacro %}
+
+
+{#- A chi-square value as a standard normal one. Source: Wilson and Hilferty (1931). NULL for no degree of freedom. -#}
+{% macro chi2_to_normal(chi2, df) %}
+    {{ return('(power(greatest(' ~ chi2 ~ ', 0) / nullif(' ~ df ~ ', 0), 1.0 / 3) - (1 - 2.0 / (9 * nullif(' ~ df ~ ', 0)))) / sqrt(2.0 / (9 * nullif(' ~ df ~ ', 0)))') }}
+{% endmacro %}

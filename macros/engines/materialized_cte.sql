@@ -1,0 +1,6 @@
+{#- What makes an engine compute a CTE once that several others read; nothing where the engine decides by itself. -#}
+{% macro materialized_cte() %}{{ return(adapter.dispatch('materialized_cte', 'mlmon')()) }}{% endmacro %}
+
+{% macro default__materialized_cte() %}{{ return('') }}{% endmacro %}
+
+{% macro duckdb__materialized_cte() %}{{ return('materialized') }}{% endmacro %}

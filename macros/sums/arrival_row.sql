@@ -1,0 +1,76 @@
+{#- What has arrived in the logs of a monitor since the run that its ledger row tells of: one row.
+
+    Arrival goes by `loaded_at` where the log has one: rows later than the mark are new, and so are all rows at the mark if
+    their number changed (rows may share a `loaded_at`). Else by look-back: the last `lookback` windows up to the newest
+    time seen are taken as new each time. -#}
+{% macro arrival_row(spec, ledger) %}
+{%- set is_fresh = not ledger or ledger.sums_hash != spec.sums_hash %}
+select
+    {{ mlmon.text_literal(spec.name) }} as monitor,
+    {{ mlmon.text_literal(spec.sums_hash) }} as sums_hash,
+    {{ mlmon.text_literal(spec.rules_hash) }} as rules_hash,
+    {{ mlmon.text_literal(ledger.reference_id if ledger else none) }} as reference_id,
+    {{ mlmon.text_literal(spec.window) }} as time_window,
+    {{ is_fresh | string | lower }} as is_fresh,
+    {{ mlmon.has_new(spec.predictions, 'predictions', ledger.prediction_mark if ledger else none, ledger.n_predictions_at_mark if ledger else none, is_fresh) }} as has_new_predictions,
+    {% if spec.labels -%}
+    {{ mlmon.has_new(spec.labels, 'labels', ledger.label_mark if ledger else none, ledger.n_labels_at_mark if ledger else none, is_fresh) }}
+    {%- else %}false{% endif %} as has_new_labels,
+    predictions.mark as prediction_mark,
+    predictions.n_at_mark as n_predictions_at_mark,
+    predictions.first_timestamp,
+    predictions.newest as newest_prediction,
+    {% if spec.labels %}labels.mark{% else %}{{ mlmon.timestamp_literal(none) }}{% endif %} as label_mark,
+    {% if spec.labels %}labels.n_at_mark{% else %}cast(null as {{ dbt.type_bigint() }}){% endif %} as n_labels_at_mark,
+    {% if spec.labels %}labels.newest{% else %}{{ mlmon.timestamp_literal(none) }}{% endif %} as newest_label,
+    {% if spec.labels -%}
+    case when labels.newest > predictions.newest then labels.newest else predictions.newest end
+    {%- else %}predictions.newest{% endif %} as newest_timestamp,
+    {{ mlmon.timestamp_literal(ledger.newest_timestamp if ledger else none) }} as previous_newest_timestamp,
+    predictions.n_undated
+from (
+    {{ mlmon.log_arrivals(spec.log ~ ' as p', mlmon.predicted_at(spec), mlmon.prediction_arrived_at(spec),
+        none if is_fresh else ledger.prediction_mark, none if is_fresh else ledger.newest_prediction, none if is_fresh else ledger.first_timestamp) }}
+) as predictions
+{%- if spec.labels %}
+cross join (
+    {{ mlmon.log_arrivals(spec.label_log ~ ' as l', mlmon.labeled_at(spec), mlmon.label_arrived_at(spec),
+        none if is_fresh else ledger.label_mark, none if is_fresh else ledger.newest_label, none) }}
+) as labels
+{%- endif %}
+{%- endmacro %}
+
+
+{% macro has_new(log, alias, mark, n_at_mark, is_fresh) %}
+    {%- if is_fresh or not log.get('loaded_at') or mark is none -%}{{ return('(' ~ alias ~ '.mark is not null)') }}{%- endif -%}
+    {{ return('(' ~ alias ~ '.mark > ' ~ mlmon.timestamp_literal(mark) ~ ' or ' ~ alias ~ '.n_at_mark <> ' ~ n_at_mark ~ ')') }}
+{% endmacro %}
+
+
+{% macro log_arrivals(source, timestamp, arrived, mark, newest, first) %}
+    select
+        greatest(recent.mark, {{ mlmon.timestamp_literal(mark) }}) as mark,
+        greatest(recent.newest, {{ mlmon.timestamp_literal(newest) }}) as newest,
+        least(recent.first_timestamp, {{ mlmon.timestamp_literal(first) }}) as first_timestamp,
+        recent.n_at_mark,
+        undated.n_undated
+    from (
+        select
+            max(arrivals.arrived) as mark,
+            max(arrivals.newest) as newest,
+            min(arrivals.first_timestamp) as first_timestamp,
+            max(case when arrivals.place = 1 then arrivals.n end) as n_at_mark
+        from (
+            select
+                {{ arrived }} as arrived,
+                count(*) as n,
+                max({{ timestamp }}) as newest,
+                min({{ timestamp }}) as first_timestamp,
+                row_number() over (order by {{ arrived }} desc) as place
+            from {{ source }}
+            where {{ arrived }} {{ '>= ' ~ mlmon.timestamp_literal(mark) if mark is not none else 'is not null' }}
+            group by {{ arrived }}
+        ) as arrivals
+    ) as recent
+    cross join (select count(*) as n_undated from {{ source }} where {{ timestamp }} is null) as undated
+{% endmacro %}

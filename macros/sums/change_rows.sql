@@ -1,0 +1,153 @@
+{#- What has arrived, by monitor -> {monitor: row of mlmon_arrivals as a mapping, with `reference_now`, the id of the bins in force}. -#}
+{% macro arrivals() %}
+    {%- set rows = {} -%}
+    {%- if execute -%}
+        {%- set query -%}
+            select
+                {%- for name, type in mlmon.arrival_columns() %}
+                {{ 'cast(arrivals.' ~ name ~ ' as ' ~ dbt.type_string() ~ ') as ' ~ name if type == 'timestamp' else 'arrivals.' ~ name }},
+                {%- endfor %}
+                bins.reference_now
+            from {{ ref('mlmon_arrivals') }} as arrivals
+            left join (select monitor, max(reference_id) as reference_now from {{ ref('mlmon_bins') }} group by monitor) as bins
+                on bins.monitor = arrivals.monitor
+        {%- endset -%}
+        {%- for row in run_query(query).rows -%}
+            {%- do rows.update({row['monitor']: row.dict()}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(rows) }}
+{% endmacro %}
+
+
+{#- The windows of a monitor that have to be computed again, as rows of mlmon_changes.
+
+    All of them where the monitor is new, its configuration or its bins changed; those between two moments where `mlmon_rebuild`
+    asks for it; else exactly those that something arrived for: windows of new predictions and of the other copies of
+    their ids, windows of the predictions that new labels belong to, and (for the count of orphans) the windows that those labels
+    themselves lie in. -#}
+{% macro change_rows(spec, arrival) %}
+{%- set ledger = mlmon.ledger_rows().get(spec.name) -%}
+{%- set rebuild = var('mlmon_rebuild', none) -%}
+{%- if arrival.is_fresh or arrival.reference_now != arrival.reference_id -%}
+    {#- Windows that the logs no longer hold stay as they are, unless the windows themselves are others now. -#}
+    {%- set keeps_history = ledger is not none and ledger and ledger.time_window == spec.window and not flags.FULL_REFRESH -%}
+    {%- set start = arrival.first_timestamp if keeps_history and arrival.first_timestamp is not none else '1000-01-01 00:00:00' -%}
+    {{ mlmon.change_row(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), mlmon.timestamp_literal('9999-01-01 00:00:00'),
+        whole_log=true) }}
+{%- else -%}
+    {%- set parts = [] -%}
+    {%- if rebuild -%}
+        {%- do parts.append(mlmon.change_row(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(mlmon.moment(rebuild.start))),
+            mlmon.timestamp_literal(mlmon.moment(rebuild.end)))) -%}
+    {%- endif -%}
+    {%- if arrival.has_new_predictions or arrival.has_new_labels -%}
+        {%- do parts.append(mlmon.touched_windows(spec, arrival, ledger)) -%}
+    {%- endif -%}
+    {%- if not parts -%}
+        {%- do parts.append('select ' ~ mlmon.text_literal(spec.name) ~ ", null, null, null, null, null, null, null, null where 1 = 0") -%}
+    {%- endif -%}
+    {{ parts | join('\nunion all\n') }}
+{%- endif -%}
+{% endmacro %}
+
+
+{% macro change_row(spec, start, end, whole_log=false) %}
+select
+    {{ mlmon.text_literal(spec.name) }} as monitor, {{ start }} as window_start, {{ end }} as window_end,
+    true as in_predictions, true as in_outcomes, {{ 'true' if spec.labels else 'false' }} as in_label_log,
+    {{ whole_log | string | lower }} as is_whole_log,
+    {% if whole_log -%}
+    exists (
+        select 1 from {{ spec.log }} as p where {{ mlmon.prediction_id(spec) }} is not null
+        group by {{ mlmon.prediction_id(spec) }} having count(*) > 1
+    )
+    {%- else %}true{% endif %} as has_copies,
+    {% if whole_log and spec.labels -%}
+    exists (
+        select 1 from {{ spec.label_log }} as l where {{ mlmon.label_id(spec) }} is not null
+        group by {{ mlmon.label_id(spec) }} having count(*) > 1
+    )
+    {%- else %}true{% endif %} as has_label_copies
+{% endmacro %}
+
+
+{% macro touched_windows(spec, arrival, ledger) %}
+{%- set p_id = mlmon.prediction_id(spec) %}
+{%- set p_window = mlmon.window_start(spec, mlmon.predicted_at(spec)) %}
+select
+    {{ mlmon.text_literal(spec.name) }} as monitor, touched.window_start,
+    {{ mlmon.window_end(spec.window, 'touched.window_start') }} as window_end,
+    max(touched.in_predictions) = 1 as in_predictions,
+    max(touched.in_outcomes) = 1 as in_outcomes,
+    max(touched.in_label_log) = 1 as in_label_log,
+    false as is_whole_log, true as has_copies, true as has_label_copies
+from (
+    with new_predictions as (
+        select {{ p_id }} as prediction_id, {{ p_window }} as window_start
+        from {{ spec.log }} as p
+        where {{ mlmon.arrived_since(spec, 'predictions', arrival, ledger) }}
+    )
+    {%- if spec.labels %},
+    {%- set l_id = mlmon.label_id(spec) %}
+    {%- set l_window = mlmon.window_start(spec, mlmon.labeled_at(spec)) %}
+    new_labels as (
+        select {{ l_id }} as prediction_id, {{ l_window }} as window_start
+        from {{ spec.label_log }} as l
+        where {{ mlmon.arrived_since(spec, 'labels', arrival, ledger) }}
+    )
+    {%- endif %}
+    select window_start, 1 as in_predictions, 1 as in_outcomes, 0 as in_label_log from new_predictions
+    union all
+    select {{ p_window }}, 1, 1, 0
+    from {{ spec.log }} as p
+    where {{ p_id }} in (select prediction_id from new_predictions where prediction_id is not null)
+    {%- if spec.labels %}
+    union all
+    select {{ p_window }}, 0, 1, 0
+    from {{ spec.log }} as p
+    where {{ p_id }} in (select prediction_id from new_labels where prediction_id is not null)
+    union all
+    select window_start, 0, 0, 1 from new_labels
+    union all
+    select {{ l_window }}, 0, 0, 1
+    from {{ spec.label_log }} as l
+    where {{ l_id }} in (
+        select prediction_id from new_labels where prediction_id is not null
+        union all
+        select prediction_id from new_predictions where prediction_id is not null
+    )
+    {%- endif %}
+) as touched
+where touched.window_start is not null
+group by touched.window_start
+{% endmacro %}
+
+
+{#- A row of a log arrived after the last finished run. -#}
+{% macro arrived_since(spec, log, arrival, ledger) %}
+    {%- set is_predictions = log == 'predictions' -%}
+    {%- set block = spec.predictions if is_predictions else spec.labels -%}
+    {%- set has_new = arrival.has_new_predictions if is_predictions else arrival.has_new_labels -%}
+    {%- set mark = ledger.prediction_mark if is_predictions else ledger.label_mark -%}
+    {%- set arrived = mlmon.prediction_arrived_at(spec) if is_predictions else mlmon.label_arrived_at(spec) -%}
+    {%- if not has_new -%}{{ return('1 = 0') }}{%- endif -%}
+    {%- if mark is none -%}{{ return('1 = 1') }}{%- endif -%}
+    {%- if block.get('loaded_at') -%}
+        {%- set n = ledger.n_predictions_at_mark if is_predictions else ledger.n_labels_at_mark -%}
+        {%- set at_mark = 'select count(*) from ' ~ (spec.log ~ ' as p' if is_predictions else spec.label_log ~ ' as l') ~ ' where ' ~ arrived ~ ' = ' ~ mlmon.timestamp_literal(mark) -%}
+        {{ return('(' ~ arrived ~ ' > ' ~ mlmon.timestamp_literal(mark) ~ ' or (' ~ arrived ~ ' = ' ~ mlmon.timestamp_literal(mark) ~ ' and (' ~ at_mark ~ ') <> ' ~ n ~ '))') }}
+    {%- endif -%}
+    {%- set newest = mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(mark)) -%}
+    {{ return(arrived ~ ' >= ' ~ mlmon.window_after(spec.window, newest, 1 - block.lookback)) }}
+{% endmacro %}
+
+
+{#- The end of the window that starts then. -#}
+{% macro window_end(window, window_start) %}{{ return(mlmon.window_after(window, window_start, 1)) }}{% endmacro %}
+
+
+{#- The start of the window that comes `n` windows after the one that starts then. -#}
+{% macro window_after(window, window_start, n) %}
+    {{ return('cast(' ~ dbt.dateadd(window, n, window_start) ~ ' as ' ~ dbt.type_timestamp() ~ ')') }}
+{% endmacro %}

@@ -1,0 +1,75 @@
+{#- The windows that this run replaces, as ranges: {monitor: [[start, end], …]} with [start, end) in UTC, in order, apart from each
+    other. `part` says whose windows: predictions, outcomes (predictions or their labels), label_log (by the labels' own time).
+    A monitor with nothing to do is not in it. More than 100 ranges of a monitor become one: windows are replaced whole,
+    so that doing more of them than needed changes no number. -#}
+{% macro changed_ranges(part) %}
+    {{ return(mlmon.ranges_of(
+        "select monitor, window_start, window_end from " ~ ref('mlmon_changes') ~ " where in_" ~ part)) }}
+{% endmacro %}
+
+
+{#- The windows whose metrics this run replaces, as `changed_ranges`. -#}
+{% macro scope_ranges() %}
+    {{ return(mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_scope'))) }}
+{% endmacro %}
+
+
+{% macro ranges_of(query) %}
+    {%- set ranges = {} -%}
+    {%- if execute -%}
+        {%- set islands -%}
+            with windows as (
+                {{ query }}
+            ),
+            starts as (
+                select
+                    monitor, window_start, window_end,
+                    case
+                        when window_start <= max(window_end) over (
+                            partition by monitor order by window_start, window_end rows between unbounded preceding and 1 preceding
+                        ) then 0 else 1
+                    end as is_start
+                from windows
+            ),
+            numbered as (
+                select
+                    monitor, window_start, window_end,
+                    sum(is_start) over (partition by monitor order by window_start, window_end rows unbounded preceding) as island
+                from starts
+            )
+            select monitor, cast(min(window_start) as {{ dbt.type_string() }}) as range_start, cast(max(window_end) as {{ dbt.type_string() }}) as range_end
+            from numbered
+            group by monitor, island
+            order by monitor, range_start
+        {%- endset -%}
+        {%- for row in run_query(islands).rows -%}
+            {%- set known = ranges.setdefault(row[0], []) -%}
+            {%- do known.append([row[1], row[2]]) -%}
+        {%- endfor -%}
+        {%- for monitor in ranges if ranges[monitor] | length > 100 -%}
+            {%- do ranges.update({monitor: [[ranges[monitor][0][0], ranges[monitor][-1][1]]]}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(ranges) }}
+{% endmacro %}
+
+
+{#- A UTC timestamp expression lies in one of the ranges -> SQL condition; true for `none`, which stands for all time. -#}
+{% macro in_ranges(expression, ranges) %}
+    {%- if ranges is none -%}{{ return('1 = 1') }}{%- endif -%}
+    {%- set parts = [] -%}
+    {%- for start, end in ranges -%}
+        {%- do parts.append('(' ~ expression ~ ' >= ' ~ mlmon.timestamp_literal(start) ~ ' and ' ~ expression ~ ' < ' ~ mlmon.timestamp_literal(end) ~ ')') -%}
+    {%- endfor -%}
+    {{ return('(' ~ parts | join(' or ') ~ ')') }}
+{% endmacro %}
+
+
+{#- What a model over the predictions has to read -> {monitor: ranges}, where ranges none stands for all time (a table that starts
+    from nothing). `part` as in `changed_ranges`. -#}
+{% macro ranges_to_read(specs, part) %}
+    {%- if not mlmon.is_rebuild() -%}{{ return(mlmon.changed_ranges(part)) }}{%- endif -%}
+    {%- set all = {} -%}
+    {%- for spec in specs -%}{%- do all.update({spec.name: none}) -%}{%- endfor -%}
+    {{ return(all) }}
+{% endmacro %}

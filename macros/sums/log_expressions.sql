@@ -1,0 +1,141 @@
+{#- Expressions over the rows of a monitor's logs. `p` is a row of the predictions, `l` one of the labels. -#}
+
+{#- A column of the prediction log, quoted, with its alias -> SQL -#}
+{% macro p(spec, name) %}{{ return('p.' ~ spec.columns[name | lower].quoted) }}{% endmacro %}
+
+{% macro l(spec, name) %}{{ return('l.' ~ spec.label_columns[name | lower].quoted) }}{% endmacro %}
+
+
+{#- The time of a prediction in UTC. A missing time is that of arrival, where the log names one. -#}
+{% macro predicted_at(spec) %}
+    {%- set timestamp = spec.predictions.timestamp -%}
+    {%- set at = mlmon.utc_timestamp(mlmon.p(spec, timestamp), spec.columns[timestamp | lower].kind) -%}
+    {{ return('coalesce(' ~ at ~ ', ' ~ mlmon.arrived_at(spec) ~ ')' if spec.predictions.loaded_at else at) }}
+{% endmacro %}
+
+
+{#- The time a prediction arrived in the log in UTC; its own time where the log does not say. -#}
+{% macro prediction_arrived_at(spec) %}
+    {{ return('coalesce(' ~ mlmon.arrived_at(spec) ~ ', ' ~ mlmon.predicted_at(spec) ~ ')' if spec.predictions.loaded_at else mlmon.predicted_at(spec)) }}
+{% endmacro %}
+
+{% macro arrived_at(spec) %}
+    {%- set loaded_at = spec.predictions.loaded_at -%}
+    {{ return(mlmon.utc_timestamp(mlmon.p(spec, loaded_at), spec.columns[loaded_at | lower].kind)) }}
+{% endmacro %}
+
+
+{% macro labeled_at(spec) %}
+    {%- set timestamp = spec.labels.timestamp -%}
+    {{ return(mlmon.utc_timestamp(mlmon.l(spec, timestamp), spec.label_columns[timestamp | lower].kind)) }}
+{% endmacro %}
+
+{% macro label_arrived_at(spec) %}
+    {%- set loaded_at = spec.labels.get('loaded_at') -%}
+    {%- if not loaded_at -%}{{ return(mlmon.labeled_at(spec)) }}{%- endif -%}
+    {{ return('coalesce(' ~ mlmon.utc_timestamp(mlmon.l(spec, loaded_at), spec.label_columns[loaded_at | lower].kind) ~ ', ' ~ mlmon.labeled_at(spec) ~ ')') }}
+{% endmacro %}
+
+
+{#- The key that joins the two logs. Ids of different kinds are compared as text. -#}
+{% macro prediction_id(spec) %}{{ return(mlmon.id_expression(spec, mlmon.p(spec, spec.predictions.id))) }}{% endmacro %}
+
+{% macro label_id(spec) %}{{ return(mlmon.id_expression(spec, mlmon.l(spec, spec.labels.id))) }}{% endmacro %}
+
+{% macro id_expression(spec, column) %}
+    {%- set kind = spec.columns[spec.predictions.id | lower].kind -%}
+    {%- set same = not spec.labels or spec.label_columns[spec.labels.id | lower].kind == kind -%}
+    {{ return(column if same else 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
+{% endmacro %}
+
+
+{#- The start of the window that a UTC time lies in. Weeks start on Monday. -#}
+{% macro window_start(spec, timestamp) %}{{ return(mlmon.truncate_timestamp(spec.window, timestamp)) }}{% endmacro %}
+
+
+{#- The version of the model behind a prediction, as text; a version that is itself named 'all' is written '\all'. -#}
+{% macro model_version(spec) %}
+    {%- if not spec.predictions.version -%}{{ return("cast('all' as " ~ dbt.type_string() ~ ")") }}{%- endif -%}
+    {{ return('coalesce(' ~ mlmon.as_text(mlmon.p(spec, spec.predictions.version)) ~ ", '(null)')") }}
+{% endmacro %}
+
+
+{#- A segment's column as text, not yet escaped. -#}
+{% macro segment_column(spec, name) %}
+    {{ return(mlmon.as_text(mlmon.p(spec, name))) }}
+{% endmacro %}
+
+
+{% macro as_text(expression) %}{{ return('cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')') }}{% endmacro %}
+
+
+{#- A numeric or boolean column as a double. -#}
+{% macro as_double(expression) %}{{ return('cast(' ~ expression ~ ' as ' ~ mlmon.sql_type('double') ~ ')') }}{% endmacro %}
+
+
+{#- A score that counts: a finite number in [0, 1] for a binary model, else NULL. -#}
+{% macro valid_score(spec) %}
+    {%- set score = mlmon.as_double(mlmon.p(spec, spec.predictions.score)) -%}
+    {{ return('case when ' ~ score ~ ' >= 0 and ' ~ score ~ ' <= 1 then ' ~ score ~ ' end') }}
+{% endmacro %}
+
+
+{#- Whether a value of a class column is the positive class (boolean; NULL where the value is missing). The default positive class is 1 or true. -#}
+{% macro is_positive(spec, expression, kind) %}
+    {%- set positive = spec.labels.get('positive_class', 1) if spec.labels else 1 -%}
+    {%- if kind == 'boolean' -%}
+        {%- set truth = positive if positive is boolean else (positive | string | lower) in ['1', 'true', '1.0'] -%}
+        {{ return(expression if truth else '(not ' ~ expression ~ ')') }}
+    {%- elif kind == 'numeric' -%}
+        {%- set number = positive | int if positive is boolean else positive -%}
+        {%- set value = mlmon.as_double(expression) -%}
+        {%- if number is number -%}
+            {%- set target = mlmon.double_literal(number) -%}
+        {%- elif modules.re.match('^-?\\d+(\\.\\d+)?$', number | string) -%}
+            {%- set target = mlmon.double_literal(number) -%}
+        {%- else -%}
+            {%- set target = mlmon.double_literal(1 if (number | string | lower) == 'true' else none) -%}
+        {%- endif -%}
+        {{ return('case when ' ~ mlmon.is_number(value) ~ ' then ' ~ value ~ ' = ' ~ target ~ ' end') }}
+    {%- endif -%}
+    {%- if positive is boolean or positive == 1 -%}
+        {%- set texts = ["'1'", "'true'", "'t'", "'yes'", "'1.0'"] if positive else ["'0'", "'false'", "'f'", "'no'", "'0.0'"] -%}
+        {{ return('lower(trim(' ~ expression ~ ')) in (' ~ texts | join(', ') ~ ')') }}
+    {%- endif -%}
+    {{ return('cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ') = ' ~ mlmon.text_literal(positive)) }}
+{% endmacro %}
+
+
+{#- The decision that was taken on a prediction (boolean): the logged one, else score >= threshold; NULL where neither is known. -#}
+{% macro decision(spec) %}
+    {%- if spec.predictions.prediction -%}
+        {{ return(mlmon.is_positive(spec, mlmon.p(spec, spec.predictions.prediction), spec.columns[spec.predictions.prediction | lower].kind)) }}
+    {%- endif -%}
+    {{ return('(' ~ mlmon.valid_score(spec) ~ ' >= ' ~ mlmon.double_literal(spec.predictions.threshold) ~ ')') }}
+{% endmacro %}
+
+
+{#- The binned columns of a monitor -> list of {name, role, numeric (boolean), value (SQL over p)}; for a numeric column `value` is a double,
+    of which only what is finite counts; for a categorical one it is text. -#}
+{% macro profiled_columns(spec) %}
+    {%- set columns = [] -%}
+    {%- for name in spec.numeric -%}
+        {%- do columns.append({'name': name, 'role': 'feature', 'numeric': true, 'value': mlmon.as_double(mlmon.p(spec, name)), 'column': name}) -%}
+    {%- endfor -%}
+    {%- for name in spec.categorical -%}
+        {%- do columns.append({'name': name, 'role': 'feature', 'numeric': false, 'value': mlmon.segment_column(spec, name), 'column': name}) -%}
+    {%- endfor -%}
+    {%- do columns.append({'name': spec.predictions.score, 'role': 'score', 'numeric': true, 'value': mlmon.as_double(mlmon.p(spec, spec.predictions.score)), 'column': spec.predictions.score}) -%}
+    {%- do columns.append({'name': spec.predictions.prediction or 'prediction', 'role': 'prediction', 'numeric': false,
+        'value': "case when " ~ mlmon.decision(spec) ~ " then '1' when not (" ~ mlmon.decision(spec) ~ ") then '0' end"}) -%}
+    {%- if spec.predictions.latency_ms -%}
+        {%- do columns.append({'name': spec.predictions.latency_ms, 'role': 'latency', 'numeric': true, 'value': mlmon.as_double(mlmon.p(spec, spec.predictions.latency_ms)), 'column': spec.predictions.latency_ms}) -%}
+    {%- endif -%}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{#- The condition under which a numeric column's value counts: a finite number, and for a binary model's score one in [0, 1]. -#}
+{% macro is_valid(column) %}
+    {{ return(column.value ~ ' >= 0 and ' ~ column.value ~ ' <= 1' if column.role == 'score' else mlmon.is_number(column.value)) }}
+{% endmacro %}

@@ -1,0 +1,112 @@
+{#- What the logs themselves tell per window: copies, scores that do not count, latency, and the time from a prediction to its first label (hours).
+    Quantiles are exact: a quantile of quantiles is none, so this is computed from the rows of each window, version and segment. -#}
+{% macro log_health_rows(spec, ranges) %}
+{%- set segment_columns = mlmon.segment_columns(spec.profile_segments) %}
+{%- set latency = mlmon.as_double(mlmon.p(spec, spec.predictions.latency_ms)) if spec.predictions.latency_ms else none %}
+with {{ mlmon.log_ctes(spec, ranges) }},
+{%- if spec.labels %}
+{{ mlmon.label_ctes(spec, mlmon.ids_in_ranges(spec, ranges)) }},
+{%- endif %}
+{%- if mlmon.has_copies(spec, 'predictions') %}
+all_copies as {{ mlmon.materialized_cte() }} (
+    select
+        {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start,
+        {{ mlmon.model_version(spec) }} as model_version,
+        {%- for name in segment_columns %}
+        {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }},
+        {%- endfor %}
+        count(*) as n_rows
+    from {{ spec.log }} as p
+    where {{ mlmon.in_log_ranges(spec, ranges) }}
+    group by {% for i in range(1, 3 + segment_columns | length) %}{{ i }}{{ ", " if not loop.last }}{% endfor %}
+),
+{%- endif %}
+measured as (
+    select
+        {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start,
+        {{ mlmon.model_version(spec) }} as model_version,
+        {%- for name in segment_columns %}
+        {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }},
+        {%- endfor %}
+        case when {{ mlmon.valid_score(spec) }} is null then 1 else 0 end as is_invalid_score,
+        {% if latency %}case when {{ mlmon.is_number(latency) }} then {{ latency }} end{% else %}{{ mlmon.double_literal(none) }}{% endif %} as latency,
+        {% if spec.labels -%}
+        {{ mlmon.seconds_between(mlmon.predicted_at(spec), 'l.mlmon_first_labeled_at') }} / 3600
+        {%- else %}{{ mlmon.double_literal(none) }}{% endif %} as label_lag
+    from {{ mlmon.log_from(spec) }} as p
+    {%- if spec.labels %}
+    left join label_log as l on {{ mlmon.label_id(spec) }} = {{ mlmon.prediction_id(spec) }}
+    {%- endif %}
+    where {{ mlmon.log_where(spec, ranges) }}
+),
+added_up as (
+    {{ mlmon.add_up('measured', spec.profile_segments, ['window_start'], [
+        'count(*) as n_predictions', 'sum(is_invalid_score) as n_invalid_scores',
+        (mlmon.group_quantile('latency', 0.5) if latency else mlmon.double_literal(none)) ~ ' as latency_p50',
+        (mlmon.group_quantile('latency', 0.95) if latency else mlmon.double_literal(none)) ~ ' as latency_p95',
+        (mlmon.group_quantile('latency', 0.99) if latency else mlmon.double_literal(none)) ~ ' as latency_p99',
+        (mlmon.group_quantile('label_lag', 0.5) if spec.labels else mlmon.double_literal(none)) ~ ' as label_lag_p50',
+        (mlmon.group_quantile('label_lag', 0.95) if spec.labels else mlmon.double_literal(none)) ~ ' as label_lag_p95'
+    ], spec.predictions.version) }}
+)
+{%- if mlmon.has_copies(spec, 'predictions') %},
+copies_added_up as (
+    {{ mlmon.add_up('all_copies', spec.profile_segments, ['window_start'], ['sum(n_rows) as n_rows'], spec.predictions.version) }}
+),
+{#- a window may hold nothing but superseded copies -#}
+complete as (
+    select
+        copies_added_up.window_start, copies_added_up.model_version, copies_added_up.segment, copies_added_up.segment_value,
+        copies_added_up.n_rows, coalesce(added_up.n_predictions, 0) as n_predictions,
+        coalesce(added_up.n_invalid_scores, 0) as n_invalid_scores,
+        added_up.latency_p50, added_up.latency_p95, added_up.latency_p99, added_up.label_lag_p50, added_up.label_lag_p95
+    from copies_added_up
+    left join added_up
+        on added_up.window_start = copies_added_up.window_start
+        and added_up.model_version = copies_added_up.model_version
+        and added_up.segment = copies_added_up.segment
+        and added_up.segment_value = copies_added_up.segment_value
+)
+{%- else %},
+complete as (
+    select *, n_predictions as n_rows from added_up
+)
+{%- endif %}
+select
+    {{ mlmon.window_key(spec) }},
+    n_rows, n_predictions, n_invalid_scores, latency_p50, latency_p95, latency_p99, label_lag_p50, label_lag_p95
+from complete
+{% endmacro %}
+
+
+{#- Labels by the window of their own time: how many ids, and how many of them no prediction has. -#}
+{% macro label_health_rows(spec, ranges) %}
+{%- set in_ranges = mlmon.in_ranges(mlmon.labeled_at(spec), ranges) %}
+with {{ mlmon.label_ctes(spec, 'select ' ~ mlmon.label_id(spec) ~ ' from ' ~ spec.label_log ~ ' as l where ' ~ in_ranges if not mlmon.is_all_time(ranges) else none) }},
+added_up as (
+    select
+        {{ mlmon.window_start(spec, mlmon.labeled_at(spec)) }} as window_start,
+        count(*) as n_labels,
+        sum(case when p.prediction_id is null then 1 else 0 end) as n_orphan_labels
+    from label_log as l
+    left join (
+        select distinct {{ mlmon.prediction_id(spec) }} as prediction_id
+        from {{ spec.log }} as p
+        where {{ mlmon.prediction_id(spec) }} is not null
+        {%- if not mlmon.is_all_time(ranges) %}
+            and {{ mlmon.prediction_id(spec) }} in (select {{ mlmon.label_id(spec) }} from label_log as l)
+        {%- endif %}
+    ) as p on p.prediction_id = {{ mlmon.label_id(spec) }}
+    where {{ in_ranges }} and {{ mlmon.labeled_at(spec) }} is not null
+    group by 1
+)
+select
+    {{ mlmon.text_literal(spec.name) }} as monitor, cast('all' as {{ dbt.type_string() }}) as model_version,
+    window_start, {{ mlmon.window_end(spec.window, 'window_start') }} as window_end,
+    {% if spec.reference.start -%}
+    (window_start >= {{ mlmon.timestamp_literal(spec.reference.start) }} and {{ mlmon.window_end(spec.window, 'window_start') }} <= {{ mlmon.timestamp_literal(spec.reference.end) }})
+    {%- else %}false{% endif %} as is_reference,
+    cast('overall' as {{ dbt.type_string() }}) as segment, cast('all' as {{ dbt.type_string() }}) as segment_value,
+    n_labels, n_orphan_labels
+from added_up
+{% endmacro %}

@@ -1,0 +1,100 @@
+{#- Predictions, labels and their confusion per score bin. A prediction whose score does not count is in bin 'null' or 'invalid'; its decision,
+    where one was logged, is in the confusion all the same. -#}
+{% macro outcome_rows(spec, ranges, bins) %}
+{%- set segment_columns = mlmon.segment_columns(spec.outcome_segments) %}
+{%- set score = mlmon.as_double(mlmon.p(spec, spec.predictions.score)) %}
+{%- set known = bins.get('score|' ~ spec.predictions.score) %}
+{%- set sums = ['n_predictions', 'n_labelled', 'n_positive', 'n_selected', 'tp', 'fp', 'tn', 'fn', 'n_scored', 'score_total', 'log_loss_total', 'squared_error_total', 'value_total'] %}
+{%- set added = [] %}
+{%- for name in sums %}{% do added.append('sum(' ~ name ~ ') as ' ~ name) %}{% endfor %}
+with {{ mlmon.log_ctes(spec, ranges) }},
+{%- if spec.labels %}
+{{ mlmon.label_ctes(spec, mlmon.ids_in_ranges(spec, ranges)) }},
+{%- endif %}
+joined as (
+    select
+        {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start,
+        {{ mlmon.model_version(spec) }} as model_version,
+        {%- for name in segment_columns %}
+        {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }},
+        {%- endfor %}
+        case
+            when {{ score }} is null then -1
+            when {{ score }} >= 0 and {{ score }} <= 1 then {{ mlmon.bin_number(score, known.uppers if known else []) }}
+            else 0
+        end as bin_number,
+        {{ mlmon.valid_score(spec) }} as score,
+        {{ mlmon.decision(spec) }} as is_selected,
+        {% if spec.labels -%}
+        {{ mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower].kind) }}
+        {%- else %}cast(null as {{ dbt.type_boolean() }}){% endif %} as is_positive
+    from {{ mlmon.log_from(spec) }} as p
+    {%- if spec.labels %}
+    left join label_log as l on {{ mlmon.label_id(spec) }} = {{ mlmon.prediction_id(spec) }}
+    {%- endif %}
+    where {{ mlmon.log_where(spec, ranges) }}
+),
+judged as (
+    select
+        *,
+        case when is_positive then 1.0 else 0.0 end as y,
+        case
+            when is_positive is null or score is null then null
+            when is_positive then -ln(least(greatest(score, 2.220446049250313e-16), 1 - 2.220446049250313e-16))
+            else -ln(1 - least(greatest(score, 2.220446049250313e-16), 1 - 2.220446049250313e-16))
+        end as log_loss
+    from joined
+),
+finest as {{ mlmon.materialized_cte() }} (
+    select
+        window_start, model_version,
+        {%- for name in segment_columns %}
+        segment_{{ loop.index }},
+        {%- endfor %}
+        bin_number,
+        count(*) as n_predictions,
+        count(is_positive) as n_labelled,
+        sum(case when is_positive then 1 else 0 end) as n_positive,
+        sum(case when is_selected then 1 else 0 end) as n_selected,
+        sum(case when is_selected and is_positive then 1 else 0 end) as tp,
+        sum(case when is_selected and not is_positive then 1 else 0 end) as fp,
+        sum(case when not is_selected and not is_positive then 1 else 0 end) as tn,
+        sum(case when not is_selected and is_positive then 1 else 0 end) as fn,
+        sum(case when is_positive is not null and score is not null then 1 else 0 end) as n_scored,
+        sum(case when is_positive is not null then score end) as score_total,
+        sum(log_loss) as log_loss_total,
+        sum(case when is_positive is not null then (score - y) * (score - y) end) as squared_error_total
+    from judged
+    group by {% for i in range(1, 4 + segment_columns | length) %}{{ i }}{{ ", " if not loop.last }}{% endfor %}
+),
+valued as (
+    select
+        *,
+        {{ mlmon.bin_name('bin_number') }} as bin,
+        {% if spec.value -%}
+        {%- for outcome in ['tp', 'fp', 'tn', 'fn'] %}{{ outcome }} * {{ mlmon.double_literal(spec.value.get(outcome, 0)) }}{{ " + " if not loop.last }}{% endfor %}
+        {%- else %}{{ mlmon.double_literal(none) }}{% endif %} as value_total
+    from finest
+),
+added_up as (
+    {{ mlmon.add_up('valued', spec.outcome_segments, ['window_start', 'bin'], added, spec.predictions.version) }}
+)
+select {{ mlmon.window_key(spec) }}, bin, {{ sums | join(', ') }}
+from added_up
+{% endmacro %}
+
+
+{#- The name of a numeric bin from its number: -1 is 'null', 0 'invalid'. -#}
+{% macro bin_name(number) %}
+    {{ return("case when " ~ number ~ " = -1 then 'null' when " ~ number ~ " = 0 then 'invalid' else " ~ mlmon.bin_label(number) ~ " end") }}
+{% endmacro %}
+
+
+{#- A select of the ids in some ranges, or none for the whole log. -#}
+{% macro ids_in_ranges(spec, ranges) %}
+    {%- if ranges is none or mlmon.is_all_time(ranges) -%}{{ return(none) }}{%- endif -%}
+    {{ return('select ' ~ mlmon.prediction_id(spec) ~ ' from ' ~ spec.log ~ ' as p where ' ~ mlmon.in_log_ranges(spec, ranges)) }}
+{% endmacro %}
+
+
+{% macro is_all_time(ranges) %}{{ return(ranges is none or ranges[-1][1].startswith('9999')) }}{% endmacro %}

@@ -1,0 +1,112 @@
+{#- The prediction log of a monitor with each id once. Two macros that go together:
+
+      with {{ mlmon.log_ctes(spec, ranges) }} …
+      from {{ mlmon.log_from(spec) }} as p where {{ mlmon.log_where(spec, ranges) }}
+
+    Where no id repeats (mlmon_changes found out) the log is read as it is, and the CTEs are but a formality. Else the copies of the
+    ids that repeat are ranked: loaded last, then latest timestamp, then every column, so that any run picks the same copy.
+    A row without an id counts as a prediction of its own. -#}
+{% macro log_ctes(spec, ranges) %}
+{%- if not mlmon.has_copies(spec, 'predictions') %}
+no_copies as (select 1 as nothing)
+{%- else %}
+{%- set id = mlmon.prediction_id(spec) %}
+repeated as {{ mlmon.materialized_cte() }} (
+    select {{ id }} as prediction_id
+    from {{ spec.log }} as p
+    where {{ id }} is not null
+    {%- if ranges is not none %}
+        and {{ id }} in (select {{ id }} from {{ spec.log }} as p where {{ mlmon.in_log_ranges(spec, ranges) }})
+    {%- endif %}
+    group by 1
+    having count(*) > 1
+),
+ranked_copies as (
+    select p.*,
+        row_number() over (
+            partition by {{ id }}
+            order by {{ mlmon.prediction_arrived_at(spec) }} desc nulls last, {{ mlmon.predicted_at(spec) }} desc nulls last
+            {%- for column in spec.columns.values() %}, cast(p.{{ column.quoted }} as {{ dbt.type_string() }}) nulls last{% endfor %}
+        ) as mlmon_copy_rank
+    from {{ spec.log }} as p
+    where exists (select 1 from repeated where repeated.prediction_id = {{ id }})
+),
+unique_log as {{ mlmon.materialized_cte() }} (
+    select {% for column in spec.columns.values() %}p.{{ column.quoted }}{{ ", " if not loop.last }}{% endfor %}
+    from {{ spec.log }} as p
+    where {{ mlmon.in_log_ranges(spec, ranges) }}
+        and not exists (select 1 from repeated where repeated.prediction_id = {{ id }})
+    union all
+    select {% for column in spec.columns.values() %}p.{{ column.quoted }}{{ ", " if not loop.last }}{% endfor %}
+    from ranked_copies as p
+    where p.mlmon_copy_rank = 1 and {{ mlmon.in_log_ranges(spec, ranges) }}
+)
+{%- endif %}
+{%- endmacro %}
+
+
+{% macro log_from(spec) %}{{ return('unique_log' if mlmon.has_copies(spec, 'predictions') else spec.log) }}{% endmacro %}
+
+
+{% macro log_where(spec, ranges) %}
+    {{ return(mlmon.predicted_at(spec) ~ ' is not null' if mlmon.has_copies(spec, 'predictions') else mlmon.in_log_ranges(spec, ranges)) }}
+{% endmacro %}
+
+
+{#- The time of a prediction lies in one of the ranges. Where the column itself can be compared it is, for then the engine can skip
+    what lies outside. -#}
+{% macro in_log_ranges(spec, ranges) %}
+    {%- set at = mlmon.predicted_at(spec) -%}
+    {{ return(mlmon.in_ranges(at, ranges) if ranges is not none else at ~ ' is not null') }}
+{% endmacro %}
+
+
+{#- Whether ids repeat in a log, as far as this run has to know; true where nobody looked. -#}
+{% macro has_copies(spec, log) %}
+    {%- set known = spec.get('copies') or {} -%}
+    {{ return(known.get(log, true)) }}
+{% endmacro %}
+
+
+{#- Writes what mlmon_changes found out about copies into the specs. It looked only where it read a whole log. -#}
+{% macro know_copies(specs) %}
+    {%- set found = {} -%}
+    {%- for row in run_query("select monitor, max(case when has_copies then 1 else 0 end), max(case when has_label_copies then 1 else 0 end), max(case when is_whole_log then 1 else 0 end) from "
+        ~ ref('mlmon_changes') ~ " group by monitor").rows -%}
+        {%- if row[3] == 1 -%}{%- do found.update({row[0]: {'predictions': row[1] == 1, 'labels': row[2] == 1}}) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- for spec in specs -%}{%- do spec.update({'copies': found.get(spec.name, {})}) -%}{%- endfor -%}
+    {{ return(specs) }}
+{% endmacro %}
+
+
+{#- The labels of a monitor, each id once: the latest label of an id wins (timestamp, arrival, value), and the time of the first is kept for the
+    lag. CTEs `label_log`: every column of the labels (alias l) and mlmon_first_labeled_at. `only_ids`: a select of ids to restrict to. -#}
+{% macro label_ctes(spec, only_ids=none) %}
+{%- set id = mlmon.label_id(spec) %}
+{%- set labeled_at = mlmon.labeled_at(spec) %}
+{%- set restricted = id ~ ' in (' ~ only_ids ~ ')' if only_ids is not none else '1 = 1' %}
+{%- if not mlmon.has_copies(spec, 'labels') %}
+label_log as (
+    select l.*, {{ labeled_at }} as mlmon_first_labeled_at
+    from {{ spec.label_log }} as l
+    where {{ id }} is not null and {{ restricted }}
+)
+{%- else %}
+ranked_labels as (
+    select l.*,
+        row_number() over (
+            partition by {{ id }}
+            order by {{ labeled_at }} desc nulls last, {{ mlmon.label_arrived_at(spec) }} desc nulls last
+            , cast({{ mlmon.l(spec, spec.labels.label) }} as {{ dbt.type_string() }}) desc nulls last
+            {%- for column in spec.label_columns.values() %}, cast(l.{{ column.quoted }} as {{ dbt.type_string() }}) nulls last{% endfor %}
+        ) as mlmon_label_rank,
+        min({{ labeled_at }}) over (partition by {{ id }}) as mlmon_first_labeled_at
+    from {{ spec.label_log }} as l
+    where {{ id }} is not null and {{ restricted }}
+),
+label_log as (
+    select l.* from ranked_labels as l where l.mlmon_label_rank = 1
+)
+{%- endif %}
+{%- endmacro %}

@@ -1,0 +1,34 @@
+{#- The monitors whose logs a model reads in this run, with what is known about copies of ids. -#}
+{% macro specs_to_read(specs, due) %}
+    {%- set reading = [] -%}
+    {%- for spec in specs if spec.name in due -%}{%- do reading.append(spec) -%}{%- endfor -%}
+    {{ return(mlmon.know_copies(reading) if execute and reading else reading) }}
+{% endmacro %}
+
+
+{#- The edges of the bins in force -> {monitor: {role|column: {'uppers': [text, …], 'center': text, 'reference_id': text}}} for the specs given. -#}
+{% macro bins_in_force(specs) %}
+    {%- set bins = {} -%}
+    {%- if execute and specs -%}
+        {%- set names = [] -%}
+        {%- for spec in specs -%}{%- do names.append(mlmon.text_literal(spec.name)) -%}{%- endfor -%}
+        {%- set text = 'cast(upper as ' ~ dbt.type_string() ~ ')' -%}
+        {%- set query -%}
+            select
+                monitor, column_name, column_role, max(reference_id) as reference_id,
+                {{ dbt.listagg(measure='case when category is null then ' ~ text ~ ' end', delimiter_text="','", order_by_clause='order by bin_number') }} as uppers,
+                max(cast(center as {{ dbt.type_string() }})) as center,
+                max(n_categories) as n_categories
+            from {{ ref('mlmon_bins') }}
+            where monitor in ({{ names | join(', ') }})
+            group by monitor, column_name, column_role
+        {%- endset -%}
+        {%- for row in run_query(query).rows -%}
+            {%- set known = bins.setdefault(row[0], {}) -%}
+            {%- do known.update({row[2] ~ '|' ~ row[1]: {
+                'reference_id': row[3], 'uppers': row[4].split(',') if row[4] else [], 'center': row[5] or '0', 'n_categories': (row[6] or 0) | int
+            }}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(bins) }}
+{% endmacro %}

@@ -1,0 +1,17 @@
+{#- The value at which a default verdict's effect size is reached, for people to read beside the number. -#}
+{% macro default_bound(size) -%}
+    case verdict
+        when 'relative_drop' then baseline - {{ size }} * abs(baseline)
+        when 'kpi' then baseline - case when higher_is_better = 0 then -1 else 1 end * {{ size }} * abs(baseline)
+        when 'relative_rise' then baseline + {{ size }} * abs(baseline)
+        when 'share_rise' then baseline + {{ size }}
+        when 'seasonal_band' then median_value * (1 + case when value < median_value then -1 else 1 end * {{ size }})
+        else {{ size }}
+    end
+{%- endmacro %}
+
+
+{#- The effect size that a default verdict asks for. A ratio's effect is its distance below the bound that warns. -#}
+{% macro default_effect(size) -%}
+    case when verdict = 'ratio_bound' then default_warn - {{ size }} else {{ size }} end
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{#- The name of an incident: its series and the window that opened it, as 32 hexadecimal digits. It stays the same while the incident lasts. -#}
+{% macro incident_id(row) %}
+    {%- set parts = [] -%}
+    {%- for name in ['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject', 'metric'] -%}
+        {%- do parts.append(row ~ '.' ~ name) -%}
+        {%- do parts.append("'|'") -%}
+    {%- endfor -%}
+    {%- do parts.append('cast(' ~ row ~ '.opened_at as ' ~ dbt.type_string() ~ ')') -%}
+    {{ return(dbt.hash(dbt.concat(parts))) }}
+{% endmacro %}

@@ -1,0 +1,120 @@
+{{ config(materialized='table') }}
+-- What the reference's windows say of every number: the value over all of them, and how much they differ from each other. `phase` is -1 for all windows;
+-- the volume of a log also has one row a day of the week (hour of the week for hourly windows) where the reference has eight whole weeks.
+with reference_values as (
+    select mlmon_values.*, {{ mlmon.phase('monitors.' ~ adapter.quote('window'), 'mlmon_values.window_start') }} as phase
+    from {{ ref('mlmon_values') }} as mlmon_values
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = mlmon_values.monitor
+    where mlmon_values.is_reference and mlmon_values.model_version = 'all' and mlmon_values.is_final
+),
+
+phased as (
+    select
+        monitor, segment, segment_value, family, subject, metric, detail, -1 as phase, value, n
+    from reference_values
+    union all
+    select
+        monitor, segment, segment_value, family, subject, metric, detail, phase, value, n
+    from reference_values
+    where family = 'operations' and metric = 'n_predictions' and phase >= 0
+),
+
+pooled as (
+    select
+        monitor, segment, segment_value, family, subject, metric, detail, phase,
+        count(*) as n_windows,
+        case
+            when family = 'operations' and metric = 'n_predictions' then avg(value)
+            else sum(value * n) / nullif(sum(n), 0)
+        end as baseline,
+        sum(n) as n,
+        avg(value) as mean_value,
+        stddev_samp(value) as spread,
+        avg(case when value > 0 then ln(value) end) as mean_log,
+        stddev_samp(case when value > 0 then ln(value) end) as spread_log,
+        {{ mlmon.group_quantile('value', 0.5) }} as median_value
+    from phased
+    group by monitor, segment, segment_value, family, subject, metric, detail, phase
+),
+
+deviations as (
+    select
+        pooled.monitor, pooled.segment, pooled.segment_value, pooled.family, pooled.subject, pooled.metric, pooled.phase,
+        {{ mlmon.group_quantile('abs(phased.value - pooled.median_value)', 0.5) }} as median_deviation,
+        -- squared deviations of the windows' shares in units of what chance gives: 1 on average where windows differ by chance alone
+        avg(
+            (phased.value - pooled.baseline) * (phased.value - pooled.baseline)
+            / nullif({{ mlmon.proportion_variance('pooled.metric', 'pooled.baseline') }} * (1.0 / nullif(phased.n, 0) - 1.0 / nullif(pooled.n, 0)), 0)
+        ) as dispersion
+    from pooled
+    inner join phased
+        on phased.monitor = pooled.monitor and phased.segment = pooled.segment and phased.segment_value = pooled.segment_value
+        and phased.family = pooled.family and phased.subject = pooled.subject and phased.metric = pooled.metric and phased.phase = pooled.phase
+    group by pooled.monitor, pooled.segment, pooled.segment_value, pooled.family, pooled.subject, pooled.metric, pooled.phase
+),
+
+-- the pinned reference itself, for the columns it describes (a reference in a relation of its own has no windows)
+pinned as (
+    select
+        reference.monitor, reference.segment, reference.segment_value, reference.column_name, reference.column_role,
+        sum(reference.n) as n,
+        sum(case when reference.bin = 'null' then reference.n else 0 end) * 1.0 / nullif(sum(reference.n), 0) as null_rate,
+        sum(case when reference.bin = 'invalid' then reference.n else 0 end) * 1.0 / nullif(sum(reference.n), 0) as invalid_rate,
+        sum(reference.total) / nullif(sum(case when reference.total is not null then reference.n end), 0) as mean,
+        {{ mlmon.stddev_from_sums(
+            'sum(case when reference.total is not null then reference.n end)', 'sum(reference.total)', 'sum(reference.centered_sq)', 'max(centers.center)') }} as stddev
+    from {{ ref('mlmon_reference') }} as reference
+    left join (
+        select monitor, column_name, column_role, max(center) as center from {{ ref('mlmon_bins') }} group by monitor, column_name, column_role
+    ) as centers
+        on centers.monitor = reference.monitor and centers.column_name = reference.column_name and centers.column_role = reference.column_role
+    inner join (
+        {{ mlmon.configured_segments() }}
+    ) as declared on declared.monitor = reference.monitor and declared.segment = reference.segment
+    group by reference.monitor, reference.segment, reference.segment_value, reference.column_name, reference.column_role
+),
+
+pinned_values as (
+    select
+        pinned.monitor, pinned.segment, pinned.segment_value, 'drift' as family, pinned.column_name as subject, metrics.metric, pinned.column_role as detail,
+        pinned.n,
+        case metrics.metric
+            when 'null_rate' then pinned.null_rate when 'invalid_rate' then pinned.invalid_rate
+            when 'mean' then pinned.mean when 'stddev' then pinned.stddev
+        end as baseline
+    from pinned
+    cross join {{ mlmon.metric_rows(['null_rate', 'invalid_rate', 'mean', 'stddev']) }} as metrics
+)
+
+select
+    pooled.monitor, pooled.segment, pooled.segment_value, pooled.family, pooled.subject, pooled.metric, pooled.phase, pooled.n_windows,
+    case
+        when pinned_values.monitor is not null then pinned_values.baseline
+        -- a distance from the reference has none to be compared with
+        when pooled.family = 'drift' and pooled.metric not in ('p05', 'p25', 'p50', 'p75', 'p95') then null
+        else pooled.baseline
+    end as baseline,
+    coalesce(pinned_values.n, pooled.n) as n,
+    pooled.mean_value, pooled.spread, pooled.mean_log, pooled.spread_log, pooled.median_value, deviations.median_deviation,
+    case
+        when pooled.n_windows >= 8 and deviations.dispersion > 1 + 3 * sqrt(2.0 / pooled.n_windows) then deviations.dispersion
+        else 1.0
+    end as dispersion
+from pooled
+left join deviations
+    on deviations.monitor = pooled.monitor and deviations.segment = pooled.segment and deviations.segment_value = pooled.segment_value
+    and deviations.family = pooled.family and deviations.subject = pooled.subject and deviations.metric = pooled.metric
+    and deviations.phase = pooled.phase
+left join pinned_values
+    on pinned_values.monitor = pooled.monitor and pinned_values.segment = pooled.segment and pinned_values.segment_value = pooled.segment_value
+    and pinned_values.family = pooled.family and pinned_values.subject = pooled.subject and pinned_values.metric = pooled.metric
+    and pinned_values.detail = pooled.detail
+union all
+select
+    pinned_values.monitor, pinned_values.segment, pinned_values.segment_value, pinned_values.family, pinned_values.subject, pinned_values.metric,
+    -1, 0, pinned_values.baseline, pinned_values.n, null, null, null, null, null, null, 1.0
+from pinned_values
+left join pooled
+    on pooled.monitor = pinned_values.monitor and pooled.segment = pinned_values.segment and pooled.segment_value = pinned_values.segment_value
+    and pooled.family = pinned_values.family and pooled.subject = pinned_values.subject and pooled.metric = pinned_values.metric
+where pooled.monitor is null and pinned_values.baseline is not null

@@ -1,0 +1,109 @@
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{%- set rates = ['selection_rate', 'tpr', 'fpr', 'precision', 'accuracy'] %}
+-- depends_on: {{ ref('mlmon_arrivals') }}
+-- depends_on: {{ ref('mlmon_scope') }}
+with attributes as (
+    {{ mlmon.configured_attributes() }}
+),
+
+outcomes as (
+    select outcomes.*
+    from {{ ref('mlmon_outcomes') }} as outcomes
+    {{- mlmon.in_scope('outcomes') }}
+),
+
+-- the largest group of the reference, where none is configured
+reference_groups as (
+    select monitor, segment as attribute, segment_value as group_value
+    from (
+        select
+            monitor, segment, segment_value,
+            row_number() over (partition by monitor, segment order by sum(n) desc, segment_value) as place
+        from {{ ref('mlmon_reference') }}
+        where column_role = 'score' and segment_value <> '(null)'
+        group by monitor, segment, segment_value
+    ) as sizes
+    where place = 1
+),
+
+seen_values as (
+    select distinct monitor, segment, segment_value from outcomes
+),
+
+-- the value of a combined segment is that of the segment, a comma and that of the group
+combined_values as (
+    select
+        attributes.monitor, attributes.attribute, attributes.segment, attributes.combined_segment,
+        parents.segment_value, member_groups.segment_value as group_value,
+        case
+            when attributes.segment = 'overall' then member_groups.segment_value
+            else parents.segment_value || ',' || member_groups.segment_value
+        end as combined_value,
+        coalesce(attributes.reference_group, reference_groups.group_value) as reference_group
+    from attributes
+    inner join seen_values as parents on parents.monitor = attributes.monitor and parents.segment = attributes.segment
+    inner join seen_values as member_groups on member_groups.monitor = attributes.monitor and member_groups.segment = attributes.attribute
+    left join reference_groups on reference_groups.monitor = attributes.monitor and reference_groups.attribute = attributes.attribute
+),
+
+group_totals as (
+    select
+        outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference,
+        combined_values.segment, combined_values.segment_value, combined_values.attribute, combined_values.group_value, combined_values.reference_group,
+        {%- for name in ['n_predictions', 'n_labelled', 'n_positive', 'n_selected', 'tp', 'fp', 'tn', 'fn'] %}
+        cast(sum(outcomes.{{ name }}) as {{ mlmon.sql_type('double') }}) as {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from outcomes
+    inner join combined_values
+        on combined_values.monitor = outcomes.monitor
+        and combined_values.combined_segment = outcomes.segment
+        and combined_values.combined_value = outcomes.segment_value
+    group by outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference,
+        combined_values.segment, combined_values.segment_value, combined_values.attribute, combined_values.group_value, combined_values.reference_group
+),
+
+shown as (
+    select
+        group_totals.*,
+        group_totals.n_predictions < monitors.min_group_size as is_suppressed,
+        case when group_totals.n_predictions >= monitors.min_group_size then 1 end as may_show,
+        case when group_totals.n_predictions >= monitors.min_group_size and group_totals.n_labelled >= monitors.min_group_size then 1 end as may_show_labels,
+        monitors.maturity_seconds
+    from group_totals
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = group_totals.monitor
+),
+
+group_rates as (
+    select
+        *,
+        may_show * n_selected / nullif(n_predictions, 0) as selection_rate,
+        may_show_labels * tp / nullif(tp + fn, 0) as tpr,
+        may_show_labels * fp / nullif(fp + tn, 0) as fpr,
+        may_show_labels * tp / nullif(tp + fp, 0) as {{ adapter.quote('precision') }},
+        may_show_labels * (tp + tn) / nullif(tp + fp + tn + fn, 0) as accuracy
+    from shown
+)
+
+select
+    groups.monitor, groups.model_version, groups.window_start, groups.window_end, groups.is_reference, groups.segment, groups.segment_value,
+    groups.attribute, groups.group_value,
+    groups.n_predictions as n, groups.n_labelled, groups.is_suppressed,
+    {{ mlmon.matures_at('groups.window_end', 'groups.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
+    {%- for rate in rates %}
+    {%- set name = adapter.quote(rate) if rate == 'precision' else rate %}
+    groups.{{ name }},
+    groups.{{ name }} / nullif(reference.{{ name }}, 0) as {{ rate }}_ratio,
+    groups.{{ name }} - reference.{{ name }} as {{ rate }}_difference,
+    {%- endfor %}
+    groups.n_selected, groups.tp + groups.fn as n_positive, groups.tp as n_true_positive,
+    groups.reference_group,
+    reference.n_predictions as reference_n, reference.tp + reference.fn as reference_n_positive
+from group_rates as groups
+left join group_rates as reference
+    on reference.monitor = groups.monitor and reference.model_version = groups.model_version
+    and reference.window_start = groups.window_start and reference.segment = groups.segment
+    and reference.segment_value = groups.segment_value and reference.attribute = groups.attribute
+    and reference.group_value = groups.reference_group
+left join (
+    {{ mlmon.newest_timestamps() }}
+) as newest on newest.monitor = groups.monitor

@@ -1,0 +1,33 @@
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+-- depends_on: {{ ref('mlmon_arrivals') }}
+-- depends_on: {{ ref('mlmon_scope') }}
+with sums as (
+    select
+        sums.monitor, sums.model_version, sums.window_start, sums.window_end, sums.is_reference, sums.segment, sums.segment_value,
+        sums.kpi, sums.numerator, sums.denominator
+    from {{ ref('mlmon_kpi_sums') }} as sums
+    {{- mlmon.in_scope('sums') }}
+    union all
+    -- what the outcomes are worth, per labelled prediction
+    select
+        outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference, outcomes.segment, outcomes.segment_value,
+        'business_value', sum(outcomes.value_total), sum(outcomes.tp + outcomes.fp + outcomes.tn + outcomes.fn)
+    from {{ ref('mlmon_outcomes') }} as outcomes
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.has_value
+    inner join (
+        {{ mlmon.configured_segments() }}
+    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    {{- mlmon.in_scope('outcomes') }}
+    group by outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference, outcomes.segment, outcomes.segment_value
+)
+
+select
+    sums.monitor, sums.model_version, sums.window_start, sums.window_end, sums.is_reference, sums.segment, sums.segment_value,
+    sums.kpi, sums.numerator, sums.denominator,
+    sums.numerator / nullif(sums.denominator, 0) as value,
+    {{ mlmon.matures_at('sums.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature
+from sums
+inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = sums.monitor
+left join (
+    {{ mlmon.newest_timestamps() }}
+) as newest on newest.monitor = sums.monitor

@@ -1,0 +1,126 @@
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{%- set key = ['monitor', 'model_version', 'window_start', 'window_end', 'is_reference', 'segment', 'segment_value'] %}
+{%- set keys = key | join(', ') %}
+-- depends_on: {{ ref('mlmon_arrivals') }}
+-- depends_on: {{ ref('mlmon_scope') }}
+with outcomes as (
+    select outcomes.*
+    from {{ ref('mlmon_outcomes') }} as outcomes
+    inner join (
+        {{ mlmon.configured_segments() }}
+    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    {{- mlmon.in_scope('outcomes') }}
+),
+
+score_bins as (
+    select monitor, bin, max(upper) as upper
+    from {{ ref('mlmon_bins') }}
+    where column_role = 'score'
+    group by monitor, bin
+),
+
+-- positives and negatives in order of the score, of the predictions whose score counts
+ordered as (
+    select
+        {{ keys }}, n_positive as positives, n_labelled - n_positive as negatives,
+        sum(n_labelled - n_positive) over (partition by {{ keys }} order by bin rows unbounded preceding) - (n_labelled - n_positive) as negatives_below,
+        sum(n_positive) over (partition by {{ keys }} order by bin desc rows unbounded preceding) as positives_from_here,
+        sum(n_labelled) over (partition by {{ keys }} order by bin desc rows unbounded preceding) as labelled_from_here
+    from outcomes
+    where bin not in ('null', 'invalid')
+),
+
+areas as (
+    select
+        {{ keys }},
+        sum(positives) as n_positive, sum(negatives) as n_negative,
+        sum(positives * (negatives_below + negatives / 2.0)) as pairs_in_order,
+        sum(cast(positives as {{ mlmon.sql_type('double') }}) * positives_from_here / nullif(labelled_from_here, 0)) as precision_total
+    from ordered
+    group by {{ keys }}
+),
+
+calibration as (
+    select {{ keys }}, sum(abs(observed - expected)) as gap, sum(n_scored) as n_scored
+    from (
+        select
+            {% for name in key %}outcomes.{{ name }}, {% endfor %}
+            case
+                {%- for edge in range(1, 10) %}
+                when score_bins.upper <= {{ edge / 10 }} then {{ edge }}
+                {%- endfor %}
+                else 10
+            end as tenth,
+            sum(outcomes.n_positive) as observed, sum(outcomes.score_total) as expected, sum(outcomes.n_scored) as n_scored
+        from outcomes
+        left join score_bins on score_bins.monitor = outcomes.monitor and score_bins.bin = outcomes.bin
+        where outcomes.bin not in ('null', 'invalid') and outcomes.n_scored > 0
+        group by {% for name in key %}outcomes.{{ name }}, {% endfor %} tenth
+    ) as tenths
+    group by {{ keys }}
+),
+
+totals as (
+    select
+        {{ keys }},
+        sum(n_predictions) as n_predictions, sum(n_labelled) as n_labelled, sum(n_positive) as n_positive, sum(n_selected) as n_selected,
+        {%- for name in ['tp', 'fp', 'tn', 'fn', 'n_scored', 'log_loss_total', 'squared_error_total'] %}
+        cast(sum({{ name }}) as {{ mlmon.sql_type('double') }}) as {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from outcomes
+    group by {{ keys }}
+),
+
+rates as (
+    select
+        totals.*,
+        {{ mlmon.ratio('tp', 'tp + fp') }} as precision_rate,
+        {{ mlmon.ratio('tp', 'tp + fn') }} as recall_rate,
+        {{ mlmon.ratio('tn', 'tn + fp') }} as specificity_rate,
+        areas.pairs_in_order / nullif(cast(areas.n_positive as {{ mlmon.sql_type('double') }}) * areas.n_negative, 0) as roc_auc,
+        areas.precision_total / nullif(areas.n_positive, 0) as pr_auc,
+        areas.n_positive as n_ranked_positive, areas.n_negative as n_ranked_negative,
+        calibration.gap / nullif(calibration.n_scored, 0) as ece
+    from totals
+    left join areas on {{ mlmon.same_row('areas', 'totals', key) }}
+    left join calibration on {{ mlmon.same_row('calibration', 'totals', key) }}
+),
+
+with_auc_error as (
+    select
+        *,
+        sqrt({{ mlmon.auc_variance('roc_auc', 'n_ranked_positive', 'n_ranked_negative') }}) as roc_auc_error
+    from rates
+)
+
+select
+    {% for name in key %}rates.{{ name }}, {% endfor %}
+    rates.n_predictions, rates.n_labelled,
+    {{ mlmon.ratio('rates.n_labelled', 'rates.n_predictions') }} as label_coverage,
+    {{ mlmon.matures_at('rates.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
+    rates.tp, rates.fp, rates.tn, rates.fn,
+    rates.precision_rate as {{ adapter.quote('precision') }}, rates.recall_rate as recall, rates.specificity_rate as specificity,
+    {{ mlmon.ratio('2 * tp', '2 * tp + fp + fn') }} as f1,
+    {{ mlmon.ratio('tp + tn', 'tp + tn + fp + fn') }} as accuracy,
+    (rates.recall_rate + rates.specificity_rate) / 2 as balanced_accuracy,
+    (tp * tn - fp * fn) / nullif(sqrt(tp + fp) * sqrt(tp + fn) * sqrt(tn + fp) * sqrt(tn + fn), 0) as mcc,
+    rates.roc_auc, rates.pr_auc,
+    rates.log_loss_total / nullif(rates.n_scored, 0) as log_loss,
+    rates.squared_error_total / nullif(rates.n_scored, 0) as brier,
+    rates.ece,
+    {{ mlmon.ratio('rates.n_positive', 'rates.n_labelled') }} as prevalence,
+    {{ mlmon.ratio('rates.n_selected', 'rates.n_predictions') }} as selection_rate,
+    {% for name in ['mae', 'rmse', 'mape', 'r2', 'bias'] %}cast(null as {{ mlmon.sql_type('double') }}) as {{ name }}, {% endfor %}
+    {{ mlmon.wilson('tp', '(tp + fp)', '-') }} as precision_low,
+    {{ mlmon.wilson('tp', '(tp + fp)', '+') }} as precision_high,
+    {{ mlmon.wilson('tp', '(tp + fn)', '-') }} as recall_low,
+    {{ mlmon.wilson('tp', '(tp + fn)', '+') }} as recall_high,
+    {{ mlmon.wilson('tp + tn', '(tp + tn + fp + fn)', '-') }} as accuracy_low,
+    {{ mlmon.wilson('tp + tn', '(tp + tn + fp + fn)', '+') }} as accuracy_high,
+    greatest(rates.roc_auc - 1.959963984540054 * rates.roc_auc_error, 0) as roc_auc_low,
+    least(rates.roc_auc + 1.959963984540054 * rates.roc_auc_error, 1) as roc_auc_high
+from with_auc_error as rates
+inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = rates.monitor
+left join (
+    {{ mlmon.newest_timestamps() }}
+) as newest on newest.monitor = rates.monitor

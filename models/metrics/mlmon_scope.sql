@@ -1,0 +1,78 @@
+{{ config(materialized='table') }}
+-- The windows whose metrics and checks this run replaces: those whose sums changed, the six that pool them, those whose labels
+-- became mature, gaps beside them; and all of a monitor where its reference windows, its bins or its rules changed.
+{%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
+with changes as (
+    select monitor, window_start, window_end, window_end >= cast('9000-01-01' as {{ dbt.type_timestamp() }}) as is_open_ended
+    from {{ ref('mlmon_changes') }}
+),
+
+whole_monitors as (
+    select changes.monitor
+    from changes
+    inner join {{ ref('mlmon_monitors') }} as monitors
+        on monitors.monitor = changes.monitor
+        and changes.window_start < monitors.reference_end
+        and changes.window_end > monitors.reference_start
+    union
+    select arrivals.monitor
+    from {{ ref('mlmon_arrivals') }} as arrivals
+    {% if ledger is not none and not flags.FULL_REFRESH %}
+    left join {{ ledger }} as ledger on ledger.monitor = arrivals.monitor and ledger.rules_hash = arrivals.rules_hash and ledger.sums_hash = arrivals.sums_hash
+    left join (select monitor, max(reference_id) as reference_id from {{ ref('mlmon_bins') }} group by monitor) as bins on bins.monitor = arrivals.monitor
+    where ledger.monitor is null or coalesce(ledger.reference_id, '') <> coalesce(bins.reference_id, '')
+    {% endif %}
+),
+
+windows as (
+    select calendar.monitor, calendar.window_start, calendar.window_end
+    from {{ ref('mlmon_calendar') }} as calendar
+    inner join whole_monitors on whole_monitors.monitor = calendar.monitor
+    union
+    -- the changed windows and the six after them
+    select calendar.monitor, calendar.window_start, calendar.window_end
+    from {{ ref('mlmon_calendar') }} as calendar
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
+    inner join changes
+        on changes.monitor = calendar.monitor
+        and changes.window_start <= calendar.window_start
+        and {{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'changes.window_end', 6) }} > calendar.window_start
+    where not changes.is_open_ended
+    union
+    -- windows that are gone from the log
+    select monitor, window_start, window_end
+    from changes
+    where not is_open_ended
+    union
+    -- windows that have become mature
+    select calendar.monitor, calendar.window_start, calendar.window_end
+    from {{ ref('mlmon_calendar') }} as calendar
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
+    inner join {{ ref('mlmon_arrivals') }} as arrivals on arrivals.monitor = calendar.monitor
+    where {{ mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') }} <= arrivals.newest_timestamp
+        and {{ mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') }} > arrivals.previous_newest_timestamp
+    union
+    -- gaps up to the next window that has rows
+    select gaps.monitor, gaps.window_start, gaps.window_end
+    from {{ ref('mlmon_calendar') }} as gaps
+    inner join (
+        select
+            calendar.monitor, calendar.window_start,
+            lag(calendar.window_start) over (partition by calendar.monitor order by calendar.window_start) as previous_start
+        from {{ ref('mlmon_calendar') }} as calendar
+        where not calendar.is_gap
+    ) as after_gap
+        on after_gap.monitor = gaps.monitor
+        and gaps.window_start > after_gap.previous_start
+        and gaps.window_start < after_gap.window_start
+    inner join changes
+        on changes.monitor = gaps.monitor
+        and (changes.window_start = after_gap.window_start or changes.window_start = after_gap.previous_start)
+    where gaps.is_gap
+)
+
+select monitor, window_start, window_end, false as is_range
+from windows
+union all
+select whole_monitors.monitor, cast('1000-01-01' as {{ dbt.type_timestamp() }}), cast('9999-01-01' as {{ dbt.type_timestamp() }}), true
+from whole_monitors

@@ -1,0 +1,9 @@
+{{ config(materialized='table') }}
+{%- do mlmon.depend_on_logs() -%}
+-- depends_on: {{ ref('mlmon_monitors') }}
+{%- set ledger = {} if flags.FULL_REFRESH else mlmon.ledger_rows() %}
+{% for spec in mlmon.active_monitors() %}
+{{ mlmon.arrival_row(spec, ledger.get(spec.name)) }}
+union all
+{% endfor %}
+{{ mlmon.empty_rows('mlmon_arrivals') }}

@@ -1,0 +1,12 @@
+{{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'bins'}) }}
+{%- do mlmon.depend_on_logs() -%}
+-- depends_on: {{ ref('mlmon_arrivals') }}
+-- depends_on: {{ ref('mlmon_monitors') }}
+{%- set due = mlmon.monitors_to_bin() %}
+{% for spec in mlmon.active_monitors() if spec.name in due %}
+select * from (
+{{ mlmon.bin_rows(spec, due[spec.name]) }}
+) as part
+{{ mlmon.next_statement() }}
+{% endfor %}
+{{ mlmon.empty_rows('mlmon_bins') }}

@@ -1,0 +1,14 @@
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'outcomes'}) }}
+{%- do mlmon.depend_on_logs() -%}
+-- depends_on: {{ ref('mlmon_changes') }}
+-- depends_on: {{ ref('mlmon_monitors') }}
+{%- set specs = mlmon.active_monitors() %}
+{%- set due = mlmon.ranges_to_read(specs, 'outcomes') %}
+{%- set specs = mlmon.specs_to_read(specs, due) %}
+{% for spec in specs if spec.kpis %}
+select * from (
+{{ mlmon.kpi_rows(spec, due[spec.name]) }}
+) as part
+{{ mlmon.next_statement() }}
+{% endfor %}
+{{ mlmon.empty_rows('mlmon_kpi_sums') }}

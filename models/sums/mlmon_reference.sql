@@ -1,0 +1,17 @@
+{{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'reference'}) }}
+{%- do mlmon.depend_on_logs() -%}
+-- depends_on: {{ ref('mlmon_bins') }}
+-- depends_on: {{ ref('mlmon_monitors') }}
+{%- set due = mlmon.monitors_with_new_reference() %}
+{%- set specs = [] %}
+{%- for spec in mlmon.active_monitors() if spec.name in due %}{% do specs.append(spec) %}{% endfor %}
+{%- set bins = mlmon.bins_in_force(specs) %}
+{% for spec in specs %}
+{% for columns in mlmon.profiled_columns(spec) | batch(40) %}
+select * from (
+{{ mlmon.reference_rows(spec, columns, bins.get(spec.name, {})) }}
+) as part
+{{ mlmon.next_statement() }}
+{% endfor %}
+{% endfor %}
+{{ mlmon.empty_rows('mlmon_reference') }}

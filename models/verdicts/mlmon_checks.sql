@@ -1,0 +1,192 @@
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{%- set key = 'monitor, model_version, window_start, window_end, is_reference, segment, segment_value' %}
+-- depends_on: {{ ref('mlmon_scope') }}
+with judged_values as (
+    select
+        measured.*, monitors.min_rows, monitors.reference_start,
+        {{ mlmon.phase('monitors.' ~ adapter.quote('window'), 'measured.window_start') }} as phase
+    from {{ ref('mlmon_values') }} as measured
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
+    {{- mlmon.in_scope('measured') }}
+    where not measured.is_reference
+        and (measured.model_version = 'all' or monitors.judges_versions)
+),
+
+-- verdicts by a threshold that the user wrote
+written as (
+    select
+        {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
+        measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final,
+        baselines.baseline,
+        coalesce(case when measured.value < thresholds.warn_below then thresholds.warn_below end, thresholds.warn_above, thresholds.warn_below) as warn_threshold,
+        coalesce(case when measured.value < thresholds.error_below then thresholds.error_below end, thresholds.error_above, thresholds.error_below) as error_threshold,
+        coalesce(measured.value > thresholds.warn_above, false) or coalesce(measured.value < thresholds.warn_below, false) as is_warn,
+        coalesce(measured.value > thresholds.error_above, false) or coalesce(measured.value < thresholds.error_below, false) as is_error,
+        greatest(
+            coalesce(measured.value - coalesce(thresholds.warn_above, thresholds.error_above), -1e300),
+            coalesce(coalesce(thresholds.warn_below, thresholds.error_below) - measured.value, -1e300)
+        ) as effect
+    from judged_values as measured
+    inner join {{ ref('mlmon_thresholds') }} as thresholds
+        on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
+        and coalesce(thresholds.subject, measured.subject) = measured.subject and not thresholds.is_off
+    left join {{ ref('mlmon_baselines') }} as baselines
+        on baselines.monitor = measured.monitor and baselines.segment = measured.segment and baselines.segment_value = measured.segment_value
+        and baselines.family = measured.family and baselines.subject = measured.subject and baselines.metric = measured.metric and baselines.phase = -1
+),
+
+-- default verdicts: what the catalogue judges, unless the user judges it or switched it off
+candidates as (
+    select
+        {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
+        measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final, measured.standard_error, measured.min_rows,
+        catalog.verdict, catalog.default_warn, catalog.default_error,
+        coalesce(phased.baseline, baselines.baseline) as baseline,
+        coalesce(phased.n_windows, baselines.n_windows) as n_windows,
+        coalesce(phased.median_value, baselines.median_value) as median_value,
+        coalesce(phased.median_deviation, baselines.median_deviation) as median_deviation,
+        baselines.n as baseline_n, baselines.dispersion, baselines.mean_value, baselines.spread, baselines.mean_log, baselines.spread_log,
+        kpis.higher_is_better
+    from judged_values as measured
+    inner join {{ ref('mlmon_metric_catalog') }} as catalog
+        on catalog.family = measured.family and catalog.metric = measured.metric and catalog.verdict is not null
+    left join {{ ref('mlmon_thresholds') }} as thresholds
+        on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
+        and coalesce(thresholds.subject, measured.subject) = measured.subject
+    left join {{ ref('mlmon_baselines') }} as baselines
+        on baselines.monitor = measured.monitor and baselines.segment = measured.segment and baselines.segment_value = measured.segment_value
+        and baselines.family = measured.family and baselines.subject = measured.subject and baselines.metric = measured.metric and baselines.phase = -1
+    left join {{ ref('mlmon_baselines') }} as phased
+        on phased.monitor = measured.monitor and phased.segment = measured.segment and phased.segment_value = measured.segment_value
+        and phased.family = measured.family and phased.subject = measured.subject and phased.metric = measured.metric
+        and phased.phase = measured.phase and phased.phase >= 0 and phased.n_windows >= 8
+    left join (
+        {{ mlmon.configured_kpis() }}
+    ) as kpis on kpis.monitor = measured.monitor and kpis.kpi = measured.subject and measured.family = 'kpi'
+    where thresholds.monitor is null
+        and (catalog.family <> 'drift' or measured.detail in ('feature', 'score', 'prediction'))
+        and (catalog.verdict <> 'share_rise' or measured.family <> 'drift' or measured.detail = 'feature')
+),
+
+-- how far, and how surely, a number went in the bad direction
+{%- set worse = "case when higher_is_better = 0 then -1 else 1 end" %}
+effects as (
+    select
+        *,
+        case verdict
+            when 'drift' then value
+            when 'relative_drop' then (baseline - value) / nullif(abs(baseline), 0)
+            when 'kpi' then {{ worse }} * (baseline - value) / nullif(abs(baseline), 0)
+            when 'relative_rise' then (value - baseline) / nullif(abs(baseline), 0)
+            when 'share_rise' then value - baseline
+            when 'ratio_bound' then default_warn - value
+            when 'seasonal_band' then abs(value - median_value) / nullif(median_value, 0)
+        end as effect,
+        case verdict
+            when 'relative_drop' then
+                (baseline - value) / nullif(sqrt(
+                    case
+                        when metric = 'roc_auc' then dispersion * standard_error * standard_error
+                        else dispersion * {{ mlmon.proportion_variance('metric', 'baseline') }} * (1.0 / nullif(n, 0) + 1.0 / nullif(baseline_n, 0))
+                    end
+                ), 0)
+            when 'share_rise' then
+                (value - baseline) / nullif(sqrt(
+                    dispersion * {{ mlmon.proportion_variance('metric', 'greatest(baseline, 1.0 / (baseline_n + 1))') }}
+                    * (1.0 / nullif(n, 0) + 1.0 / nullif(baseline_n, 0))
+                ), 0)
+            when 'kpi' then
+                case when n_windows >= 8 then {{ worse }} * (mean_value - value) / nullif(spread * sqrt(1 + 1.0 / n_windows), 0) end
+            when 'relative_rise' then
+                case when n_windows >= 8 and value > 0 then (ln(value) - mean_log) / (greatest(spread_log, 0.02) * sqrt(1 + 1.0 / n_windows)) end
+            when 'ratio_bound' then
+                case
+                    when value > 0 then (ln(default_warn) - ln(value)) / nullif(standard_error, 0)
+                    when value = 0 then ln(default_warn * n) / nullif(standard_error, 0)
+                end
+            when 'seasonal_band' then
+                case when n_windows >= 8 then
+                    abs(value - median_value)
+                    / (greatest(1.4826 * median_deviation, sqrt(median_value), 0.02 * median_value, 1) * sqrt(1 + 1.57 / n_windows))
+                end
+        end as z,
+        case
+            when verdict = 'drift' then n >= min_rows
+            when verdict = 'seasonal_band' then median_value >= min_rows
+            else n >= min_rows
+        end as has_rows
+    from candidates
+),
+
+-- the p-value of drift is the column's own
+drift_tests as (
+    select monitor, model_version, window_start, segment, segment_value, column_name, column_role, 'psi_excess' as metric,
+        n_reference, case when chi2_df = 0 then 1.0 else p_value end as p_value
+    from {{ ref('mlmon_drift') }}
+    union all
+    select monitor, model_version, window_start, segment, segment_value, column_name, column_role, 'psi_excess_pooled',
+        n_reference, case when chi2_df_pooled = 0 then 1.0 else p_value_pooled end
+    from {{ ref('mlmon_drift') }}
+),
+
+tested as (
+    select
+        effects.*,
+        case
+            when not effects.is_final or not effects.has_rows then null
+            when effects.verdict = 'drift' then case when drift_tests.n_reference >= effects.min_rows then drift_tests.p_value end
+            when effects.verdict = 'seasonal_band' then 2 * ({{ mlmon.normal_tail('effects.z') }})
+            else {{ mlmon.normal_tail('effects.z') }}
+        end as p_value
+    from effects
+    left join drift_tests
+        on effects.verdict = 'drift'
+        and drift_tests.monitor = effects.monitor and drift_tests.model_version = effects.model_version
+        and drift_tests.window_start = effects.window_start and drift_tests.segment = effects.segment
+        and drift_tests.segment_value = effects.segment_value and drift_tests.column_name = effects.subject
+        and drift_tests.column_role in ('feature', 'score', 'prediction') and drift_tests.metric = effects.metric
+),
+
+-- Benjamini and Hochberg (1995) over the tests of one monitor, window and family
+ranked as (
+    select
+        *,
+        case when p_value is not null then
+            p_value * count(p_value) over (partition by monitor, model_version, window_start, family, verdict)
+            / row_number() over (partition by monitor, model_version, window_start, family, verdict order by p_value nulls last, segment, segment_value, subject, metric)
+        end as p_by_rank
+    from tested
+),
+
+corrected as (
+    select
+        *,
+        case when p_value is not null then
+            least(1.0, min(p_by_rank) over (
+                partition by monitor, model_version, window_start, family, verdict
+                order by p_value nulls last, segment, segment_value, subject, metric rows between current row and unbounded following
+            ))
+        end as q_value
+    from ranked
+)
+
+select
+    {{ key }}, family, subject, metric, value, baseline, warn_threshold, error_threshold,
+    {{ mlmon.double_literal(none) }} as q_value,
+    case when is_error then 'error' when is_warn then 'warn' when not is_final then 'insufficient_data' else 'ok' end as status,
+    n, {{ mlmon.double_literal(none) }} as p_value, 'threshold' as verdict, effect
+from written
+union all
+select
+    {{ key }}, family, subject, metric, value, baseline,
+    {{ mlmon.default_bound('default_warn') }} as warn_threshold,
+    {{ mlmon.default_bound('default_error') }} as error_threshold,
+    q_value,
+    case
+        when q_value is null or effect is null then 'insufficient_data'
+        when q_value <= 0.01 and effect >= {{ mlmon.default_effect('default_error') }} then 'error'
+        when q_value <= 0.01 and effect >= {{ mlmon.default_effect('default_warn') }} then 'warn'
+        else 'ok'
+    end as status,
+    n, p_value, verdict, effect
+from corrected
