@@ -2,7 +2,7 @@
 {%- set campaign_day = 90 -%}                                {# 2026-04-01, counted from 2026-01-01 #}
 {%- set v2_shares_the_leads, v2_takes_over = 67, 81 -%}     {# 2026-03-09 and 2026-03-23, both Mondays #}
 {%- set channels_before = {'search': 0.38, 'email': 0.22, 'referral': 0.18, 'partner': 0.14, 'paid_social': 0.08} -%}
-{%- set channels_after = {'search': 0.27, 'email': 0.16, 'referral': 0.13, 'partner': 0.10, 'paid_social': 0.34} -%}
+{%- set channels_after = {'search': 0.311, 'email': 0.18, 'referral': 0.147, 'partner': 0.115, 'paid_social': 0.247} -%}
 
 with numbers as (
     {{ whole_numbers(4) }}
@@ -23,6 +23,7 @@ days as (
         {{ dbt.dateadd('day', 'day_number', "cast('2026-01-01' as timestamp)") }} as day_start,
         floor(
             case when mod(day_number + 3, 7) >= 5 then 1320 else 1800 end
+            * case when day_number >= {{ campaign_day }} then 1.1 else 1 end
             * (0.97 + 0.06 * {{ uniform(3, 'day_seed') }})
         ) as leads
     from day_seeds
@@ -60,7 +61,7 @@ visits as (
             when day_number >= {{ v2_shares_the_leads }} and {{ uniform(2) }} < 0.5 then 'v2'
             else 'v1'
         end as model_version,
-        {{ pick(uniform(3), {'north': 0.34, 'south': 0.27, 'east': 0.22, 'west': 0.17}) }} as region,
+        {{ pick(uniform(3), {'north': 0.40, 'south': 0.35, 'west': 0.25}) }} as region,
         {{ pick(uniform(4), {'female': 0.49, 'male': 0.51}) }} as gender,
         {{ pick(uniform(5), {
             'admin': 0.22, 'technician': 0.19, 'services': 0.16, 'management': 0.15,
@@ -102,8 +103,8 @@ intents as (
 chances as (
     select
         *,
-        1 / (1 + exp(-(intent_without_dwell + 1.0 * (dwell + 1.3 * from_campaign)))) as score,
-        1 / (1 + exp(-(intent_without_dwell + 1.0 * dwell - 1.0 * from_campaign))) as chance
+        1 / (1 + exp(-(intent_without_dwell + 1.0 * (dwell + 1.5 * from_campaign)))) as score,
+        1 / (1 + exp(-(intent_without_dwell + 1.0 * dwell - 1.8 * from_campaign))) as chance
     from intents
 )
 
@@ -123,7 +124,7 @@ select
     case when {{ uniform(28) }} >= 0.02 then floor(1e5 * exp(0.9 * wealth + 1.5) + 0.5) / 1e2 end as balance,
     cast(1 + floor(4.5 * exp(0.5 * interest)) as {{ dbt.type_int() }}) as pages_viewed,
     floor(1e2 * 9 * absence + 0.5) / 1e2 as days_since_visit,
-    floor(1e2 * exp(1.6 + 0.6 * (dwell + 1.3 * from_campaign)) + 0.5) / 1e2 as session_minutes,
+    floor(1e2 * exp(1.6 + 0.6 * (dwell + 1.5 * from_campaign)) + 0.5) / 1e2 as session_minutes,
     floor(1e6 * score + 0.5) / 1e6 as score,
     floor(1e2 * exp(3.6 + 0.3 * {{ normal(29) }}) + 0.5) / 1e2 as latency_ms,
     case when {{ uniform(33) }} < chance then 1 else 0 end as converted,
