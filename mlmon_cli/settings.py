@@ -182,12 +182,15 @@ def _channel(reader: _Reader, name: str, raw: Any, strict: bool) -> Channel | No
     before = len(reader.mistakes)
     rendered, used, missing = reader.render(raw, where)
     block = reader.block(rendered, where)
+    if len(reader.mistakes) > before:
+        return None  # what follows would only repeat it
     if missing and strict:
         for variable in missing:
             reader.wrong(where, f"environment variable {variable} is not set")
     kind = block.get("type")
     if not isinstance(kind, str) or kind not in _NEEDS:
-        shown = isinstance(kind, str) and not used  # else it came from the environment
+        written = raw.get("type") if isinstance(raw, dict) else None
+        shown = isinstance(kind, str) and kind == written  # else it came from the environment
         found = f"unknown type '{kind}'" if shown else "its type is missing or unknown"
         hint = did_you_mean(str(kind), _NEEDS) if shown else "."
         reader.wrong(where, f"{found}{hint} Legal: {', '.join(_NEEDS)}")

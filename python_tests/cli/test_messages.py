@@ -1,0 +1,245 @@
+"""What a message says, in which order, and that nothing in the data can distort it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_support import MONITOR, incident
+
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.notify.blocks import Safe, build_blocks, escape
+from mlmon_cli.notify.compose import Message, compose
+from mlmon_cli.notify.formats import SLACK_BLOCKS, fit, to_json, to_slack, to_text
+from mlmon_cli.report import read_report
+from mlmon_cli.settings import Channel, Route, Settings
+
+SLACK = Settings(channels=(Channel("team", "slack"),), actions={"retrain": "on 90 days"})
+
+
+def pending(**changes: Any) -> dict[str, Any]:
+    """An incident row whose transitions are pending on the channel `team`."""
+    row = incident(**changes)
+    row["pending"] = {"team": row.pop("transitions")}
+    return row
+
+
+def message(*rows: dict[str, Any], settings: Settings = SLACK) -> Message:
+    """The one message about `rows`."""
+    (made,) = compose(read_report([MONITOR, *rows]), settings)
+    return made
+
+
+def drift(subject: str, value: float, **changes: Any) -> dict[str, Any]:
+    """A drift incident."""
+    given = {
+        "incident_id": f"drift-{subject}",
+        "family": "drift",
+        "subject": subject,
+        "metric": "psi_excess",
+        "value": value,
+        "baseline": None,
+        "warn_threshold": 0.02,
+        "error_threshold": 0.25,
+        "direction": "lower_is_better",
+        "severity": "warn",
+        "actions": [],
+        "value_lost": None,
+    }
+    return pending(**{**given, **changes})
+
+
+def test_a_message_says_all_that_a_person_needs() -> None:
+    text = to_text(
+        message(
+            drift("channel", 0.42),
+            pending(incident_id="a", segment="channel", segment_value="paid_social", value=0.22),
+            pending(
+                incident_id="b", segment="region,channel", segment_value="EU,we\\,b", value=0.3
+            ),
+            drift("age", 0.03),
+            pending(),
+        )
+    )
+    assert text.splitlines() == [
+        "ERROR lead_scoring: precision fell to 0.4123",
+        "  Model version: all | Since: 2026-04-12 | Last window: 2026-04-30 | "
+        "Value lost so far: 12,400 | Owner: growth-analytics",
+        "  precision: 0.4123, was 0.62 (error below 0.558), since 2026-04-12 (6 windows)",
+        "  Worst segments: channel=paid_social 0.22, region=EU, channel=we,b 0.3",
+        "  Moved with it: channel (psi_excess 0.42), age (psi_excess 0.03)",
+        "  Asked for: retrain (on 90 days)",
+        "  Runbook: https://example.com/runbook?a=1&b=2",
+        "  precision: share of predicted positives that are positive",
+    ]
+
+
+def test_the_headline_is_the_worst_then_by_family_then_the_whole() -> None:
+    warn = {"severity": "warn", "actions": []}
+    kpi = pending(incident_id="k", family="kpi", subject="revenue", metric="value", **warn)
+    operations = pending(
+        incident_id="o", family="operations", subject="log", metric="duplicate_rate"
+    )
+    assert message(kpi, operations).lead.family == "operations"
+    assert message(kpi, pending(**warn), operations | {"severity": "warn"}).lead.metric == (
+        "precision"
+    )
+    segment = pending(incident_id="s", segment="region", segment_value="EU")
+    made = message(segment, pending())
+    assert made.lead.segment == "overall"
+    assert [s.segment for s in made.entries[0].segments] == ["region"]
+
+
+def test_drift_alone_is_the_news() -> None:
+    made = message(drift("age", 0.03), drift("channel", 0.3, severity="error"))
+    assert to_text(made).splitlines()[0] == "ERROR lead_scoring: channel drifted (and 1 more)"
+    assert made.moved == ()
+
+
+def test_what_broke_earlier_stands_beside_the_news() -> None:
+    old = pending(incident_id="s", segment="region", segment_value="EU", value=0.3, transitions=[])
+    moved = drift("channel", 0.4, transitions=[])
+    made = message(pending(), old, moved)
+    assert [t.incident.incident_id for t in made.transitions] == ["i1"]
+    assert "Worst segments: region=EU 0.3" in to_text(made)
+    assert "Moved with it: channel" in to_text(made)
+
+
+def test_resolved_withdrawn_and_passed() -> None:
+    closed = {"status": "closed", "closed_at": "2026-04-25T00:00:00"}
+    gone = {**pending(incident_id="w", metric="recall"), "kind": "withdrawn", "channel": "team"}
+    passed = pending(incident_id="p", metric="f1", transitions=["opened", "resolved"], **closed)
+    made = message(pending(transitions=["resolved"], **closed), gone, passed)
+    text = to_text(made)
+    assert made.severity == "resolved"
+    assert text.startswith("RESOLVED lead_scoring: precision is back to normal (and 1 more)")
+    assert "precision (closed 2026-04-25)" in text
+    assert "recall (withdrawn: late data changed the numbers)" in text
+    assert "Broke and recovered before this message: f1 (2026-04-12 to 2026-04-25)" in text
+    assert sorted(t.transition for t in made.transitions) == [
+        "opened",
+        "resolved",
+        "resolved",
+        "resolved",
+    ]
+
+
+def test_routes() -> None:
+    channels = (Channel("team", "slack"), Channel("pager", "webhook"))
+    settings = Settings(
+        channels=channels,
+        routes=(Route(("team",), families=("performance",)), Route(("pager",), severity="error")),
+    )
+    row = pending(severity="warn") | {"pending": {"team": ["opened"], "pager": ["opened"]}}
+    report = read_report([MONITOR, row])
+    assert [m.channel for m in compose(report, settings)] == ["team"]
+    row |= {"severity": "error"}
+    assert [m.channel for m in compose(read_report([row]), settings)] == ["team", "pager"]
+    # an opening that was delivered is followed by its resolution, whatever the routes say
+    row |= {"severity": "warn", "status": "closed", "pending": {"pager": ["resolved"]}}
+    assert [m.channel for m in compose(read_report([row]), settings)] == ["pager"]
+
+
+def test_delivery_keys_do_not_depend_on_order() -> None:
+    rows = [pending(incident_id=name) for name in "abc"]
+    first, second = message(*rows), message(*reversed(rows))
+    assert first.delivery_key == second.delivery_key
+    assert len(first.delivery_key) == 32
+    assert message(rows[0]).delivery_key != first.delivery_key
+
+
+HOSTILE = "<!channel> <https://evil|x> & \x1b[31m\x9b0m\u202egnp.exe\r\nERROR *fine*"
+
+
+def test_values_from_data_cannot_distort_a_message() -> None:
+    made = message(
+        pending(incident_id="h", segment="channel", segment_value=HOSTILE),
+        drift(HOSTILE, 0.4),
+        settings=Settings(channels=SLACK.channels, actions={"retrain": HOSTILE}),
+    )
+    for text in (to_text(made), to_json(made)["text"]):
+        assert not any(ord(c) < 0x20 and c != "\n" for c in text)
+        assert not any(0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in text)
+        assert "\nERROR *fine*" not in text
+    slack = to_slack(made)
+    shown = [b["text"]["text"] for b in slack["blocks"] if b["type"] == "section" and "text" in b]
+    assert any("&lt;!channel&gt; &lt;https://evil|x&gt; &amp;" in text for text in shown)
+    assert "<!channel>" not in json.dumps(slack["blocks"][1:])
+    assert "<!channel>" not in slack["text"]
+
+
+def test_a_runbook_that_is_no_web_address_is_no_link() -> None:
+    made = message(pending(), settings=SLACK)
+    assert "<https://example.com/runbook?a=1&amp;b=2>" in json.dumps(to_slack(made))
+    report = read_report([{**MONITOR, "runbook": "javascript:alert(1)|<x>"}, pending()])
+    (made,) = compose(report, SLACK)
+    assert "Runbook: javascript:alert(1)|&lt;x&gt;" in json.dumps(to_slack(made))
+
+
+def test_slack_limits() -> None:
+    rows = [
+        pending(incident_id=f"{i}-{j}", metric=f"metric_{j}", segment="c", segment_value="v" * 900)
+        for i in range(40)
+        for j in range(40)
+    ]
+    rows += [drift(f"feature_{i}" * 20, 0.3) for i in range(80)]
+    slack = to_slack(message(*rows))
+    assert len(slack["blocks"]) <= SLACK_BLOCKS
+    for block in slack["blocks"]:
+        if block["type"] == "header":
+            assert len(block["text"]["text"]) <= 150
+        for text in [block.get("text", {}), *block.get("elements", [])]:
+            assert len(text.get("text", "")) <= 3000
+        assert len(block.get("fields", [])) <= 10
+    assert "and 34 more" in json.dumps(slack)
+    assert slack["blocks"][-1]["block_id"].startswith("mlmon-")
+
+
+def test_fit_cuts_between_lines_and_never_inside_an_entity() -> None:
+    assert fit("a\nb", 10) == "a\nb"
+    assert fit("one\n" + "x" * 50, 25) == "one\nand 1 more lines"
+    cut = fit("x" * 20 + "&amp;" + "y" * 30, 33)
+    assert cut == "x" * 20 + " \N{HORIZONTAL ELLIPSIS} and more"
+    assert len(fit("x" * 9000, 3000)) <= 3000
+
+
+def test_the_json_document_can_be_written() -> None:
+    document = to_json(message(pending(), drift("age", 0.03)))
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    assert document["actions"] == [{"name": "retrain", "description": "on 90 days"}]
+    assert document["moved"][0]["column"] == "age"
+    assert {t["incident_id"] for t in document["transitions"]} == {"i1", "drift-age"}
+
+
+def test_templates_can_be_overridden(tmp_path: Path) -> None:
+    (tmp_path / "header.j2").write_text("{{ monitor.monitor }} is unwell")
+    (tmp_path / "entry.j2").write_text("{% include 'mlmon/entry.j2' %}\nCall {{ monitor.owner }}.")
+    (tmp_path / "moved.j2").write_text("")
+    made = message(pending(), drift("age", 0.03))
+    lines = to_text(made, tmp_path).splitlines()
+    assert lines[0] == "lead_scoring is unwell"
+    assert "  Call growth-analytics." in lines
+    assert not any("Moved" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{{ monitr.monitor }}", "template header.j2: 'monitr' is undefined"),
+        ("{% if %}", "template header.j2, line 1: "),
+        ("{{ ''.__class__.__mro__ }}", "template header.j2: "),
+    ],
+)
+def test_a_broken_template_is_named(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "header.j2").write_text(text)
+    with pytest.raises(MlmonError) as error:
+        build_blocks(message(pending()), "text", tmp_path)
+    assert str(error.value).startswith(told)
+
+
+def test_escape() -> None:
+    assert escape("a<b>&\x00\t c", "slack") == "a&lt;b&gt;&amp;  c"
+    assert escape("a<b>", "text") == "a<b>"
+    assert Safe("<x>") == "<x>"

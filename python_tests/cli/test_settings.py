@@ -1,0 +1,147 @@
+"""mlmon.yml: every mistake at once, and no secret in any of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.settings import DEFAULT, Settings, load_settings
+
+SECRET = "https://hooks.example.com/services/T000/B000/s3cr3t"
+
+
+def load(tmp_path: Path, text: str, strict: bool = True, **environment: str) -> Settings:
+    (tmp_path / "mlmon.yml").write_text(text)
+    return load_settings(tmp_path, environment, strict=strict)
+
+
+def mistakes(tmp_path: Path, text: str, **environment: str) -> list[str]:
+    with pytest.raises(MlmonError) as error:
+        load(tmp_path, text, **environment)
+    for value in environment.values():
+        assert value not in str(error.value)
+    return [line.removeprefix("  - ") for line in str(error.value).splitlines()]
+
+
+def test_without_a_file_everything_goes_to_stdout(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, {}) == DEFAULT
+    assert load(tmp_path, "# nothing yet\n").channels == DEFAULT.channels
+
+
+def test_a_whole_file(tmp_path: Path) -> None:
+    (tmp_path / "words").mkdir()
+    settings = load(
+        tmp_path,
+        """
+channels:
+  team: {type: slack, url: "{{ env_var('SLACK_URL') }}", retries: 2}
+  log: {type: file, path: out.jsonl}
+routes:
+  - {severity: error, families: [performance], channels: [team]}
+  - {channels: [log]}
+actions: {retrain: {description: Again}}
+templates: words
+""",
+        SLACK_URL=SECRET,
+    )
+    team, log = settings.channels
+    assert team.url == SECRET
+    assert team.retries == 2
+    assert team.variables == ("SLACK_URL",)
+    assert log.path == "out.jsonl"
+    assert settings.routes[0].severity == "error"
+    assert settings.actions == {"retrain": "Again"}
+    assert settings.templates == tmp_path / "words"
+    assert "s3cr3t" not in repr(settings)
+    assert team.described() == "channel 'team' (from SLACK_URL)"
+
+
+def test_every_mistake_at_once(tmp_path: Path) -> None:
+    found = mistakes(
+        tmp_path,
+        """
+chanels: {}
+channels:
+  a: {type: slak, url: "{{ env_var('A') }}"}
+  b: {type: slack}
+  c: {type: webhook, url: "{{ env_var('C') }}", retrys: 3, timeout_seconds: soon}
+  d: {type: file, path: x, url: http://x}
+  e: {type: webhook, url: "{{ env_var('NOT_SET') }}"}
+  f: webhook
+  g: {type: webhook, url: "{{ env_vr('C') }}"}
+routes:
+  - {severity: eror, channels: [aa, c], families: [performence]}
+  - {monitors: [x]}
+actions: {retrain: {descripton: x}}
+templates: nowhere
+""",
+        A="a-secret",
+        C="ftp://not-http/s3cr3t",
+    )
+    assert found[0].startswith("mlmon.yml: 16 mistakes")
+    text = "\n".join(found)
+    for told in (
+        "unknown key 'chanels' \N{EM DASH} did you mean 'channels'? Legal: channels, routes",
+        "channel 'a': unknown type 'slak' \N{EM DASH} did you mean 'slack'? Legal: stdout, file",
+        "channel 'b': type slack needs 'url'",
+        "channel 'c': unknown key 'retrys' \N{EM DASH} did you mean 'retries'?",
+        "channel 'c': timeout_seconds: must be a number from 0 to 3600, found text",
+        "channel 'c': url (from C) is not an http(s) address",
+        "channel 'd': unknown key 'url'. Legal: type, path",
+        "channel 'e': environment variable NOT_SET is not set",
+        "channel 'f': must be a mapping, found text",
+        "channel 'g': cannot be rendered: 'env_vr' is undefined",
+        "route 1: channels: unknown name 'aa'",
+        "route 1: severity: unknown value 'eror' \N{EM DASH} did you mean 'error'?",
+        "route 1: families: unknown name 'performence' \N{EM DASH} did you mean 'performance'?",
+        "route 2: needs 'channels'",
+        "action 'retrain': unknown key 'descripton' \N{EM DASH} did you mean 'description'?",
+        "templates: there is no directory",
+    ):
+        assert told in text
+
+
+def test_an_unquoted_value_is_explained(tmp_path: Path) -> None:
+    (line,) = mistakes(
+        tmp_path, "channels:\n  a:\n    type: slack\n    url: {{ env_var('A') }}\n", A=SECRET
+    )
+    assert "must be quoted" in line
+    assert "line 4" in line
+
+
+@pytest.mark.parametrize("value", ["not a url", "http://[::1", "//x/y", "https://"])
+def test_a_bad_address_is_not_shown(tmp_path: Path, value: str) -> None:
+    text = "channels: {a: {type: webhook, url: \"{{ env_var('A') }}\"}}"
+    found = mistakes(tmp_path, text, A=value)
+    assert "channel 'a': url (from A) is not an http(s) address" in found
+
+
+def test_a_header_must_be_one_line(tmp_path: Path) -> None:
+    text = """
+channels:
+  a: {type: webhook, url: http://x, headers: {X: "{{ env_var('A') }}"}}
+"""
+    found = mistakes(tmp_path, text, A="s3cr3t\r\nX-Evil: 1")
+    assert "channel 'a': headers: 'X' must be one line of text" in found
+
+
+def test_a_default_and_a_dry_run_do_without_the_environment(tmp_path: Path) -> None:
+    text = "channels: {a: {type: webhook, url: \"{{ env_var('A', 'http://localhost:1') }}\"}}"
+    assert load(tmp_path, text).channels[0].url == "http://localhost:1"
+    text = text.replace(", 'http://localhost:1'", "")
+    assert load(tmp_path, text, strict=False).channels[0].missing == ("A",)
+
+
+def test_jinja_in_the_file_can_do_nothing_else(tmp_path: Path) -> None:
+    found = mistakes(
+        tmp_path, "channels: {a: {type: file, path: \"{{ ''.__class__.__mro__[1] }}\"}}"
+    )
+    assert "cannot be rendered" in found[1]
+
+
+def test_the_wrong_extension_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mlmon.yaml").write_text("")
+    with pytest.raises(MlmonError, match=r"the file's name is mlmon\.yml"):
+        load_settings(tmp_path, {})
