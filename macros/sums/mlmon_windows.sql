@@ -20,6 +20,9 @@
         {%- call statement('create') -%}
             {{ create_table_as(false, building, mlmon.empty_rows(model.name)) }}
         {%- endcall -%}
+        {#- A transaction of its own: DuckDB 2.0.0 hides rows (until the next checkpoint) that a transaction inserted into a table which it
+            created itself, if another transaction went on meanwhile. -#}
+        {%- do adapter.commit() -%}
     {%- else -%}
         {%- set building = target -%}
         {%- do mlmon.add_new_columns(target, columns) -%}
