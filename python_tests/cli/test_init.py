@@ -1,0 +1,280 @@
+"""Drafts from real columns, and edits that leave a user's files as they were."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cli_support import FAKE
+
+from mlmon_cli import scaffold
+from mlmon_cli.draft import MISSING, Draft, draft_monitor, read_columns, to_yaml
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.project import Project
+
+
+def column(
+    name: str, kind: str, n_distinct: int, low: Any = None, high: Any = None
+) -> dict[str, Any]:
+    return {
+        "kind": "column",
+        "name": name,
+        "type": kind,
+        "n_distinct": n_distinct,
+        "n_rows": 100_000,
+        "minimum": low,
+        "maximum": high,
+        "null_rate": 0.0,
+    }
+
+
+PREDICTIONS = [
+    column("prediction_id", "text", 99_800),
+    column("customer_id", "numeric", 40_000, 1, 90_000),
+    column("predicted_at", "timestamp", 90_000, "2026-01-01T00:03:00", "2026-04-30T23:59:00"),
+    column("loaded_at", "timestamp", 3_000, "2026-01-01T01:00:00", "2026-05-01T01:00:00"),
+    column("score", "numeric", 80_000, 0.01, 0.99),
+    column("predicted_label", "numeric", 2, 0, 1),
+    column("model_version", "text", 2),
+    column("latency_ms", "numeric", 900, 2, 4000),
+    column("age", "numeric", 70, 18, 90),
+    column("discount", "numeric", 100, 0, 1),
+    column("job", "text", 30),
+    column("channel", "text", 5),
+    column("region", "text", 3),
+    column("note", "text", 60_000),
+    column("is_member", "boolean", 2),
+    column("gender", "text", 3),
+    column("converted_before", "text", 1),
+]
+LABELS = [
+    column("prediction_id", "text", 99_000),
+    column("converted", "numeric", 2, 0, 1),
+    column("labeled_at", "timestamp", 80_000, "2026-01-03T00:00:00", "2026-05-01T00:00:00"),
+    column("loaded_at", "timestamp", 80_000, "2026-01-03T00:00:00", "2026-05-01T00:00:00"),
+    column("revenue", "numeric", 900, 0, 4000),
+]
+
+
+def drafted(predictions: list[dict[str, Any]], labels: list[dict[str, Any]] | None = None) -> Draft:
+    described = ("crm.labels", read_columns(labels)) if labels else None
+    return draft_monitor(("predictions", read_columns(predictions)), described)
+
+
+def test_a_draft_from_well_named_columns() -> None:
+    block = drafted(PREDICTIONS, LABELS).block
+    assert block == {
+        "task": "binary",
+        "predictions": {
+            "relation": "predictions",
+            "id": "prediction_id",
+            "timestamp": "predicted_at",
+            "score": "score",
+            "prediction": "predicted_label",
+            "version": "model_version",
+            "latency_ms": "latency_ms",
+            "loaded_at": "loaded_at",
+        },
+        "labels": {
+            "relation": "crm.labels",
+            "id": "prediction_id",
+            "label": "converted",
+            "timestamp": "labeled_at",
+            "loaded_at": "loaded_at",
+            "maturity": "30 days",
+        },
+        "features": {
+            "numeric": ["age", "discount"],
+            "categorical": ["job", "channel", "region", "is_member"],
+        },
+        "segments": ["channel", "region"],
+        "fairness": {"attributes": ["gender"]},
+        "window": "day",
+        "reference": {"start": "2026-01-01", "end": "2026-01-31"},
+        "alerts": {"owner": MISSING},
+    }
+
+
+def test_what_cannot_be_guessed_is_marked_and_asked() -> None:
+    draft = drafted(
+        [column("a", "numeric", 5, 0, 9), column("b", "text", 5)], [column("c", "text", 4)]
+    )
+    assert draft.block["predictions"] | {"relation": ""} == {
+        "relation": "",
+        "id": MISSING,
+        "timestamp": MISSING,
+        "score": MISSING,
+        "threshold": 0.5,
+    }
+    assert draft.block["labels"]["label"] == MISSING
+    assert draft.block["reference"] == {"start": MISSING, "end": MISSING}
+    text = to_yaml("m", draft)
+    assert f"score: {MISSING}  # which column is the probability of the positive class?" in text
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "window", "reference"),
+    [
+        ("2026-01-05T03:20:00", "2026-01-06T09:00:00", "hour", ("2026-01-05 03:00:00", 7)),
+        ("2026-01-05", "2026-01-15", "day", ("2026-01-05", 7 * 24)),
+        ("2020-01-01", "2026-01-01", "week", ("2019-12-30", 78 * 7 * 24)),
+        ("2026-01-05 00:00:00+00", "2026-05-05 00:00:00+00", "day", ("2026-01-05", 30 * 24)),
+    ],
+)
+def test_the_reference_is_a_quarter_and_at_least_seven_windows(
+    first: str, last: str, window: str, reference: tuple[str, int]
+) -> None:
+    from datetime import datetime
+
+    block = drafted([column("ts", "timestamp", 9, first, last)]).block
+    assert block["window"] == window
+    assert block["reference"]["start"] == reference[0]
+    span = datetime.fromisoformat(block["reference"]["end"]) - datetime.fromisoformat(reference[0])
+    assert span.total_seconds() / 3600 == reference[1]
+
+
+def test_the_text_parses_back_to_the_block() -> None:
+    draft = drafted([*PREDICTIONS, column("yes", "text", 4), column("a: b #c", "text", 7)], LABELS)
+    parsed = yaml.safe_load(to_yaml("lead: scoring", draft))
+    assert list(parsed) == ["lead: scoring"]
+    block = parsed["lead: scoring"]
+    assert {k: str(v) for k, v in block["reference"].items()} == draft.block["reference"]
+    assert block | {"reference": 0} == draft.block | {"reference": 0}
+    assert "a: b #c" in block["features"]["categorical"]
+
+
+BLOCK = "    shop:\n      task: binary  # one\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: shop\n",
+        "name: shop",
+        "name: shop\nvars:\n  # mine\n  a: 1  # one\n\nmodels: {}\n",
+        "vars:\n    a:\n        b: 2\nname: shop\n",
+        "vars:   # nothing yet\nname: shop\n",
+        "name: shop\r\nvars:\r\n  a: 1\r\n",
+        "name: shop\nvars:\n  shop:\n    b: [1,\n      2]\n# the end\n",
+    ],
+)
+def test_a_monitor_is_added_and_the_rest_stays(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "dbt_project.yml"
+    path.write_bytes(text.encode())
+    before = yaml.safe_load(text)
+    assert scaffold.add_monitor(Project(tmp_path), "shop", BLOCK)
+    after = path.read_bytes().decode()
+    parsed = yaml.safe_load(after)
+    assert parsed["vars"].pop("mlmon_monitors") == {"shop": {"task": "binary"}}
+    assert parsed == {**before, "vars": before.get("vars") or {}}
+    kept = [line for line in after.splitlines() if line in text.splitlines()]
+    assert kept == text.splitlines()
+    assert ("\r\n" in after) == ("\r\n" in text)
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vars: {a: 1}\n",
+        "vars:\n  mlmon_monitors:\n    other: {}\n",
+        "vars: &x\n  a: 1\nother: *x\n",
+        "name: [broken\n",
+    ],
+)
+def test_a_file_that_cannot_be_edited_safely_is_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "dbt_project.yml"
+    path.write_text(text)
+    assert not scaffold.add_monitor(Project(tmp_path), "shop", BLOCK)
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("packages.yml", None),
+        ("packages.yml", "packages:\n  - package: dbt-labs/dbt_utils\n    version: 1.3.0\n"),
+        ("packages.yml", "# ours\npackages:\n- git: x  # y\n"),
+        ("dependencies.yml", "projects: []\npackages:\n  - git: x\n"),
+    ],
+)
+def test_the_package_is_added(tmp_path: Path, name: str, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    path = scaffold.add_package(Project(tmp_path), '- local: "/a b/mlmon"\n')
+    assert path.name == name
+    packages = yaml.safe_load(path.read_text())["packages"]
+    assert packages[0] == {"local": "/a b/mlmon"}
+    assert packages[1:] == (yaml.safe_load(text)["packages"] if text else [])
+    if text:
+        assert [row for row in path.read_text().splitlines() if row in text.splitlines()] == (
+            text.splitlines()
+        )
+
+
+def test_a_package_file_that_cannot_be_edited_is_shown_what_to_add(tmp_path: Path) -> None:
+    (tmp_path / "packages.yml").write_text("packages: [{git: x}]\n")
+    with pytest.raises(MlmonError, match="- local: /mlmon"):
+        scaffold.add_package(Project(tmp_path), "- local: /mlmon\n")
+    assert (tmp_path / "packages.yml").read_text() == "packages: [{git: x}]\n"
+
+
+def test_the_package_is_recognised(tmp_path: Path) -> None:
+    assert scaffold.has_package([{"local": str(FAKE)}], tmp_path)
+    assert scaffold.has_package([{"git": "https://host/team/mlmon.git"}], tmp_path)
+    assert scaffold.has_package([{"package": "team/mlmon"}], tmp_path)
+    assert not scaffold.has_package([{"package": "dbt-labs/dbt_utils"}, {"local": "x"}], tmp_path)
+
+
+@pytest.fixture
+def fake_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlmon_cli.commands import init
+
+    monkeypatch.setattr(init, "package_root", lambda: FAKE)
+
+
+@pytest.mark.usefixtures("fake_package")
+def test_init_in_an_empty_directory(
+    tmp_path: Path, mlmon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert mlmon("init").code == 2
+    result = mlmon("init", "--new", "my_shop")
+    assert result.code == 0, result.err
+    assert yaml.safe_load((tmp_path / "packages.yml").read_text()) == {
+        "packages": [{"local": str(FAKE)}]
+    }
+    assert (tmp_path / "dbt_packages" / "mlmon").exists()
+    from mlmon_cli.settings import load_settings
+
+    assert [c.name for c in load_settings(tmp_path, {}).channels] == ["console"]
+    assert mlmon("init", "--new", "again").code == 2
+    assert mlmon("init", "--new", "no-good").code == 2
+    again = mlmon("init")
+    assert again.code == 0
+    assert "declared already" in again.out
+
+
+@pytest.mark.usefixtures("fake_package")
+def test_init_drafts_a_monitor(shop: Any, mlmon: Any) -> None:
+    path = shop.root / "dbt_project.yml"
+    path.write_text(path.read_text().split("# what we watch")[0])
+    described = {"crm.lead_predictions": PREDICTIONS, "labels": LABELS}
+    arguments = ["--vars", ""]
+    del arguments
+    shop.write("dbt_project.yml", path.read_text() + "vars:\n")
+    shop.set_vars(fake_describe=described)
+    result = mlmon("init", "--predictions", "crm.lead_predictions", "--labels", "labels")
+    assert result.code == 0, result.err
+    monitors = yaml.safe_load(path.read_text())["vars"]["mlmon_monitors"]
+    assert list(monitors) == ["lead"]
+    assert monitors["lead"]["predictions"]["score"] == "score"
+    assert "mlmon doctor && mlmon run" in result.out
+    result = mlmon("init", "--predictions", "crm.lead_predictions", "--name", "second")
+    assert "was left as it is" in result.out
+    assert "    second:\n      task: binary" in result.out
+    result = mlmon("init", "--predictions", "nothing")
+    assert result.code == 2
+    assert "there is no relation 'nothing'" in result.err
