@@ -5,6 +5,7 @@ Works on what `mlmon_describe` printed; a person is meant to read the draft over
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -128,11 +129,10 @@ def _id(columns: Sequence[Column], also_in: Sequence[Column] = ()) -> Column | N
 
 
 def _moment(value: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
-    except ValueError:
+    found = re.match(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d))?", str(value).strip())
+    if found is None:
         return None
-    return moment.replace(tzinfo=None)
+    return datetime.fromisoformat(f"{found[1]}T{found[2] or '00:00'}")
 
 
 def _window_and_reference(column: Column | None) -> tuple[str, dict[str, str] | None]:

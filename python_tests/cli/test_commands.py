@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -151,7 +152,7 @@ def test_mistakes_of_the_configuration_are_printed_as_they_are(shop: Any, mlmon:
     shop.set_vars(fake_mistakes=told)
     result = mlmon("run")
     assert result.code == 2
-    assert f"Error: the build broke; nothing was posted.\n{told}\n" in result.err
+    assert f"Error: {told}\n" in result.err
 
 
 def test_a_relation_that_does_not_exist_is_told_by_monitor_and_key(shop: Any, mlmon: Any) -> None:
@@ -181,7 +182,8 @@ def test_a_missing_source_is_told_too(shop: Any) -> None:
 
 
 def test_another_process_holds_the_file(shop: Any, mlmon: Any) -> None:
-    code = "import duckdb,time; c=duckdb.connect('shop.duckdb'); print('up',flush=True); time.sleep(60)"
+    code = "import duckdb, time; c = duckdb.connect('shop.duckdb'); print('up', flush=True)"
+    code += "; time.sleep(60)"
     holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     try:
         assert holder.stdout is not None
@@ -302,7 +304,7 @@ def test_a_closed_pipe_is_no_error(shop: Any) -> None:
         capture_output=True,
         text=True,
         check=False,
-        env={**__import__("os").environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr

@@ -117,7 +117,7 @@ def test_what_cannot_be_guessed_is_marked_and_asked() -> None:
 @pytest.mark.parametrize(
     ("first", "last", "window", "reference"),
     [
-        ("2026-01-05T03:20:00", "2026-01-06T09:00:00", "hour", ("2026-01-05 03:00:00", 7)),
+        ("2026-01-05T03:20:00", "2026-01-06T09:00:00", "hour", ("2026-01-05 03:00:00", 8)),
         ("2026-01-05", "2026-01-15", "day", ("2026-01-05", 7 * 24)),
         ("2020-01-01", "2026-01-01", "week", ("2019-12-30", 78 * 7 * 24)),
         ("2026-01-05 00:00:00+00", "2026-05-05 00:00:00+00", "day", ("2026-01-05", 30 * 24)),
@@ -262,8 +262,6 @@ def test_init_drafts_a_monitor(shop: Any, mlmon: Any) -> None:
     path = shop.root / "dbt_project.yml"
     path.write_text(path.read_text().split("# what we watch")[0])
     described = {"crm.lead_predictions": PREDICTIONS, "labels": LABELS}
-    arguments = ["--vars", ""]
-    del arguments
     shop.write("dbt_project.yml", path.read_text() + "vars:\n")
     shop.set_vars(fake_describe=described)
     result = mlmon("init", "--predictions", "crm.lead_predictions", "--labels", "labels")
