@@ -1,8 +1,8 @@
 {#- The world behind the logs: every lead of 120 days, what the model could see of it, and what it could not. -#}
 {%- set campaign_day = 90 -%}                                {# 2026-04-01, counted from 2026-01-01 #}
 {%- set v2_shares_the_leads, v2_takes_over = 67, 81 -%}     {# 2026-03-09 and 2026-03-23, both Mondays #}
-{%- set channels_before = {'search': 0.38, 'email': 0.22, 'referral': 0.18, 'partner': 0.14, 'paid_social': 0.08} -%}
-{%- set channels_after = {'search': 0.311, 'email': 0.18, 'referral': 0.147, 'partner': 0.115, 'paid_social': 0.247} -%}
+{%- set channels_before = {'search': 0.37, 'email': 0.22, 'referral': 0.17, 'partner': 0.14, 'paid_social': 0.10} -%}
+{%- set channels_after = {'search': 0.303, 'email': 0.18, 'referral': 0.139, 'partner': 0.115, 'paid_social': 0.263} -%}
 
 with numbers as (
     {{ whole_numbers(4) }}
@@ -34,7 +34,7 @@ first_scramble as (
         days.day_number,
         days.day_start,
         days.day_number * 10000 + numbers.number as lead_number,
-        {{ scramble('(days.day_number * 10000 + numbers.number + 48271)') }} as seed
+        {{ scramble('(days.day_number * 10000 + numbers.number + 50000017)') }} as seed
     from days
     inner join numbers on numbers.number < days.leads
 ),
@@ -88,7 +88,7 @@ campaign as (
 intents as (
     select
         *,
-        -1.25
+        -0.85
         + 0.75 * interest
         + 0.45 * wealth
         - 0.5 * (absence - 1)
@@ -103,8 +103,8 @@ intents as (
 chances as (
     select
         *,
-        1 / (1 + exp(-(intent_without_dwell + 1.0 * (dwell + 1.5 * from_campaign)))) as score,
-        1 / (1 + exp(-(intent_without_dwell + 1.0 * dwell - 1.8 * from_campaign))) as chance
+        1 / (1 + exp(-(intent_without_dwell + 1.0 * (dwell + 2.0 * from_campaign)))) as score,
+        1 / (1 + exp(-(intent_without_dwell + 1.0 * dwell - 2.3 * from_campaign))) as chance
     from intents
 )
 
@@ -124,11 +124,11 @@ select
     case when {{ uniform(28) }} >= 0.02 then floor(1e5 * exp(0.9 * wealth + 1.5) + 0.5) / 1e2 end as balance,
     cast(1 + floor(4.5 * exp(0.5 * interest)) as {{ dbt.type_int() }}) as pages_viewed,
     floor(1e2 * 9 * absence + 0.5) / 1e2 as days_since_visit,
-    floor(1e2 * exp(1.6 + 0.6 * (dwell + 1.5 * from_campaign)) + 0.5) / 1e2 as session_minutes,
+    floor(1e2 * exp(1.6 + 0.6 * (dwell + 2.0 * from_campaign)) + 0.5) / 1e2 as session_minutes,
     floor(1e6 * score + 0.5) / 1e6 as score,
     floor(1e2 * exp(3.6 + 0.3 * {{ normal(29) }}) + 0.5) / 1e2 as latency_ms,
     case when {{ uniform(33) }} < chance then 1 else 0 end as converted,
-    floor(1e2 * exp(4.6 + 0.5 * {{ normal(34) }}) + 0.5) / 1e2 as revenue_if_converted,
+    floor(1e2 * exp(4.6 + 0.3 * {{ normal(34) }}) + 0.5) / 1e2 as revenue_if_converted,
     cast(floor(86400 * (1 + 19 * {{ uniform(38) }} * {{ uniform(39) }})) as {{ dbt.type_int() }}) as label_delay_seconds,
     cast(floor(30 + 600 * {{ uniform(40) }}) as {{ dbt.type_int() }}) as load_delay_seconds
 from chances
