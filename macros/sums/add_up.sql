@@ -9,9 +9,10 @@
 
 
 {#- Sums at the finest grain, added up for each segment, over all versions and for each version. Adds model_version, segment and segment_value.
-    `keys`: what is kept apart besides; `sums`: the aggregates, with aliases. -#}
-{% macro add_up(source, segments, keys, sums, has_versions) %}
-    {%- set names = mlmon.segment_columns(segments) -%}
+    `keys`: what is kept apart besides; `sums`: the aggregates, with aliases; `all_segments`: those that number the source's segment columns,
+    where they are more than `segments`. -#}
+{% macro add_up(source, segments, keys, sums, has_versions, all_segments=none) %}
+    {%- set names = mlmon.segment_columns(all_segments or segments) -%}
     {%- for segment in segments %}
     select
         {%- if has_versions %}

@@ -70,17 +70,39 @@ finest as {{ mlmon.materialized_cte() }} (
 valued as (
     select
         *,
-        {{ mlmon.bin_name('bin_number') }} as bin,
         {% if spec.value -%}
         {%- for outcome in ['tp', 'fp', 'tn', 'fn'] %}{{ outcome }} * {{ mlmon.double_literal(spec.value.get(outcome, 0)) }}{{ " + " if not loop.last }}{% endfor %}
         {%- else %}{{ mlmon.double_literal(none) }}{% endif %} as value_total
     from finest
 ),
+binned as {{ mlmon.materialized_cte() }} (
+    select valued.*, {{ mlmon.bin_name('bin_number') }} as bin from valued
+),
+{#- the groups of an attribute within a segment serve fairness alone, which asks for no order of the scores -#}
+{%- set with_bins, without_bins = mlmon.split_outcome_segments(spec) %}
 added_up as (
-    {{ mlmon.add_up('valued', spec.outcome_segments, ['window_start', 'bin'], added, spec.predictions.version) }}
+    {{ mlmon.add_up('binned', with_bins, ['window_start', 'bin'], added, spec.predictions.version, spec.outcome_segments) }}
+    {%- if without_bins %}
+    union all
+    select model_version, segment, segment_value, window_start, 'all' as bin, {{ sums | join(', ') }}
+    from (
+        {{ mlmon.add_up('binned', without_bins, ['window_start'], added, spec.predictions.version, spec.outcome_segments) }}
+    ) as groups_within
+    {%- endif %}
 )
 select {{ mlmon.window_key(spec) }}, bin, {{ sums | join(', ') }}
 from added_up
+{% endmacro %}
+
+
+{#- The segments of mlmon_outcomes that keep their score bins (the whole, the declared ones, the attributes), and those that do not. -#}
+{% macro split_outcome_segments(spec) %}
+    {%- set kept = [] -%}
+    {%- set dropped = [] -%}
+    {%- for segment in spec.outcome_segments -%}
+        {%- do (kept if segment in spec.reference_segments else dropped).append(segment) -%}
+    {%- endfor -%}
+    {{ return([kept, dropped]) }}
 {% endmacro %}
 
 

@@ -1,7 +1,11 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
 {%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set keys = key | join(', ') %}
+{%- set column_key = ['monitor', 'column_name', 'column_role'] %}
+{%- set reference_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role'] %}
+{%- set double = mlmon.sql_type('double') %}
 -- depends_on: {{ ref('mlmon_scope') }}
+-- A column of a segment in a window is a target. Targets and their references are numbered, so that what follows joins and sorts by a number.
 with profile as (
     select profile.*
     from {{ ref('mlmon_profile') }} as profile
@@ -15,123 +19,11 @@ bin_groups as (
     group by monitor, column_name, column_role, bin
 ),
 
-column_centers as (
+numeric_columns as (
     select monitor, column_name, column_role, max(center) as center
     from bin_groups
     group by monitor, column_name, column_role
-),
-
--- the seven windows that end with a window in scope
-source_windows as (
-    select
-        targets.monitor, targets.window_start as target_start, offsets.digit as distance,
-        {{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'targets.window_start', '-1 * offsets.digit') }} as window_start
-    from (select distinct monitor, window_start from profile) as targets
-    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = targets.monitor
-    cross join {{ mlmon.digits() }} as offsets
-    where offsets.digit <= 6
-),
-
-group_counts as (
-    select
-        profile.monitor, profile.model_version, profile.window_start, profile.segment, profile.segment_value,
-        profile.column_name, profile.column_role, coalesce(bin_groups.psi_group, profile.bin) as psi_group,
-        sum(profile.n) as n
-    from {{ ref('mlmon_profile') }} as profile
-    inner join (select distinct monitor, window_start from source_windows) as sources
-        on sources.monitor = profile.monitor and sources.window_start = profile.window_start
-    left join bin_groups
-        on bin_groups.monitor = profile.monitor and bin_groups.column_name = profile.column_name
-        and bin_groups.column_role = profile.column_role and bin_groups.bin = profile.bin
-    group by profile.monitor, profile.model_version, profile.window_start, profile.segment, profile.segment_value,
-        profile.column_name, profile.column_role, coalesce(bin_groups.psi_group, profile.bin)
-),
-
-reference_counts as (
-    select monitor, segment, segment_value, column_name, column_role, psi_group, sum(n) as n
-    from {{ ref('mlmon_reference') }}
-    group by monitor, segment, segment_value, column_name, column_role, psi_group
-),
-
-targets as (
-    select distinct {{ keys }} from profile
-),
-
-spans as (
-    select 'window' as span, {{ keys }}, psi_group, n
-    from group_counts
-    union all
-    select
-        'pooled' as span,
-        group_counts.monitor, group_counts.model_version, source_windows.target_start, group_counts.segment, group_counts.segment_value,
-        group_counts.column_name, group_counts.column_role, group_counts.psi_group, sum(group_counts.n)
-    from group_counts
-    inner join source_windows
-        on source_windows.monitor = group_counts.monitor and source_windows.window_start = group_counts.window_start
-    group by group_counts.monitor, group_counts.model_version, source_windows.target_start, group_counts.segment, group_counts.segment_value,
-        group_counts.column_name, group_counts.column_role, group_counts.psi_group
-),
-
-both_sides as (
-    select spans.span, {% for name in key %}spans.{{ name }}, {% endfor %}spans.psi_group, spans.n as b, 0 as a
-    from spans
-    inner join targets on {{ mlmon.same_row('targets', 'spans', key) }}
-    union all
-    select kinds.span, {% for name in key %}targets.{{ name }}, {% endfor %}reference_counts.psi_group, 0, reference_counts.n
-    from targets
-    cross join (select 'window' as span union all select 'pooled') as kinds
-    inner join reference_counts
-        on {{ mlmon.same_row('reference_counts', 'targets', ['monitor', 'segment', 'segment_value', 'column_name', 'column_role']) }}
-),
-
-by_group as (
-    select span, {{ keys }}, psi_group, cast(sum(b) as {{ mlmon.sql_type('double') }}) as b, cast(sum(a) as {{ mlmon.sql_type('double') }}) as a
-    from both_sides
-    group by span, {{ keys }}, psi_group
-),
-
-with_totals as (
-    select
-        *,
-        sum(b) over (partition by span, {{ keys }}) as n,
-        sum(a) over (partition by span, {{ keys }}) as m
-    from by_group
-),
-
-shares as (
-    select *, b / nullif(n, 0) as pb, a / nullif(m, 0) as pa
-    from with_totals
-    where n > 0
-),
-
-compared as (
-    select
-        span, {{ keys }}, max(n) as n, max(m) as m,
-        {{ mlmon.psi('pb', 'pa') }} as psi,
-        {{ mlmon.js_distance('pb', 'pa') }} as js_distance,
-        {{ mlmon.hellinger('pb', 'pa') }} as hellinger,
-        {{ mlmon.tv_distance('pb', 'pa') }} as tv_distance,
-        {{ mlmon.chi2('b', 'a', 'n', 'm') }} as chi2,
-        case when max(m) > 0 then count(*) - 1 end as chi2_df
-    from shares
-    group by span, {{ keys }}
-),
-
-with_excess as (
-    select *, psi - chi2_df * (1.0 / nullif(n, 0) + 1.0 / nullif(m, 0)) as psi_excess
-    from compared
-),
-
--- means and quantiles over what is finite, window by window
-numeric_columns as (
-    select distinct monitor, column_name, column_role from {{ ref('mlmon_bins') }} where center is not null
-),
-
-bins as (
-    select profile.*
-    from profile
-    inner join numeric_columns on {{ mlmon.same_row('numeric_columns', 'profile', ['monitor', 'column_name', 'column_role']) }}
-    where profile.bin not in ('null', 'invalid')
+    having max(center) is not null
 ),
 
 moments as (
@@ -139,65 +31,191 @@ moments as (
         {% for name in key %}profile.{{ name }}, {% endfor %}
         max(profile.window_end) as window_end,
         max(case when profile.is_reference then 1 else 0 end) as is_reference,
+        max(numeric_columns.center) as center,
         sum(profile.n) as n,
         sum(case when profile.bin = 'null' then profile.n else 0 end) as n_null,
         sum(case when profile.bin = 'invalid' then profile.n else 0 end) as n_invalid,
-        sum(case when profile.total is not null then profile.n end) as n_finite,
+        cast(sum(case when profile.total is not null then profile.n end) as {{ double }}) as n_finite,
         sum(profile.total) as total,
-        sum(profile.centered_sq) as centered_sq,
-        max(column_centers.center) as center
+        sum(profile.centered_sq) as centered_sq
     from profile
-    left join column_centers on {{ mlmon.same_row('column_centers', 'profile', ['monitor', 'column_name', 'column_role']) }}
+    left join numeric_columns on {{ mlmon.same_row('numeric_columns', 'profile', column_key) }}
     group by {% for name in key %}profile.{{ name }}{{ ", " if not loop.last }}{% endfor %}
+),
+
+reference_moments as (
+    select
+        row_number() over (order by {% for name in reference_key %}reference.{{ name }}{{ ", " if not loop.last }}{% endfor %}) as reference_number,
+        {% for name in reference_key %}reference.{{ name }}, {% endfor %}
+        cast(sum(reference.n) as {{ double }}) as n,
+        cast(sum(case when reference.total is not null then reference.n end) as {{ double }}) as n_finite,
+        {{ mlmon.stddev_from_sums(
+            'sum(case when reference.total is not null then reference.n end)', 'sum(reference.total)', 'sum(reference.centered_sq)', 'max(numeric_columns.center)') }} as stddev
+    from {{ ref('mlmon_reference') }} as reference
+    left join numeric_columns on {{ mlmon.same_row('numeric_columns', 'reference', column_key) }}
+    group by {% for name in reference_key %}reference.{{ name }}{{ ", " if not loop.last }}{% endfor %}
+),
+
+targets as {{ mlmon.materialized_cte() }} (
+    select
+        row_number() over (order by {% for name in key %}moments.{{ name }}{{ ", " if not loop.last }}{% endfor %}) as target,
+        moments.*,
+        reference_moments.reference_number, reference_moments.n as n_reference, reference_moments.n_finite as n_finite_reference,
+        reference_moments.stddev as reference_stddev
+    from moments
+    left join reference_moments on {{ mlmon.same_row('reference_moments', 'moments', reference_key) }}
+),
+
+-- the seven windows that end with a window in scope
+source_windows as (
+    select
+        scoped.monitor, scoped.window_start as target_start,
+        {{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'scoped.window_start', '-1 * offsets.digit') }} as window_start
+    from (select distinct monitor, window_start from targets) as scoped
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = scoped.monitor
+    cross join {{ mlmon.digits() }} as offsets
+    where offsets.digit <= 6
+),
+
+group_counts as {{ mlmon.materialized_cte() }} (
+    select
+        profile.monitor, profile.model_version, profile.window_start, profile.segment, profile.segment_value,
+        profile.column_name, profile.column_role, coalesce(bin_groups.psi_group, profile.bin) as psi_group,
+        cast(sum(profile.n) as {{ double }}) as n
+    from {{ ref('mlmon_profile') }} as profile
+    inner join (select distinct monitor, window_start from source_windows) as sources
+        on sources.monitor = profile.monitor and sources.window_start = profile.window_start
+    left join bin_groups
+        on {{ mlmon.same_row('bin_groups', 'profile', column_key) }} and bin_groups.bin = profile.bin
+    group by profile.monitor, profile.model_version, profile.window_start, profile.segment, profile.segment_value,
+        profile.column_name, profile.column_role, coalesce(bin_groups.psi_group, profile.bin)
+),
+
+reference_counts as (
+    select reference_moments.reference_number, reference.psi_group, cast(sum(reference.n) as {{ double }}) as n
+    from {{ ref('mlmon_reference') }} as reference
+    inner join reference_moments on {{ mlmon.same_row('reference_moments', 'reference', reference_key) }}
+    group by reference_moments.reference_number, reference.psi_group
+),
+
+spans as (
+    select 0 as is_pooled, targets.target, group_counts.psi_group, group_counts.n
+    from group_counts
+    inner join targets on {{ mlmon.same_row('targets', 'group_counts', key) }}
+    union all
+    select 1 as is_pooled, targets.target, group_counts.psi_group, group_counts.n
+    from group_counts
+    inner join source_windows
+        on source_windows.monitor = group_counts.monitor and source_windows.window_start = group_counts.window_start
+    inner join targets
+        on targets.window_start = source_windows.target_start
+        and {{ mlmon.same_row('targets', 'group_counts', ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role']) }}
+),
+
+both_sides as (
+    select is_pooled, target, psi_group, n as b, 0 as a
+    from spans
+    union all
+    select kinds.digit as is_pooled, targets.target, reference_counts.psi_group, 0 as b, reference_counts.n as a
+    from targets
+    inner join reference_counts on reference_counts.reference_number = targets.reference_number
+    cross join {{ mlmon.digits() }} as kinds
+    where kinds.digit <= 1
+),
+
+by_group as {{ mlmon.materialized_cte() }} (
+    select is_pooled, target, psi_group, sum(b) as b, sum(a) as a
+    from both_sides
+    group by is_pooled, target, psi_group
+),
+
+sizes as (
+    select is_pooled, target, sum(b) as n, sum(a) as m
+    from by_group
+    group by is_pooled, target
+),
+
+shares as (
+    select
+        by_group.is_pooled, by_group.target, by_group.b, by_group.a, sizes.n, sizes.m,
+        by_group.b / nullif(sizes.n, 0) as pb, by_group.a / nullif(sizes.m, 0) as pa
+    from by_group
+    inner join sizes on sizes.is_pooled = by_group.is_pooled and sizes.target = by_group.target
+),
+
+compared as (
+    select
+        is_pooled, target, max(n) as n, max(m) as m,
+        {{ mlmon.psi('pb', 'pa') }} as psi,
+        {{ mlmon.js_distance('pb', 'pa') }} as js_distance,
+        {{ mlmon.hellinger('pb', 'pa') }} as hellinger,
+        {{ mlmon.tv_distance('pb', 'pa') }} as tv_distance,
+        {{ mlmon.chi2('b', 'a', 'n', 'm') }} as chi2,
+        case when max(m) > 0 then count(*) - 1 end as chi2_df
+    from shares
+    group by is_pooled, target
+),
+
+with_excess as {{ mlmon.materialized_cte() }} (
+    select *, psi - chi2_df * (1.0 / nullif(n, 0) + 1.0 / nullif(m, 0)) as psi_excess
+    from compared
+),
+
+-- quantiles, Kolmogorov-Smirnov and Wasserstein over all bins of what is finite
+bins as {{ mlmon.materialized_cte() }} (
+    select targets.target, cast(profile.bin as {{ dbt.type_int() }}) as bin, profile.n, profile.total, profile.minimum, profile.maximum, targets.n_finite
+    from profile
+    inner join targets on {{ mlmon.same_row('targets', 'profile', key) }} and targets.center is not null
+    where profile.bin not in ('null', 'invalid')
 ),
 
 ranked_bins as (
     select
-        {{ keys }}, n, minimum, maximum,
-        sum(n) over (partition by {{ keys }}) as n_finite,
-        sum(n) over (partition by {{ keys }} order by bin rows unbounded preceding) - n as n_before,
-        lead(minimum) over (partition by {{ keys }} order by bin) as next_minimum
+        target, n, minimum, maximum, n_finite,
+        sum(n) over (partition by target order by bin rows unbounded preceding) - n as n_before,
+        lead(minimum) over (partition by target order by bin) as next_minimum
     from bins
 ),
 
 quantiles as (
     select
-        {{ keys }}
+        target
         {%- for name, fraction in [['p05', 0.05], ['p25', 0.25], ['p50', 0.5], ['p75', 0.75], ['p95', 0.95]] %},
         {{ mlmon.bin_quantile(fraction) }} as {{ name }}
         {%- endfor %}
     from ranked_bins
-    group by {{ keys }}
+    group by target
 ),
 
--- Kolmogorov-Smirnov and Wasserstein over all bins
+reference_bins as (
+    select
+        reference_moments.reference_number, cast(reference.bin as {{ dbt.type_int() }}) as bin,
+        reference.n / nullif(reference_moments.n_finite, 0) as share, reference.total / nullif(reference.n, 0) as mean_x
+    from {{ ref('mlmon_reference') }} as reference
+    inner join reference_moments on {{ mlmon.same_row('reference_moments', 'reference', reference_key) }}
+    inner join numeric_columns on {{ mlmon.same_row('numeric_columns', 'reference', column_key) }}
+    where reference.bin not in ('null', 'invalid')
+),
+
 fine_sides as (
-    select {{ keys }}, bin, n as b, total as b_total, 0 as a, null as a_total
+    select target, bin, n / nullif(n_finite, 0) as pb, total / nullif(n, 0) as b_mean, 0 as pa, cast(null as {{ double }}) as a_mean
     from bins
     union all
-    select {% for name in key %}targets.{{ name }}, {% endfor %}reference.bin, 0, null, reference.n, reference.total
+    select targets.target, reference_bins.bin, 0, null, reference_bins.share, reference_bins.mean_x
     from targets
-    inner join numeric_columns on {{ mlmon.same_row('numeric_columns', 'targets', ['monitor', 'column_name', 'column_role']) }}
-    inner join {{ ref('mlmon_reference') }} as reference
-        on {{ mlmon.same_row('reference', 'targets', ['monitor', 'segment', 'segment_value', 'column_name', 'column_role']) }}
-        and reference.bin not in ('null', 'invalid')
+    inner join reference_bins on reference_bins.reference_number = targets.reference_number
+    where targets.n_finite > 0
 ),
 
 fine as (
-    select
-        {{ keys }}, bin,
-        cast(sum(b) as {{ mlmon.sql_type('double') }}) as b, cast(sum(a) as {{ mlmon.sql_type('double') }}) as a,
-        sum(b_total) / nullif(sum(b), 0) as b_mean,
-        sum(a_total) / nullif(sum(a), 0) as a_mean
+    select target, bin, sum(pb) as pb, sum(pa) as pa, max(b_mean) as b_mean, max(a_mean) as a_mean
     from fine_sides
-    group by {{ keys }}, bin
+    group by target, bin
 ),
 
 fine_shares as (
     select
-        {{ keys }}, bin,
-        b / nullif(sum(b) over (partition by {{ keys }}), 0) as pb,
-        a / nullif(sum(a) over (partition by {{ keys }}), 0) as pa,
+        target, bin, pb, pa,
         {#- least and greatest of two of which one may be NULL -#}
         least(coalesce(b_mean, a_mean), coalesce(a_mean, b_mean)) as first_x,
         greatest(coalesce(b_mean, a_mean), coalesce(a_mean, b_mean)) as last_x,
@@ -207,55 +225,42 @@ fine_shares as (
 
 steps as (
     select
-        {{ keys }}, pb, pa, first_x, last_x, is_b_first,
-        sum(pb - pa) over (partition by {{ keys }} order by bin rows unbounded preceding) as gap_after,
-        sum(pb - pa) over (partition by {{ keys }} order by bin rows unbounded preceding) - (pb - pa) as gap_before,
-        lag(last_x) over (partition by {{ keys }} order by bin) as previous_x
+        target, pb, pa, first_x, last_x, is_b_first,
+        sum(pb - pa) over (partition by target order by bin rows unbounded preceding) as gap_after,
+        lag(last_x) over (partition by target order by bin) as previous_x
     from fine_shares
 ),
 
 distances as (
     select
-        {{ keys }},
+        target,
         max(abs(gap_after)) as ks,
         sum(
-            abs(gap_before) * coalesce(first_x - previous_x, 0)
-            + abs(gap_before + case when is_b_first then pb else -pa end) * (last_x - first_x)
+            abs(gap_after - (pb - pa)) * coalesce(first_x - previous_x, 0)
+            + abs(gap_after - (pb - pa) + case when is_b_first then pb else -pa end) * (last_x - first_x)
         ) as wasserstein
     from steps
-    group by {{ keys }}
-),
-
-reference_moments as (
-    select
-        reference.monitor, reference.segment, reference.segment_value, reference.column_name, reference.column_role,
-        {{ mlmon.stddev_from_sums('sum(reference.n)', 'sum(reference.total)', 'sum(reference.centered_sq)', 'max(column_centers.center)') }} as stddev
-    from {{ ref('mlmon_reference') }} as reference
-    inner join column_centers on {{ mlmon.same_row('column_centers', 'reference', ['monitor', 'column_name', 'column_role']) }}
-    where reference.total is not null
-    group by reference.monitor, reference.segment, reference.segment_value, reference.column_name, reference.column_role
+    group by target
 )
 
 select
-    moments.monitor, moments.model_version, moments.window_start, moments.window_end, moments.is_reference = 1 as is_reference,
-    moments.segment, moments.segment_value, moments.column_name, moments.column_role,
-    moments.n,
-    cast(coalesce(single.m, 0) as {{ dbt.type_bigint() }}) as n_reference,
-    moments.n_null * 1.0 / moments.n as null_rate,
-    moments.n_invalid * 1.0 / moments.n as invalid_rate,
-    moments.total / nullif(moments.n_finite, 0) as mean,
-    {{ mlmon.stddev_from_sums('moments.n_finite', 'moments.total', 'moments.centered_sq', 'moments.center') }} as stddev,
+    {% for name in key[:3] %}targets.{{ name }}, {% endfor %}targets.window_end, targets.is_reference = 1 as is_reference,
+    {% for name in key[3:] %}targets.{{ name }}, {% endfor %}
+    targets.n,
+    cast(coalesce(targets.n_reference, 0) as {{ dbt.type_bigint() }}) as n_reference,
+    targets.n_null * 1.0 / targets.n as null_rate,
+    targets.n_invalid * 1.0 / targets.n as invalid_rate,
+    targets.total / nullif(targets.n_finite, 0) as mean,
+    {{ mlmon.stddev_from_sums('targets.n_finite', 'targets.total', 'targets.centered_sq', 'targets.center') }} as stddev,
     quantiles.p05, quantiles.p25, quantiles.p50, quantiles.p75, quantiles.p95,
     single.psi, single.psi_excess, single.js_distance, single.hellinger,
-    distances.ks,
-    distances.wasserstein / nullif(reference_moments.stddev, 0) as wasserstein,
+    case when targets.n_finite_reference > 0 then distances.ks end as ks,
+    case when targets.n_finite_reference > 0 then distances.wasserstein / nullif(targets.reference_stddev, 0) end as wasserstein,
     single.tv_distance, single.chi2, single.chi2_df,
     cast(pooled.n as {{ dbt.type_bigint() }}) as n_pooled,
     pooled.psi_excess as psi_excess_pooled, pooled.chi2 as chi2_pooled, pooled.chi2_df as chi2_df_pooled
-from moments
-inner join with_excess as single on {{ mlmon.same_row('single', 'moments', key) }} and single.span = 'window'
-inner join with_excess as pooled on {{ mlmon.same_row('pooled', 'moments', key) }} and pooled.span = 'pooled'
-left join quantiles on {{ mlmon.same_row('quantiles', 'moments', key) }}
-left join distances on {{ mlmon.same_row('distances', 'moments', key) }}
-left join reference_moments
-    on {{ mlmon.same_row('reference_moments', 'moments', ['monitor', 'segment', 'segment_value', 'column_name', 'column_role']) }}
+from targets
+inner join with_excess as single on single.target = targets.target and single.is_pooled = 0
+inner join with_excess as pooled on pooled.target = targets.target and pooled.is_pooled = 1
+left join quantiles on quantiles.target = targets.target
+left join distances on distances.target = targets.target

@@ -1,0 +1,30 @@
+{#- A relation's columns, with what `mlmon init` drafts a monitor from. -#}
+{% macro mlmon_describe(relation) %}
+    {%- set found = mlmon.log_relation(relation) -%}
+    {%- if found is none -%}
+        {%- set known = mlmon.log_node(relation) is not none -%}
+        {%- do mlmon.print_row({'kind': 'error', 'message': "'" ~ relation ~ "' is "
+            ~ ('not in the warehouse; build it first (dbt build --select ' ~ relation ~ ')' if known
+               else 'no model, seed or source of this project' ~ mlmon.suggestion(relation, mlmon.relation_names()))}) -%}
+    {%- else -%}
+        {%- for column in mlmon.log_columns(found).values() -%}
+            {%- set comparable = column.kind in ['numeric', 'timestamp', 'timestamptz', 'date'] -%}
+            {%- set query -%}
+                select
+                    count(*) as n_rows,
+                    {{ 'count(distinct ' ~ column.quoted ~ ')' if column.kind != 'other' else 'null' }} as n_distinct,
+                    {{ 'cast(min(' ~ column.quoted ~ ') as ' ~ dbt.type_string() ~ ')' if comparable else 'null' }} as minimum,
+                    {{ 'cast(max(' ~ column.quoted ~ ') as ' ~ dbt.type_string() ~ ')' if comparable else 'null' }} as maximum,
+                    sum(case when {{ column.quoted }} is null then 1 else 0 end) * 1.0 / nullif(count(*), 0) as null_rate
+                from {{ found }}
+            {%- endset -%}
+            {%- set row = mlmon.query_rows(query)[0] -%}
+            {%- do row.update({'kind': 'column', 'name': column.name,
+                'type': {'timestamptz': 'timestamp', 'date': 'timestamp'}.get(column.kind, column.kind)}) -%}
+            {%- if column.kind == 'numeric' -%}
+                {%- do row.update({'minimum': row.minimum | float if row.minimum is not none else none, 'maximum': row.maximum | float if row.maximum is not none else none}) -%}
+            {%- endif -%}
+            {%- do mlmon.print_row(row) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,88 @@
+{#- How ready the logs of each monitor are: keys, times, join rate, scores, reference, freshness. One finding a row; config mistakes are `mlmon_validate`'s. -#}
+{% macro mlmon_doctor() %}
+    {%- set only = var('mlmon_only', []) -%}
+    {%- set broken = {} -%}
+    {%- for mistake in mlmon.validate_config() -%}{%- do broken.update({mistake.monitor or '': true}) -%}{%- endfor -%}
+    {%- if not broken.get('') and not broken.get('mlmon_defaults') and var('mlmon_monitors', {}) is mapping -%}
+        {%- for name, block in (var('mlmon_monitors', {}) or {}).items() if name not in broken and (not only or name in only) -%}
+            {%- do mlmon.examine_monitor(mlmon.bind_columns(mlmon.resolve_monitor(name | string, block))) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro finding(spec, check, level, message, fix='') %}
+    {%- do mlmon.print_row({'kind': 'finding', 'level': level, 'monitor': spec.name, 'check': check, 'message': message, 'fix': fix if level != 'ok' else ''}) -%}
+{% endmacro %}
+
+
+{% macro examine_monitor(spec) %}
+    {%- set id = mlmon.prediction_id(spec) -%}
+    {%- set at = mlmon.predicted_at(spec) -%}
+    {%- set query -%}
+        select
+            count(*) as n,
+            sum(case when {{ id }} is null then 1 else 0 end) as n_without_id,
+            count({{ id }}) - count(distinct {{ id }}) as n_repeated,
+            sum(case when {{ at }} is null then 1 else 0 end) as n_undated,
+            sum(case when {{ mlmon.valid_score(spec) }} is null then 1 else 0 end) as n_invalid_scores,
+            sum(case when {{ mlmon.decision(spec) }} then 1 else 0 end) as n_selected,
+            {% if spec.reference.start -%}
+            sum(case when {{ mlmon.in_ranges(at, [[spec.reference.start, spec.reference.end]]) }} then 1 else 0 end)
+            {%- else %}(select count(*) from {{ spec.reference_log }}){% endif %} as n_reference,
+            cast(min({{ at }}) as {{ dbt.type_string() }}) as first_at, cast(max({{ at }}) as {{ dbt.type_string() }}) as last_at,
+            {{ mlmon.seconds_between('max(' ~ at ~ ')', mlmon.timestamp_literal(modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S'))) }} / 3600 as hours_old
+        from {{ spec.log }} as p
+    {%- endset -%}
+    {%- set log = mlmon.query_rows(query)[0] -%}
+    {%- set n = log.n -%}
+    {%- if n == 0 -%}
+        {%- do mlmon.finding(spec, 'rows', 'error', spec.predictions.relation ~ ' has no row', 'Load predictions, or name another relation in predictions.relation.') -%}
+    {%- else -%}
+        {%- do mlmon.finding(spec, 'rows', 'ok', '%s predictions from %s to %s UTC' % ('{:,}'.format(n), log.first_at, log.last_at)) -%}
+        {%- do mlmon.finding(spec, 'ids', 'warn' if log.n_without_id or log.n_repeated else 'ok',
+            '%s rows without an id, %s rows that repeat one' % ('{:,}'.format(log.n_without_id), '{:,}'.format(log.n_repeated)),
+            'Each prediction needs an id of its own. A row without one counts but never gets a label; of copies the latest counts. Look into the job that writes the log.') -%}
+        {%- do mlmon.finding(spec, 'timestamps', 'error' if log.n_undated == n else ('warn' if log.n_undated else 'ok'), '%s rows without a timestamp' % '{:,}'.format(log.n_undated),
+            'Such rows lie in no window and are left out. Fill ' ~ spec.predictions.timestamp ~ (', or name an arrival time in predictions.loaded_at.' if not spec.predictions.loaded_at else '.')) -%}
+        {%- set share = log.n_invalid_scores / n -%}
+        {%- do mlmon.finding(spec, 'scores', 'error' if share > 0.5 else ('warn' if share > 0.01 else 'ok'),
+            '%s of the scores are NULL, NaN or outside 0 to 1' % ('%.2f %%' % (100 * share)),
+            'A binary score is a probability. If the column holds a percentage or a logit, convert it in a model and name that model.') -%}
+        {%- do mlmon.finding(spec, 'decisions', 'warn' if log.n_selected in [0, n] else 'ok', '%s of the predictions are positive' % ('%.1f %%' % (100 * log.n_selected / n)),
+            'With all decisions alike precision or recall says nothing. Check predictions.threshold, predictions.prediction and labels.positive_class.') -%}
+        {%- do mlmon.finding(spec, 'reference', 'error' if log.n_reference == 0 else ('warn' if log.n_reference < 1000 else 'ok'),
+            'the reference has %s rows' % '{:,}'.format(log.n_reference),
+            'Choose a period of the log with a thousand rows or more in reference.start and reference.end; the log reaches from %s to %s.' % (log.first_at, log.last_at)) -%}
+        {%- do mlmon.finding(spec, 'freshness', 'warn' if log.hours_old > 3 * {'hour': 1, 'day': 24, 'week': 168, 'month': 744}[spec.window] else 'ok',
+            'the newest prediction is %s hours old' % ('%.0f' % log.hours_old), 'If the model is in use, its log is late.') -%}
+        {%- if spec.labels -%}{%- do mlmon.examine_labels(spec, n) -%}{%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro examine_labels(spec, n) %}
+    {%- set query -%}
+        select
+            count(*) as n,
+            sum(case when p.prediction_id is null then 1 else 0 end) as n_orphans,
+            count(distinct p.prediction_id) as n_joined,
+            sum(case when {{ mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower].kind) }} then 1 else 0 end) as n_positive
+        from {{ spec.label_log }} as l
+        left join (select distinct {{ mlmon.prediction_id(spec) }} as prediction_id from {{ spec.log }} as p) as p on p.prediction_id = {{ mlmon.label_id(spec) }}
+    {%- endset -%}
+    {%- set labels = mlmon.query_rows(query)[0] -%}
+    {%- if labels.n == 0 -%}
+        {%- do mlmon.finding(spec, 'labels', 'warn', spec.labels.relation ~ ' has no row', 'Performance and fairness over labels stay empty until labels arrive.') -%}
+    {%- else -%}
+        {%- set joined = labels.n_joined / n -%}
+        {%- do mlmon.finding(spec, 'labels', 'error' if labels.n_joined == 0 else ('warn' if joined < 0.1 else 'ok'),
+            '%s labels; %s of the predictions have one' % ('{:,}'.format(labels.n), '%.1f %%' % (100 * joined)),
+            'Labels join on labels.id = predictions.id. Compare a few values of both: a prefix, another case or another type keeps them apart.') -%}
+        {%- set orphans = (labels.n_orphans or 0) / labels.n -%}
+        {%- do mlmon.finding(spec, 'orphans', 'warn' if orphans > 0.01 else 'ok', '%s of the labels belong to no prediction' % ('%.1f %%' % (100 * orphans)),
+            'Predictions are missing from the log, or labels are of another model.') -%}
+        {%- do mlmon.finding(spec, 'positives', 'warn' if (labels.n_positive or 0) in [0, labels.n] else 'ok', '%s of the labels are positive' % ('%.1f %%' % (100 * (labels.n_positive or 0) / labels.n)),
+            'Check labels.positive_class: it is the value of ' ~ spec.labels.label ~ ' that counts as positive (default 1 or true).') -%}
+    {%- endif -%}
+{% endmacro %}
