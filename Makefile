@@ -41,7 +41,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check mlmon_cli python_tests/cli
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint models macros tests
+	$(BIN)/sqlfluff lint models tests --processes 2
 
 clean:
 	rm -rf $(VENV) target dbt_packages logs mlmon_demo build dist
