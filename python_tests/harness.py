@@ -1,0 +1,244 @@
+"""A dbt project over frames: what the tests of the package build, and read back.
+
+The project lives in a directory of its own, takes the package by symbolic link (what `dbt deps` does for
+`local:`), and exposes Arrow tables as dbt sources `raw.<name>` in an embedded DuckDB.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import yaml
+
+PACKAGE = Path(__file__).resolve().parents[1]
+ROW_PREFIX = "mlmon-row: "
+
+# the tables that a build leaves, and the columns that name a row of each
+WINDOW = ("monitor", "model_version", "window_start", "segment", "segment_value")
+TABLES: dict[str, tuple[str, ...]] = {
+    "mlmon_monitors": ("monitor",),
+    "mlmon_bins": ("monitor", "column_name", "column_role", "bin", "category"),
+    "mlmon_reference": (
+        "monitor", "segment", "segment_value", "column_name", "column_role", "bin",
+    ),
+    "mlmon_profile": (*WINDOW, "column_name", "column_role", "bin"),
+    "mlmon_outcomes": (*WINDOW, "bin"),
+    "mlmon_log_health": WINDOW,
+    "mlmon_label_health": WINDOW,
+    "mlmon_kpi_sums": (*WINDOW, "kpi"),
+    "mlmon_drift": (*WINDOW, "column_name", "column_role"),
+    "mlmon_performance": WINDOW,
+    "mlmon_fairness": (*WINDOW, "attribute", "group_value"),
+    "mlmon_operations": WINDOW,
+    "mlmon_kpis": (*WINDOW, "kpi"),
+    "mlmon_metrics": (*WINDOW, "family", "subject", "metric"),
+    "mlmon_checks": (*WINDOW, "family", "subject", "metric"),
+    "mlmon_incidents": ("incident_id",),
+}  # fmt: skip
+
+
+@dataclass
+class Outcome:
+    """What one dbt invocation did."""
+
+    success: bool
+    output: str
+    exception: str
+    statuses: dict[str, str] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """Nodes that failed to run, with their messages. A failing alert test is a verdict, not a breakage."""
+        return {
+            node: self.messages[node]
+            for node, status in self.statuses.items()
+            if status in ("error", "runtime error") or (status == "fail" and ".alert_" not in node)
+        }
+
+    @property
+    def text(self) -> str:
+        """All that was said: messages of nodes, exception, output."""
+        return "\n".join([*self.messages.values(), self.exception, self.output])
+
+    def check(self) -> Outcome:
+        """Fail unless every model was built and every test but the alerts passed."""
+        assert not self.exception, self.exception
+        assert not self.broken, self.broken
+        assert self.statuses, self.output
+        return self
+
+
+@contextlib.contextmanager
+def _inside(directory: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(directory)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def release() -> None:
+    """Let go of the DuckDB files that dbt holds open in this process."""
+    module = sys.modules.get("dbt.adapters.duckdb.connections")
+    if module is not None:
+        module.DuckDBConnectionManager.close_all_connections()
+
+
+class Project:
+    """A dbt project in `root` that uses the package, over frames exposed as sources `raw.<name>`."""
+
+    def __init__(
+        self,
+        root: Path,
+        monitors: Mapping[str, Any] | None = None,
+        frames: Mapping[str, pa.Table | pd.DataFrame] | None = None,
+        defaults: Mapping[str, Any] | None = None,
+        package: Path = PACKAGE,
+    ) -> None:
+        self.root = root
+        self.database = root / "warehouse.duckdb"
+        self.tables: set[str] = set()
+        (root / "models").mkdir(parents=True, exist_ok=True)
+        (root / "dbt_packages").mkdir(exist_ok=True)
+        link = root / "dbt_packages" / "mlmon"
+        if not link.exists():
+            link.symlink_to(package, target_is_directory=True)
+        self._write("packages.yml", {"packages": [{"local": str(package)}]})
+        self._write(
+            "profiles.yml",
+            {
+                "watch": {
+                    "target": "dev",
+                    "outputs": {
+                        "dev": {"type": "duckdb", "path": str(self.database), "threads": 2}
+                    },
+                }
+            },
+        )
+        self.configure(monitors or {}, defaults)
+        if frames:
+            self.load(**frames)
+
+    def _write(self, name: str, content: Any) -> None:
+        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=10_000)
+        path = self.root / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+    def configure(self, monitors: Any, defaults: Any = None) -> None:
+        """Write the configuration. Anything is taken: the validator is tested with what is wrong."""
+        variables: dict[str, Any] = {"mlmon_monitors": monitors}
+        if defaults is not None:
+            variables["mlmon_defaults"] = defaults
+        self._write(
+            "dbt_project.yml",
+            {
+                "name": "watch",
+                "version": "1.0.0",
+                "config-version": 2,
+                "profile": "watch",
+                "flags": {"send_anonymous_usage_stats": False},
+                "vars": variables,
+            },
+        )
+
+    def load(self, **frames: pa.Table | pd.DataFrame) -> None:
+        """Replace tables of the source `raw`. Pandas' NaN becomes NULL; use Arrow to keep the two apart."""
+        with self.connect() as connection:
+            connection.execute("create schema if not exists raw")
+            for name, frame in frames.items():
+                connection.register("incoming", frame)
+                connection.execute(f'create or replace table raw."{name}" as select * from incoming')
+                connection.unregister("incoming")
+        if not self.tables.issuperset(frames):
+            self.tables.update(frames)
+            tables = [{"name": name} for name in sorted(self.tables)]
+            sources = {"sources": [{"name": "raw", "schema": "raw", "tables": tables}]}
+            self._write("models/sources.yml", sources)
+
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, opened here and not by dbt."""
+        release()
+        connection = duckdb.connect(str(self.database))
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def sql(self, query: str) -> pd.DataFrame:
+        """The rows of a query."""
+        with self.connect() as connection:
+            return connection.execute(query).df()
+
+    def table(self, name: str, where: str = "true") -> pd.DataFrame:
+        """A table of the package."""
+        return self.sql(f"select * from main.{name} where {where}")
+
+    def arrow(self, name: str, where: str = "true") -> pa.Table:
+        """A table of the package with NULL and NaN kept apart."""
+        with self.connect() as connection:
+            return connection.execute(f"select * from main.{name} where {where}").to_arrow_table()
+
+    def dbt(self, *command: str, variables: Mapping[str, Any] | None = None) -> Outcome:
+        """Run one dbt command in this process."""
+        from dbt.cli.main import dbtRunner
+
+        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+        target = self.root / ("target_vars" if variables else "target")
+        results = target / "run_results.json"
+        results.unlink(missing_ok=True)
+        arguments = [*command, "--quiet", "--no-use-colors", "--project-dir", str(self.root)]
+        arguments += ["--profiles-dir", str(self.root), "--target-path", str(target)]
+        arguments += ["--log-path", str(self.root / "logs")]
+        if variables:
+            arguments += ["--vars", json.dumps(variables)]
+        captured = io.StringIO()
+        release()
+        with _inside(self.root), contextlib.redirect_stdout(captured):
+            result = dbtRunner().invoke(arguments)
+        release()
+        outcome = Outcome(
+            bool(result.success), captured.getvalue(), "" if result.exception is None else str(result.exception)
+        )
+        if results.exists():
+            for node in json.loads(results.read_text(encoding="utf-8"))["results"]:
+                outcome.statuses[node["unique_id"]] = node["status"]
+                outcome.messages[node["unique_id"]] = node["message"] or ""
+        return outcome
+
+    def build(
+        self,
+        *,
+        full_refresh: bool = False,
+        select: Sequence[str] = ("package:mlmon",),
+        variables: Mapping[str, Any] | None = None,
+    ) -> Outcome:
+        """`dbt build` of the package as the CLI does it."""
+        command = ["build", "--exclude-resource-type", "unit_test", "--select", *select]
+        if full_refresh:
+            command.append("--full-refresh")
+        return self.dbt(*command, variables=variables)
+
+    def operation(self, macro: str, **arguments: Any) -> tuple[Outcome, list[dict[str, Any]]]:
+        """`dbt run-operation`, and the rows that the macro printed."""
+        outcome = self.dbt("run-operation", macro, "--args", json.dumps(arguments))
+        rows = [
+            json.loads(line[len(ROW_PREFIX) :])
+            for line in outcome.output.splitlines()
+            if line.startswith(ROW_PREFIX)
+        ]
+        return outcome, rows
