@@ -2,7 +2,6 @@
 -- depends_on: {{ ref('mlmon_bins') }}
 -- The windows whose metrics and checks this run replaces: those whose sums changed, the six that pool them, those whose labels
 -- became mature, gaps beside them; and all of a monitor where its reference windows, its bins or its rules changed.
--- depends_on: {{ ref('mlmon_bins') }}
 {%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
 with changes as (
     select monitor, window_start, window_end, window_end >= cast('9000-01-01' as {{ dbt.type_timestamp() }}) as is_open_ended
