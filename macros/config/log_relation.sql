@@ -16,7 +16,8 @@
 {% endmacro %}
 
 
-{#- Tells dbt that a model reads the configured logs, so that they are built before it. With `mlmon_skip_refs` nothing is told:
+{#- Tells dbt that mlmon_monitors, and with it all that comes after, waits for the configured logs. Models and seeds are those of the root project:
+    naming it spares every user dbt's warning about a package that refers to its project. With `mlmon_skip_refs` nothing is told:
     then a project parses even if a relation's name is wrong, and the validator can say which. -#}
 {% macro depend_on_logs() %}
     {%- if not execute and not var('mlmon_skip_refs', false) -%}
@@ -25,7 +26,7 @@
             {%- if parts | length == 2 -%}
                 {%- do source(parts[0], parts[1]) -%}
             {%- elif parts | length == 1 -%}
-                {%- do ref(name) -%}
+                {%- do ref(project_name, name) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
@@ -41,7 +42,7 @@
             {%- set found.node = node -%}
         {%- endfor -%}
     {%- else -%}
-        {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed', 'snapshot'] and node.name == name -%}
+        {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed', 'snapshot'] and node.name == name and node.package_name == project_name -%}
             {%- set found.node = node -%}
         {%- endfor -%}
     {%- endif -%}
@@ -52,7 +53,7 @@
 {#- The names that a `relation` key may have in this project -> list of texts -#}
 {% macro relation_names() %}
     {%- set names = [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed', 'snapshot'] and node.package_name != 'mlmon' -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed', 'snapshot'] and node.package_name == project_name and node.package_name != 'mlmon' -%}
         {%- do names.append(node.name) -%}
     {%- endfor -%}
     {%- for node in graph.sources.values() -%}

@@ -20,7 +20,7 @@
 {% endmacro %}
 
 
-{#- The windows of a monitor that have to be computed again, as rows of mlmon_changes.
+{#- The windows of a monitor that have to be computed again, as rows of mlmon_changes, each select with `union all` before it.
 
     All of them where the monitor is new, its configuration or its bins changed; those between two moments where `mlmon_rebuild`
     asks for it; else exactly those that something arrived for: windows of new predictions and of the other copies of
@@ -33,6 +33,7 @@
     {#- Windows that the logs no longer hold stay as they are, unless the windows themselves are others now. -#}
     {%- set keeps_history = ledger is not none and ledger and ledger.time_window == spec.window and not flags.FULL_REFRESH -%}
     {%- set start = arrival.first_timestamp if keeps_history and arrival.first_timestamp is not none else '1000-01-01 00:00:00' -%}
+    union all
     {{ mlmon.change_row(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), mlmon.timestamp_literal('9999-01-01 00:00:00'),
         whole_log=true) }}
 {%- else -%}
@@ -44,10 +45,10 @@
     {%- if arrival.has_new_predictions or arrival.has_new_labels -%}
         {%- do parts.append(mlmon.touched_windows(spec, arrival, ledger)) -%}
     {%- endif -%}
-    {%- if not parts -%}
-        {%- do parts.append('select ' ~ mlmon.text_literal(spec.name) ~ ", null, null, null, null, null, null, null, null where 1 = 0") -%}
-    {%- endif -%}
-    {{ parts | join('\nunion all\n') }}
+    {%- for part in parts %}
+    union all
+    {{ part }}
+    {%- endfor %}
 {%- endif -%}
 {% endmacro %}
 

@@ -2,6 +2,7 @@
 {%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set keys = key | join(', ') %}
 {%- set column_key = ['monitor', 'column_name', 'column_role'] %}
+{%- set series_key = ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set reference_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set double = mlmon.sql_type('double') %}
 -- depends_on: {{ ref('mlmon_scope') }}
@@ -56,13 +57,22 @@ reference_moments as (
     group by {% for name in reference_key %}reference.{{ name }}{{ ", " if not loop.last }}{% endfor %}
 ),
 
+-- a target less its window
+series as {{ mlmon.materialized_cte() }} (
+    select {{ series_key | join(', ') }}, row_number() over (order by {{ series_key | join(', ') }}) as series_number
+    from moments
+    group by {{ series_key | join(', ') }}
+),
+
 targets as {{ mlmon.materialized_cte() }} (
     select
-        row_number() over (order by {% for name in key %}moments.{{ name }}{{ ", " if not loop.last }}{% endfor %}) as target,
+        row_number() over (order by series.series_number, moments.window_start) as target,
+        series.series_number,
         moments.*,
         reference_moments.reference_number, reference_moments.n as n_reference, reference_moments.n_finite as n_finite_reference,
         reference_moments.stddev as reference_stddev
     from moments
+    inner join series on {{ mlmon.same_row('series', 'moments', series_key) }}
     left join reference_moments on {{ mlmon.same_row('reference_moments', 'moments', reference_key) }}
 ),
 
@@ -77,7 +87,7 @@ source_windows as (
     where offsets.digit <= 6
 ),
 
-group_counts as {{ mlmon.materialized_cte() }} (
+group_counts as (
     select
         profile.monitor, profile.model_version, profile.window_start, profile.segment, profile.segment_value,
         profile.column_name, profile.column_role, coalesce(bin_groups.psi_group, profile.bin) as psi_group,
@@ -91,6 +101,12 @@ group_counts as {{ mlmon.materialized_cte() }} (
         profile.column_name, profile.column_role, coalesce(bin_groups.psi_group, profile.bin)
 ),
 
+numbered_counts as {{ mlmon.materialized_cte() }} (
+    select series.series_number, group_counts.monitor, group_counts.window_start, group_counts.psi_group, group_counts.n
+    from group_counts
+    inner join series on {{ mlmon.same_row('series', 'group_counts', series_key) }}
+),
+
 reference_counts as (
     select reference_moments.reference_number, reference.psi_group, cast(sum(reference.n) as {{ double }}) as n
     from {{ ref('mlmon_reference') }} as reference
@@ -99,17 +115,17 @@ reference_counts as (
 ),
 
 spans as (
-    select 0 as is_pooled, targets.target, group_counts.psi_group, group_counts.n
-    from group_counts
-    inner join targets on {{ mlmon.same_row('targets', 'group_counts', key) }}
-    union all
-    select 1 as is_pooled, targets.target, group_counts.psi_group, group_counts.n
-    from group_counts
-    inner join source_windows
-        on source_windows.monitor = group_counts.monitor and source_windows.window_start = group_counts.window_start
+    select 0 as is_pooled, targets.target, numbered_counts.psi_group, numbered_counts.n
+    from numbered_counts
     inner join targets
-        on targets.window_start = source_windows.target_start
-        and {{ mlmon.same_row('targets', 'group_counts', ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role']) }}
+        on targets.series_number = numbered_counts.series_number and targets.window_start = numbered_counts.window_start
+    union all
+    select 1 as is_pooled, targets.target, numbered_counts.psi_group, numbered_counts.n
+    from numbered_counts
+    inner join source_windows
+        on source_windows.monitor = numbered_counts.monitor and source_windows.window_start = numbered_counts.window_start
+    inner join targets
+        on targets.series_number = numbered_counts.series_number and targets.window_start = source_windows.target_start
 ),
 
 both_sides as (

@@ -1,5 +1,4 @@
 {{ config(materialized='table') }}
-{%- do mlmon.depend_on_logs() -%}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set ledger = {} if flags.FULL_REFRESH else mlmon.ledger_rows() %}
 {% for spec in mlmon.active_monitors() %}

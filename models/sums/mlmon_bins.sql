@@ -1,5 +1,4 @@
 {{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'bins'}) }}
-{%- do mlmon.depend_on_logs() -%}
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.monitors_to_bin() %}

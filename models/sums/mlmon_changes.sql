@@ -1,13 +1,8 @@
 {{ config(materialized='table') }}
-{%- do mlmon.depend_on_logs() -%}
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set arrivals = mlmon.arrivals() %}
-{% for spec in mlmon.active_monitors() if spec.name in arrivals %}
-{{ mlmon.change_rows(spec, arrivals[spec.name]) }}
-union all
-{% endfor %}
 select
     cast(null as {{ dbt.type_string() }}) as monitor,
     cast(null as {{ dbt.type_timestamp() }}) as window_start,
@@ -19,3 +14,6 @@ select
     cast(null as {{ dbt.type_boolean() }}) as has_copies,
     cast(null as {{ dbt.type_boolean() }}) as has_label_copies
 where 1 = 0
+{% for spec in mlmon.active_monitors() if spec.name in arrivals %}
+{{ mlmon.change_rows(spec, arrivals[spec.name]) }}
+{% endfor %}

@@ -1,5 +1,4 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'outcomes'}) }}
-{%- do mlmon.depend_on_logs() -%}
 -- depends_on: {{ ref('mlmon_changes') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set specs = mlmon.active_monitors() %}

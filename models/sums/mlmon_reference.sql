@@ -1,5 +1,4 @@
 {{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'reference'}) }}
-{%- do mlmon.depend_on_logs() -%}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.monitors_with_new_reference() %}
