@@ -1,4 +1,5 @@
 {{ config(materialized='table') }}
+-- depends_on: {{ ref('mlmon_bins') }}
 -- The windows whose metrics and checks this run replaces: those whose sums changed, the six that pool them, those whose labels
 -- became mature, gaps beside them; and all of a monitor where its reference windows, its bins or its rules changed.
 {%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
