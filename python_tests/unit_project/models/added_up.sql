@@ -1,0 +1,1 @@
+{{ mlmon.add_up(ref('finest'), [[], ['region'], ['region', 'channel']], ['window_start'], ['sum(n) as n'], true) }}

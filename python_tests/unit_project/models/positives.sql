@@ -1,0 +1,13 @@
+{%- set one = {'labels': {}} %}
+{%- set won = {'labels': {'positive_class': 'won'}} %}
+{%- set two = {'labels': {'positive_class': '2'}} %}
+{%- set no = {'labels': {'positive_class': false}} %}
+select
+    case_name,
+    {{ mlmon.is_positive(one, 'as_text', 'text') }} as text_default,
+    {{ mlmon.is_positive(won, 'as_text', 'text') }} as text_won,
+    {{ mlmon.is_positive(one, 'as_number', 'numeric') }} as number_default,
+    {{ mlmon.is_positive(two, 'as_number', 'numeric') }} as number_two,
+    {{ mlmon.is_positive(one, 'as_boolean', 'boolean') }} as boolean_default,
+    {{ mlmon.is_positive(no, 'as_boolean', 'boolean') }} as boolean_false
+from {{ ref('classes') }}
