@@ -38,6 +38,7 @@ class Monitor:
     status: str = "no_data"
     n_undated: int | None = None
     n_windows_changed: int | None = None
+    data_problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -163,26 +164,69 @@ def family_rank(family: str) -> int:
     return FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
 
 
-def _badness(incident: Incident) -> float:
-    """Sorts values of one metric, the worst first."""
+def _order(incident: Incident) -> float:
+    """Place among incidents of a family: what moved furthest from its baseline comes first."""
     value = incident.value if incident.value is not None else incident.peak_value
     if value is None:
-        return float("inf")
-    return value if incident.direction == "higher_is_better" else -value
+        return 0.0
+    if incident.family == "drift" or not incident.baseline:
+        return -abs(value)
+    return -abs(value / incident.baseline - 1)
 
 
-def urgency(incident: Incident) -> tuple[int, int, int, str, str, float, str, str]:
-    """Sort key: severity, family, whole before parts, then the worst value of a metric."""
+def urgency(incident: Incident) -> tuple[int, int, int, float, str, str, str, str]:
+    """Sort key: severity, family, whole before parts, then what moved furthest."""
     return (
         -severity_rank(incident.severity),
         family_rank(incident.family),
         0 if incident.is_overall else 1,
-        incident.metric if incident.family != "drift" else "",
-        incident.subject if incident.family != "drift" else "",
-        _badness(incident),
+        _order(incident),
+        incident.metric,
+        incident.subject,
         incident.segment,
         incident.segment_value,
     )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that broke: an incident, and the incidents of the same metric in other parts."""
+
+    incident: Incident
+    segments: tuple[Incident, ...] = ()
+
+
+def one_a_column(incidents: Iterable[Incident]) -> list[Incident]:
+    """Sorted by urgency; of several drift metrics of one column and part only the first."""
+    kept: dict[tuple[str, ...], Incident] = {}
+    for incident in sorted(incidents, key=urgency):
+        key: tuple[str, ...] = (incident.incident_id,)
+        if incident.family == "drift":
+            version = incident.model_version or "all"
+            place = (incident.segment, incident.segment_value, version)
+            key = (incident.monitor, incident.subject, *place)
+        kept.setdefault(key, incident)
+    return list(kept.values())
+
+
+def group(incidents: Iterable[Incident]) -> tuple[Entry, ...]:
+    """One entry for each thing that broke; the whole stands for its parts where it broke too.
+
+    An entry is as severe as the worst of its parts, so that the whole does not belittle it.
+    """
+    groups: dict[tuple[str, ...], list[Incident]] = {}
+    for incident in one_a_column(incidents):
+        drifted, fair = incident.family == "drift", incident.family == "fairness"
+        subject = "" if fair else incident.subject
+        metric = "" if drifted else incident.metric
+        groups.setdefault((incident.monitor, incident.family, subject, metric), []).append(incident)
+    entries = []
+    for first, *others in groups.values():
+        whole = next((i for i in others if i.is_overall), None)
+        if whole is not None and whole.severity == first.severity and not first.is_overall:
+            first, others = whole, [first, *(i for i in others if i is not whole)]
+        entries.append(Entry(first, tuple(others)))
+    return tuple(sorted(entries, key=lambda entry: urgency(entry.incident)))
 
 
 def verdict(report: Report, fail_on: str) -> tuple[str, int]:

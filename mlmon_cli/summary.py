@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mlmon_cli.console import clean, table
-from mlmon_cli.report import Incident, Monitor, Report, urgency
+from mlmon_cli.report import Entry, Incident, Monitor, Report, group, urgency
 from mlmon_cli.wording import compared, moment, number, part, plural, since, what
 
 STATUS = {"insufficient_data": "too little data", "no_data": "no data"}
@@ -52,6 +52,8 @@ def notes(report: Report) -> list[str]:
     lines = []
     for monitor in report.monitors:
         name = clean(monitor.monitor)
+        if monitor.data_problem:
+            lines.append(f"{name}: {clean(monitor.data_problem)}")
         if monitor.reference == "provisional":
             lines.append(
                 f"{name}: the reference period is not over yet; nothing is judged for good."
@@ -76,16 +78,29 @@ def incident_line(incident: Incident) -> str:
     return text
 
 
+def entry_line(entry: Entry) -> str:
+    """Something that broke on one line, with where else it broke."""
+    text = incident_line(entry.incident)
+    if entry.segments:
+        worst = entry.segments[0]
+        value = number(worst.value if worst.value is not None else worst.peak_value, worst.unit)
+        text += f"; also in {plural(len(entry.segments), 'part')}, worst {part(worst) or 'overall'}"
+        text += f" ({value})"
+    return text
+
+
 def incidents_by_monitor(incidents: Sequence[Incident], limit: int = MAX_LINES) -> str:
     """Incidents under the name of their monitor, the worst first."""
     lines: list[str] = []
     for name in dict.fromkeys(i.monitor for i in incidents):
-        mine = sorted((i for i in incidents if i.monitor == name), key=urgency)
+        mine = [i for i in incidents if i.monitor == name]
+        entries = group(mine)
         owner = f" (owner {clean(mine[0].owner)})" if mine[0].owner else ""
         lines += ["", f"{clean(name)}{owner}"]
-        lines += ["  " + incident_line(incident) for incident in mine[:limit]]
-        if len(mine) > limit:
-            lines.append(f"  and {len(mine) - limit} more: mlmon incidents --monitor {clean(name)}")
+        lines += ["  " + entry_line(entry) for entry in entries[:limit]]
+        if len(entries) > limit:
+            more = len(entries) - limit
+            lines.append(f"  and {more} more: mlmon incidents --monitor {clean(name)}")
     return "\n".join(lines[1:])
 
 

@@ -102,7 +102,14 @@ def compared(incident: Incident) -> str:
         side = {"higher_is_better": "below", "lower_is_better": "above"}.get(
             incident.direction or "", "beyond"
         )
-        text += f" ({clean(incident.severity)} {side} {number(bound, unit)})"
+        if side == "beyond" and incident.baseline is not None:
+            side = "below" if bound < incident.baseline else "above"
+        text += f" ({clean(incident.severity)} {side} {number(bound, unit)}"
+        # the last window may be milder than the one that gave the severity
+        crossed = value is None or (value < bound if side == "below" else value > bound)
+        if not crossed and incident.peak_value not in (None, value):
+            text += f", was {number(incident.peak_value, unit)} at worst"
+        text += ")"
     return text
 
 

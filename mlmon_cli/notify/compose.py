@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from mlmon_cli.report import TRANSITIONS, Incident, Monitor, Report, severity_rank, urgency
+from mlmon_cli.report import (
+    TRANSITIONS,
+    Entry,
+    Incident,
+    Monitor,
+    Report,
+    group,
+    one_a_column,
+    severity_rank,
+    urgency,
+)
 from mlmon_cli.settings import Settings, channels_for
 
 
@@ -26,15 +36,6 @@ class Transition:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """Something that broke: an incident, and the same metric's incidents in other parts."""
-
-    incident: Incident
-    segments: tuple[Incident, ...] = ()
-    escalated: bool = False
-
-
-@dataclass(frozen=True)
 class Message:
     """All that one channel is told about one monitor at one time."""
 
@@ -45,6 +46,7 @@ class Message:
     moved: tuple[Incident, ...]  # open drift incidents that go with it
     resolved: tuple[Incident, ...]  # posted as opened before, over now
     passed: tuple[Incident, ...]  # opened and closed before anything was posted
+    escalated: frozenset[str]  # ids of incidents posted before as a warning
     actions: Mapping[str, str]  # asked for, with their descriptions
     transitions: tuple[Transition, ...]
 
@@ -87,29 +89,6 @@ def _pending(
     return found
 
 
-def _group(incidents: Sequence[Incident], escalated: set[str]) -> tuple[Entry, ...]:
-    """One entry for each thing that broke; the whole stands for its parts where it broke too."""
-    groups: dict[tuple[str, str, str], list[Incident]] = {}
-    for incident in sorted(incidents, key=urgency):
-        subject = incident.subject if incident.family != "fairness" else ""
-        groups.setdefault((incident.family, subject, incident.metric), []).append(incident)
-    entries = []
-    for members in groups.values():
-        first = next((m for m in members if m.is_overall), members[0])
-        worst = max(members, key=lambda m: severity_rank(m.severity)).severity
-        entries.append(
-            Entry(
-                # an entry is as severe as its worst part, so that the headline does not belittle it
-                incident=first if first.severity == worst else members[0],
-                segments=tuple(m for m in members if m is not first)
-                if first.severity == worst
-                else tuple(members[1:]),
-                escalated=any(m.incident_id in escalated for m in members),
-            )
-        )
-    return tuple(sorted(entries, key=lambda e: urgency(e.incident)))
-
-
 def compose(
     report: Report, settings: Settings, posted: frozenset[str] = frozenset()
 ) -> list[Message]:
@@ -136,9 +115,7 @@ def compose(
         closed = sorted((i for i in news.values() if not i.is_open), key=urgency)
         resolved = tuple(i for i in closed if "opened" not in by_id[i.incident_id])
         passed = tuple(i for i in closed if "opened" in by_id[i.incident_id])
-        escalated = {
-            key for key, due in by_id.items() if "escalated" in due and "opened" not in due
-        }
+        worse = (key for key, due in by_id.items() if "escalated" in due and "opened" not in due)
 
         # Drift explains what else broke; it is told by itself only where nothing else is new.
         broke = [i for i in open_news if i.family != "drift"]
@@ -147,10 +124,10 @@ def compose(
         kinds = {(i.family, i.subject, i.metric) for i in told}
         mine = [i for i in report.open if i.monitor == name]
         beside = [i for i in mine if (i.family, i.subject, i.metric) in kinds and i not in told]
-        entries = _group([*told, *(i for i in beside if not i.is_overall)], escalated)
+        entries = group([*told, *(i for i in beside if not i.is_overall)])
         moved: tuple[Incident, ...] = ()
         if broke:
-            moved = tuple(sorted((i for i in mine if i.family == "drift"), key=urgency))
+            moved = tuple(one_a_column(i for i in mine if i.family == "drift"))
         actions = dict.fromkeys(a for i in open_news for a in i.actions)
         severity = (
             max((i.severity for i in open_news), key=severity_rank) if open_news else "resolved"
@@ -164,6 +141,7 @@ def compose(
                 moved=moved,
                 resolved=resolved,
                 passed=passed,
+                escalated=frozenset(worse),
                 actions={name: settings.actions.get(name, "") for name in actions},
                 transitions=tuple(transitions),
             )

@@ -107,6 +107,24 @@ def test_what_broke_earlier_stands_beside_the_news() -> None:
     assert "Moved with it: channel" in to_text(made)
 
 
+def test_a_column_is_told_once_however_many_metrics_see_it() -> None:
+    pooled = drift("age", 0.06, incident_id="pooled", metric="psi_excess_pooled")
+    made = message(pending(), pooled, drift("age", 0.03))
+    assert "Moved with it: age (psi_excess_pooled 0.06)" in to_text(made)
+    assert len(made.transitions) == 3
+
+
+def test_what_moved_furthest_leads() -> None:
+    accuracy = pending(incident_id="a", metric="accuracy", value=0.6, baseline=0.7)
+    made = message(accuracy, pending())
+    assert [e.incident.metric for e in made.entries] == ["precision", "accuracy"]
+
+
+def test_a_milder_last_window_is_told_with_the_worst() -> None:
+    text = to_text(message(drift("age", 0.18, severity="error", peak_value=0.3)))
+    assert "psi_excess 0.18 (error above 0.25, was 0.3 at worst)" in text
+
+
 def test_resolved_withdrawn_and_passed() -> None:
     closed = {"status": "closed", "closed_at": "2026-04-25T00:00:00"}
     gone = {**pending(incident_id="w", metric="recall"), "kind": "withdrawn", "channel": "team"}
