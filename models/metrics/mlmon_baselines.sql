@@ -65,7 +65,9 @@ pinned as (
             'sum(case when reference.total is not null then reference.n end)', 'sum(reference.total)', 'sum(reference.centered_sq)', 'max(centers.center)') }} as stddev
     from {{ ref('mlmon_reference') }} as reference
     left join (
-        select monitor, column_name, column_role, max(center) as center from {{ ref('mlmon_bins') }} group by monitor, column_name, column_role
+        select monitor, column_name, column_role, max(center) as center
+        from {{ ref('mlmon_bins') }}
+        group by monitor, column_name, column_role
     ) as centers
         on centers.monitor = reference.monitor and centers.column_name = reference.column_name and centers.column_role = reference.column_role
     inner join (

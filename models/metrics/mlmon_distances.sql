@@ -97,7 +97,8 @@ group_counts as (
         on sources.monitor = profile.monitor and sources.window_start = profile.window_start
     left join bin_groups
         on {{ mlmon.same_row('bin_groups', 'profile', column_key) }} and bin_groups.bin = profile.bin
-    group by profile.monitor, profile.model_version, profile.window_start, profile.segment, profile.segment_value,
+    group by
+        profile.monitor, profile.model_version, profile.window_start, profile.segment, profile.segment_value,
         profile.column_name, profile.column_role, coalesce(bin_groups.psi_group, profile.bin)
 ),
 
@@ -195,10 +196,10 @@ ranked_bins as (
 
 quantiles as (
     select
-        target
-        {%- for name, fraction in [['p05', 0.05], ['p25', 0.25], ['p50', 0.5], ['p75', 0.75], ['p95', 0.95]] %},
-        {{ mlmon.bin_quantile(fraction) }} as {{ name }}
-        {%- endfor %}
+        target,
+        {% for name, fraction in [['p05', 0.05], ['p25', 0.25], ['p50', 0.5], ['p75', 0.75], ['p95', 0.95]] -%}
+        {{ mlmon.bin_quantile(fraction) }} as {{ name }}{{ ", " if not loop.last }}
+        {% endfor %}
     from ranked_bins
     group by target
 ),

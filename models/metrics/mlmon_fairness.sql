@@ -50,15 +50,16 @@ group_totals as (
     select
         outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference,
         combined_values.segment, combined_values.segment_value, combined_values.attribute, combined_values.group_value, combined_values.reference_group,
-        {%- for name in ['n_predictions', 'n_labelled', 'n_positive', 'n_selected', 'tp', 'fp', 'tn', 'fn'] %}
-        cast(sum(outcomes.{{ name }}) as {{ mlmon.sql_type('double') }}) as {{ name }}{{ "," if not loop.last }}
-        {%- endfor %}
+        {% for name in ['n_predictions', 'n_labelled', 'n_positive', 'n_selected', 'tp', 'fp', 'tn', 'fn'] -%}
+        cast(sum(outcomes.{{ name }}) as {{ mlmon.sql_type('double') }}) as {{ name }}{{ ", " if not loop.last }}
+        {% endfor %}
     from outcomes
     inner join combined_values
         on combined_values.monitor = outcomes.monitor
         and combined_values.combined_segment = outcomes.segment
         and combined_values.combined_value = outcomes.segment_value
-    group by outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference,
+    group by
+        outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference,
         combined_values.segment, combined_values.segment_value, combined_values.attribute, combined_values.group_value, combined_values.reference_group
 ),
 

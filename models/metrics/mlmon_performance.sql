@@ -64,9 +64,9 @@ totals as (
     select
         {{ keys }},
         sum(n_predictions) as n_predictions, sum(n_labelled) as n_labelled, sum(n_positive) as n_positive, sum(n_selected) as n_selected,
-        {%- for name in ['tp', 'fp', 'tn', 'fn', 'n_scored', 'log_loss_total', 'squared_error_total'] %}
-        cast(sum({{ name }}) as {{ mlmon.sql_type('double') }}) as {{ name }}{{ "," if not loop.last }}
-        {%- endfor %}
+        {% for name in ['tp', 'fp', 'tn', 'fn', 'n_scored', 'log_loss_total', 'squared_error_total'] -%}
+        cast(sum({{ name }}) as {{ mlmon.sql_type('double') }}) as {{ name }}{{ ", " if not loop.last }}
+        {% endfor %}
     from outcomes
     group by {{ keys }}
 ),
@@ -86,9 +86,10 @@ rates as (
     left join calibration on {{ mlmon.same_row('calibration', 'totals', key) }}
 ),
 
-with_auc_error as (
+derived as (
     select
         *,
+        (tp * tn - fp * fn) / nullif(sqrt(tp + fp) * sqrt(tp + fn) * sqrt(tn + fp) * sqrt(tn + fn), 0) as mcc,
         sqrt({{ mlmon.auc_variance('roc_auc', 'n_ranked_positive', 'n_ranked_negative') }}) as roc_auc_error
     from rates
 )
@@ -103,7 +104,7 @@ select
     {{ mlmon.ratio('2 * tp', '2 * tp + fp + fn') }} as f1,
     {{ mlmon.ratio('tp + tn', 'tp + tn + fp + fn') }} as accuracy,
     (rates.recall_rate + rates.specificity_rate) / 2 as balanced_accuracy,
-    (tp * tn - fp * fn) / nullif(sqrt(tp + fp) * sqrt(tp + fn) * sqrt(tn + fp) * sqrt(tn + fn), 0) as mcc,
+    rates.mcc,
     rates.roc_auc, rates.pr_auc,
     rates.log_loss_total / nullif(rates.n_scored, 0) as log_loss,
     rates.squared_error_total / nullif(rates.n_scored, 0) as brier,
@@ -119,7 +120,7 @@ select
     {{ mlmon.wilson('tp + tn', '(tp + tn + fp + fn)', '+') }} as accuracy_high,
     greatest(rates.roc_auc - 1.959963984540054 * rates.roc_auc_error, 0) as roc_auc_low,
     least(rates.roc_auc + 1.959963984540054 * rates.roc_auc_error, 1) as roc_auc_high
-from with_auc_error as rates
+from derived as rates
 inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = rates.monitor
 left join (
     {{ mlmon.newest_timestamps() }}

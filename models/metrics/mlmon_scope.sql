@@ -20,7 +20,11 @@ whole_monitors as (
     from {{ ref('mlmon_arrivals') }} as arrivals
     {% if ledger is not none and not flags.FULL_REFRESH %}
     left join {{ ledger }} as ledger on ledger.monitor = arrivals.monitor and ledger.rules_hash = arrivals.rules_hash and ledger.sums_hash = arrivals.sums_hash
-    left join (select monitor, max(reference_id) as reference_id from {{ ref('mlmon_bins') }} group by monitor) as bins on bins.monitor = arrivals.monitor
+    left join (
+        select monitor, max(reference_id) as reference_id
+        from {{ ref('mlmon_bins') }}
+        group by monitor
+    ) as bins on bins.monitor = arrivals.monitor
     where ledger.monitor is null or coalesce(ledger.reference_id, '') <> coalesce(bins.reference_id, '')
     {% endif %}
 ),

@@ -28,8 +28,10 @@ performance as (
             else performance.n_labelled
         end as n,
         case when metrics.metric = 'selection_rate' then true else coalesce(performance.is_mature, false) end as is_final,
-        case when metrics.metric = 'roc_auc' and performance.roc_auc_low > 0
-            then (performance.roc_auc - performance.roc_auc_low) / 1.959963984540054 end as standard_error
+        case
+            when metrics.metric = 'roc_auc' and performance.roc_auc_low > 0
+                then (performance.roc_auc - performance.roc_auc_low) / 1.959963984540054
+        end as standard_error
     from {{ ref('mlmon_performance') }} as performance
     cross join {{ mlmon.metric_rows(metrics['performance']) }} as metrics
 ),

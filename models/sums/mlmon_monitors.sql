@@ -34,5 +34,6 @@ select
     cast(null as {{ dbt.type_boolean() }}) as has_value,
     {% for name in ['min_group_size', 'min_rows', 'open_n', 'open_m', 'close_after'] %}cast(null as {{ dbt.type_bigint() }}) as {{ name }}, {% endfor %}
     cast(null as {{ dbt.type_boolean() }}) as judges_versions,
-    {% for name in ['actions', 'config_hash', 'data_problem'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+    {% for name in ['actions', 'config_hash'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
+    cast(null as {{ dbt.type_string() }}) as data_problem
 where 1 = 0

@@ -68,63 +68,62 @@ candidates as (
         and (catalog.verdict <> 'share_rise' or measured.family <> 'drift' or measured.detail = 'feature')
 ),
 
--- how far, and how surely, a number went in the bad direction
-{%- set worse = "case when higher_is_better = 0 then -1 else 1 end" %}
+-- the error that chance and the spread between reference windows give to each difference
+errors as (
+    select
+        *,
+        case when higher_is_better = 0 then -1 else 1 end as better,
+        sqrt(dispersion) * case
+            when metric = 'roc_auc' then standard_error
+            else sqrt({{ mlmon.proportion_variance('metric', 'baseline') }} * (1.0 / nullif(n, 0) + 1.0 / nullif(baseline_n, 0)))
+        end as drop_error,
+        -- a share that was never seen in the reference has a variance all the same
+        sqrt(
+            dispersion * {{ mlmon.proportion_variance('metric', 'greatest(baseline, 1.0 / (baseline_n + 1))') }}
+            * (1.0 / nullif(n, 0) + 1.0 / nullif(baseline_n, 0))
+        ) as rise_error,
+        case when n_windows >= 8 then spread * sqrt(1 + 1.0 / n_windows) end as spread_error,
+        case when n_windows >= 8 then greatest(spread_log, 0.02) * sqrt(1 + 1.0 / n_windows) end as log_error,
+        case when n_windows >= 8 then sqrt(1 + 1.57 / n_windows) end
+        * greatest(1.4826 * median_deviation, sqrt(median_value), 0.02 * median_value, 1) as band_error
+    from candidates
+),
+
+-- how far a number went in the bad direction (effect), and how surely (z)
 effects as (
     select
         *,
         case verdict
             when 'drift' then value
             when 'relative_drop' then (baseline - value) / nullif(abs(baseline), 0)
-            when 'kpi' then {{ worse }} * (baseline - value) / nullif(abs(baseline), 0)
+            when 'kpi' then better * (baseline - value) / nullif(abs(baseline), 0)
             when 'relative_rise' then (value - baseline) / nullif(abs(baseline), 0)
             when 'share_rise' then value - baseline
             when 'ratio_bound' then default_warn - value
             when 'seasonal_band' then abs(value - median_value) / nullif(median_value, 0)
         end as effect,
         case verdict
-            when 'relative_drop' then
-                (baseline - value) / nullif(sqrt(
-                    case
-                        when metric = 'roc_auc' then dispersion * standard_error * standard_error
-                        else dispersion * {{ mlmon.proportion_variance('metric', 'baseline') }} * (1.0 / nullif(n, 0) + 1.0 / nullif(baseline_n, 0))
-                    end
-                ), 0)
-            when 'share_rise' then
-                (value - baseline) / nullif(sqrt(
-                    dispersion * {{ mlmon.proportion_variance('metric', 'greatest(baseline, 1.0 / (baseline_n + 1))') }}
-                    * (1.0 / nullif(n, 0) + 1.0 / nullif(baseline_n, 0))
-                ), 0)
-            when 'kpi' then
-                case when n_windows >= 8 then {{ worse }} * (mean_value - value) / nullif(spread * sqrt(1 + 1.0 / n_windows), 0) end
-            when 'relative_rise' then
-                case when n_windows >= 8 and value > 0 then (ln(value) - mean_log) / (greatest(spread_log, 0.02) * sqrt(1 + 1.0 / n_windows)) end
-            when 'ratio_bound' then
-                case
-                    when value > 0 then (ln(default_warn) - ln(value)) / nullif(standard_error, 0)
-                    when value = 0 then ln(default_warn * n) / nullif(standard_error, 0)
-                end
-            when 'seasonal_band' then
-                case when n_windows >= 8 then
-                    abs(value - median_value)
-                    / (greatest(1.4826 * median_deviation, sqrt(median_value), 0.02 * median_value, 1) * sqrt(1 + 1.57 / n_windows))
-                end
+            when 'relative_drop' then (baseline - value) / nullif(drop_error, 0)
+            when 'share_rise' then (value - baseline) / nullif(rise_error, 0)
+            when 'kpi' then better * (mean_value - value) / nullif(spread_error, 0)
+            when 'relative_rise' then case when value > 0 then (ln(value) - mean_log) / log_error end
+            -- half a case where a group has none: the logarithm of 0 is no number
+            when 'ratio_bound' then ln(default_warn / greatest(value, 0.5 / nullif(n, 0))) / nullif(standard_error, 0)
+            when 'seasonal_band' then abs(value - median_value) / band_error
         end as z,
-        case
-            when verdict = 'drift' then n >= min_rows
-            when verdict = 'seasonal_band' then median_value >= min_rows
-            else n >= min_rows
-        end as has_rows
-    from candidates
+        case when verdict = 'seasonal_band' then median_value >= min_rows else n >= min_rows end as has_rows
+    from errors
 ),
 
 -- the p-value of drift is the column's own
 drift_tests as (
-    select monitor, model_version, window_start, segment, segment_value, column_name, column_role, 'psi_excess' as metric,
+    select
+        monitor, model_version, window_start, segment, segment_value, column_name, column_role, 'psi_excess' as metric,
         n_reference, case when chi2_df = 0 then 1.0 else p_value end as p_value
     from {{ ref('mlmon_drift') }}
     union all
-    select monitor, model_version, window_start, segment, segment_value, column_name, column_role, 'psi_excess_pooled',
+    select
+        monitor, model_version, window_start, segment, segment_value, column_name, column_role, 'psi_excess_pooled',
         n_reference, case when chi2_df_pooled = 0 then 1.0 else p_value_pooled end
     from {{ ref('mlmon_drift') }}
 ),
@@ -147,27 +146,26 @@ tested as (
         and drift_tests.column_role in ('feature', 'score', 'prediction') and drift_tests.metric = effects.metric
 ),
 
--- Benjamini and Hochberg (1995) over the tests of one monitor, window and family
+-- Benjamini and Hochberg (1995) over the tests of one monitor, window, family and kind of verdict. NULLs are ranked last and stay NULL.
+{%- set tests = 'partition by monitor, model_version, window_start, family, verdict' %}
+{%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' %}
 ranked as (
     select
         *,
-        case when p_value is not null then
-            p_value * count(p_value) over (partition by monitor, model_version, window_start, family, verdict)
-            / row_number() over (partition by monitor, model_version, window_start, family, verdict order by p_value nulls last, segment, segment_value, subject, metric)
-        end as p_by_rank
+        p_value * count(p_value) over ({{ tests }}) / row_number() over ({{ tests }} {{ by_p }}) as p_by_rank
     from tested
 ),
 
 corrected as (
     select
         *,
-        case when p_value is not null then
-            least(1.0, min(p_by_rank) over (
-                partition by monitor, model_version, window_start, family, verdict
-                order by p_value nulls last, segment, segment_value, subject, metric rows between current row and unbounded following
-            ))
-        end as q_value
+        least(1.0, min(p_by_rank) over ({{ tests }} {{ by_p }} rows between current row and unbounded following)) as least_p
     from ranked
+),
+
+with_q as (
+    select *, case when p_value is not null then least_p end as q_value
+    from corrected
 )
 
 select
@@ -189,4 +187,4 @@ select
         else 'ok'
     end as status,
     n, p_value, verdict, effect
-from corrected
+from with_q

@@ -97,7 +97,9 @@ closed as (
 ),
 
 leading_breaches as (
-    select {% for name in names %}spells.{{ name }}, {% endfor %}spells.spell,
+    select
+        {% for name in names %}spells.{{ name }}, {% endfor %}
+        spells.spell,
         min(numbered.window_start) as first_breach_at,
         sum(case when numbered.is_open = 0 then 1 else 0 end) as n_before
     from spells

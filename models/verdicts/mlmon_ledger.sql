@@ -10,5 +10,8 @@ select
     arrivals.label_mark, arrivals.n_labels_at_mark, arrivals.newest_label, arrivals.newest_timestamp, arrivals.previous_newest_timestamp,
     arrivals.n_undated
 from {{ ref('mlmon_arrivals') }} as arrivals
-left join (select monitor, max(reference_id) as reference_id from {{ ref('mlmon_bins') }} group by monitor) as bins
-    on bins.monitor = arrivals.monitor
+left join (
+    select monitor, max(reference_id) as reference_id
+    from {{ ref('mlmon_bins') }}
+    group by monitor
+) as bins on bins.monitor = arrivals.monitor
