@@ -271,7 +271,9 @@ def draft_monitor(
 def _scalar(value: Any) -> str:
     import yaml
 
-    text = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True)
+    text = yaml.safe_dump(
+        value, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True
+    )
     return text.removesuffix("\n").removesuffix("\n...")
 
 

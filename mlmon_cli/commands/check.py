@@ -11,7 +11,7 @@ from mlmon_cli.project import find_project
 from mlmon_cli.report import only, read_report, verdict
 
 
-@click.command(short_help="The verdict alone, for CI and pipelines; builds and posts nothing.")
+@click.command(short_help="The verdict alone, for CI and pipelines.")
 @options.options(options.monitor, options.fail_on, options.output_format)
 @options.project
 def check(

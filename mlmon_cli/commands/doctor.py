@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import click
 
 from mlmon_cli import console, exit_codes, options
+from mlmon_cli.draft import MISSING
 from mlmon_cli.errors import MlmonError, did_you_mean
 from mlmon_cli.project import Project, declared_monitors, find_project
 
@@ -62,6 +63,21 @@ def _unknown_monitors(settings: Settings, project: Project) -> list[Finding]:
     return found
 
 
+def _left_open(project: Project) -> list[Finding]:
+    """Places of a drafted monitor that a person was to fill in."""
+
+    def places(value: Any, path: str) -> list[str]:
+        if isinstance(value, dict):
+            return [p for key, item in value.items() for p in places(item, f"{path}.{key}")]
+        return [path.lstrip(".")] if value == MISSING else []
+
+    return [
+        _finding("warn", name, "configuration", f"{place} is still {MISSING}", "fill it in")
+        for name, block in declared_monitors(project).items()
+        for place in places(block, "")
+    ]
+
+
 def project_findings(project: Project) -> list[Finding]:
     """What dbt and the package say: the configuration first, the data where that is right."""
     from mlmon_cli import dbt
@@ -85,6 +101,7 @@ def project_findings(project: Project) -> list[Finding]:
             for row in mistakes
         ]
     found = [_finding("ok", None, "configuration", "every key is legal")]
+    found += _left_open(project)
     try:
         rows = dbt.run_operation(project, "mlmon_doctor")
     except MlmonError as error:

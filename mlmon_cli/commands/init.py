@@ -58,7 +58,7 @@ def _draft(project: Project, predictions: str, labels: str | None) -> Draft:
     return draft_monitor((predictions, columns), described)
 
 
-@click.command(short_help="Add mlmon to a dbt project, with a monitor drafted from a real table.")
+@click.command(short_help="Add mlmon, with a monitor drafted from a real table.")
 @click.option(
     "--predictions", metavar="RELATION", help="The prediction log: a model, seed or source."
 )

@@ -11,7 +11,7 @@ from mlmon_cli.project import find_project
 from mlmon_cli.report import only, read_report
 
 
-@click.command(short_help="Post incident transitions that were not yet delivered; builds nothing.")
+@click.command(short_help="Post what was not yet delivered.")
 @options.options(options.monitor, options.output_format, options.dry_run)
 @options.project
 def notify(

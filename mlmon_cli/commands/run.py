@@ -120,7 +120,7 @@ def _print(report: Report, posted: list[dict[str, Any]], dry_run: bool) -> None:
         click.echo(f"\n{'Would be posted' if dry_run else 'Posted'} to: {told}")
 
 
-@click.command(short_help="Build the monitoring tables, judge, post what changed, summarise.")
+@click.command(short_help="Build, judge, post what changed, summarise.")
 @options.options(
     options.monitor,
     options.upstream,

@@ -86,7 +86,7 @@ def with_retries(
                 raise DeliveryError(
                     f"{result.problem}, and asks to wait {result.wait:.0f} s", unreachable=True
                 )
-            pause = max(pause, result.wait) if result.wait else pause
+            pause = max(pause, result.wait)
         sleep(pause)
 
 

@@ -253,11 +253,15 @@ def test_doctor(shop: Any, mlmon: Any) -> None:
         "message": "2 % of labels have no prediction",
         "fix": "look at labels.id",
     }
+    path = shop.root / "dbt_project.yml"
+    block = "{task: binary, alerts: {owner: CHANGE_ME}}"
+    path.write_text(path.read_text().replace("{task: binary}", block))
     shop.set_vars(fake_doctor=[finding])
     shop.write("mlmon.yml", "channels: {a: {type: slack, url: 'https://hooks.example/s3cr3t'}}")
     result = mlmon("doctor")
     assert result.code == 0
     assert "a webhook's url is a secret" in result.out
+    assert "alerts.owner is still CHANGE_ME" in result.out
     assert "s3cr3t" not in result.out + result.err
     assert "  warn   join: 2 % of labels have no prediction\n         fix: look at" in result.out
     mistake = {"kind": "mistake", "monitor": "x", "key": "windo", "message": "unknown key"}

@@ -1,0 +1,37 @@
+"""The demo against the real package: the story it is there to tell, told once."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from cli_support import spawn
+
+
+def test_the_lead_scoring_demo_tells_its_story_once(tmp_path: Path, mlmon: Any) -> None:
+    first = spawn("demo", cwd=tmp_path)
+    out, err = first.communicate(timeout=300)
+    assert first.returncode == 0, err
+    headline = next(line for line in out.splitlines() if line.startswith("ERROR lead_scoring: "))
+    assert "precision fell to" in headline
+    assert "Since: 2026-04-01" in out
+    assert "channel=paid_social" in out
+    assert "Moved with it: " in out
+    assert "Asked for: retrain" in out
+    assert "Posted to: console (1 message)" in out
+
+    again = spawn("demo", cwd=tmp_path)
+    out, err = again.communicate(timeout=300)
+    assert again.returncode == 0, err
+    assert "ERROR lead_scoring" not in out
+    assert "0 windows recomputed" in err
+
+    os.chdir(tmp_path / "mlmon_demo" / "lead_scoring")
+    assert mlmon("notify").out == "Nothing is pending.\n"
+    verdict = mlmon("check", "--format", "json")
+    assert verdict.code == 1
+    document = json.loads(verdict.out)
+    assert document["verdict"] == "error"
+    assert {"precision"} <= {i["metric"] for i in document["incidents"]}
