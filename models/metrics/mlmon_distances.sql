@@ -197,9 +197,11 @@ ranked_bins as (
 quantiles as (
     select
         target,
-        {% for name, fraction in [['p05', 0.05], ['p25', 0.25], ['p50', 0.5], ['p75', 0.75], ['p95', 0.95]] -%}
-        {{ mlmon.bin_quantile(fraction) }} as {{ name }}{{ ", " if not loop.last }}
-        {% endfor %}
+        {{ mlmon.bin_quantile(0.05) }} as p05,
+        {{ mlmon.bin_quantile(0.25) }} as p25,
+        {{ mlmon.bin_quantile(0.5) }} as p50,
+        {{ mlmon.bin_quantile(0.75) }} as p75,
+        {{ mlmon.bin_quantile(0.95) }} as p95
     from ranked_bins
     group by target
 ),

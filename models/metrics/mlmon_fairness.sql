@@ -50,9 +50,14 @@ group_totals as (
     select
         outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference,
         combined_values.segment, combined_values.segment_value, combined_values.attribute, combined_values.group_value, combined_values.reference_group,
-        {% for name in ['n_predictions', 'n_labelled', 'n_positive', 'n_selected', 'tp', 'fp', 'tn', 'fn'] -%}
-        cast(sum(outcomes.{{ name }}) as {{ mlmon.sql_type('double') }}) as {{ name }}{{ ", " if not loop.last }}
-        {% endfor %}
+        cast(sum(outcomes.n_predictions) as {{ mlmon.sql_type('double') }}) as n_predictions,
+        cast(sum(outcomes.n_labelled) as {{ mlmon.sql_type('double') }}) as n_labelled,
+        cast(sum(outcomes.n_positive) as {{ mlmon.sql_type('double') }}) as n_positive,
+        cast(sum(outcomes.n_selected) as {{ mlmon.sql_type('double') }}) as n_selected,
+        cast(sum(outcomes.tp) as {{ mlmon.sql_type('double') }}) as tp,
+        cast(sum(outcomes.fp) as {{ mlmon.sql_type('double') }}) as fp,
+        cast(sum(outcomes.tn) as {{ mlmon.sql_type('double') }}) as tn,
+        cast(sum(outcomes.fn) as {{ mlmon.sql_type('double') }}) as fn
     from outcomes
     inner join combined_values
         on combined_values.monitor = outcomes.monitor

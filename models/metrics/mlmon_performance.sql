@@ -64,9 +64,13 @@ totals as (
     select
         {{ keys }},
         sum(n_predictions) as n_predictions, sum(n_labelled) as n_labelled, sum(n_positive) as n_positive, sum(n_selected) as n_selected,
-        {% for name in ['tp', 'fp', 'tn', 'fn', 'n_scored', 'log_loss_total', 'squared_error_total'] -%}
-        cast(sum({{ name }}) as {{ mlmon.sql_type('double') }}) as {{ name }}{{ ", " if not loop.last }}
-        {% endfor %}
+        cast(sum(tp) as {{ mlmon.sql_type('double') }}) as tp,
+        cast(sum(fp) as {{ mlmon.sql_type('double') }}) as fp,
+        cast(sum(tn) as {{ mlmon.sql_type('double') }}) as tn,
+        cast(sum(fn) as {{ mlmon.sql_type('double') }}) as fn,
+        cast(sum(n_scored) as {{ mlmon.sql_type('double') }}) as n_scored,
+        cast(sum(log_loss_total) as {{ mlmon.sql_type('double') }}) as log_loss_total,
+        cast(sum(squared_error_total) as {{ mlmon.sql_type('double') }}) as squared_error_total
     from outcomes
     group by {{ keys }}
 ),
