@@ -21,7 +21,7 @@ _MISSING_NODE = re.compile(
     r"(?: in package '[^']*')? which (?:was not found|is disabled)"
 )
 _NO_TABLE = re.compile(
-    r"(?:(?:table|relation|view)[^\n]{0,60}?mlmon_\w+[^\n]*?(?:does not exist|not found)"
+    r"(?:(?:table|relation|view)[^\n]{0,60}?(?:mlmon_\w+|\bNone\b)[^\n]*?(?:does not exist|not found)"
     r"|TABLE_OR_VIEW_NOT_FOUND[^\n]*mlmon_)",
     re.IGNORECASE,
 )

@@ -76,7 +76,7 @@ def prepare_copy(name: str, directory: Path) -> Path:
     source = package / "examples" / name
     if not (source / "dbt_project.yml").is_file():
         raise MlmonError(f"the example '{name}' is not part of this installation")
-    copy = directory / name
+    copy = directory.resolve() / name
     if copy.exists() and any(copy.iterdir()) and not (copy / "dbt_project.yml").is_file():
         raise MlmonError(f"{copy} holds something else; give --dir")
 

@@ -15,8 +15,10 @@ import pytest
 from cli_support import INCIDENT, MONITOR, ROOT, incident, spawn, wait_for
 
 from mlmon_cli import dbt
-from mlmon_cli.commands.demo import QUERIES, STORIES
+from mlmon_cli.commands import demo as demo_module
+from mlmon_cli.commands.demo import QUERIES, STORIES, prepare_copy
 from mlmon_cli.dbt_errors import explain
+from mlmon_cli.errors import MlmonError
 from mlmon_cli.project import Project
 
 WARN = incident(severity="warn")
@@ -327,6 +329,36 @@ def test_an_unexpected_error_shows_no_traceback(
     assert result.code == 2
     assert "unexpected RuntimeError" in result.err
     assert "s3cr3t" not in result.err
+
+
+@pytest.mark.parametrize("name", ["Table with name mlmon_incidents", "Table with name None"])
+def test_tables_that_are_not_there_yet(tmp_path: Path, name: str) -> None:
+    told = explain(f"Runtime Error\n  Catalog Error: {name} does not exist!", Project(tmp_path))
+    assert told.startswith("the monitoring tables are not there yet: `mlmon run` builds them.")
+
+
+def test_a_copy_of_an_example_keeps_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = tmp_path / "package" / "examples" / "flights"
+    example.mkdir(parents=True)
+    (example / "dbt_project.yml").write_text("name: flights")
+    (example / "prepare.py").write_text("open('prepared', 'w')")
+    (example / "target").mkdir()
+    monkeypatch.setattr(demo_module, "package_root", lambda: tmp_path / "package")
+    monkeypatch.chdir(tmp_path)
+    copy = prepare_copy("flights", Path("mine"))
+    assert copy == tmp_path / "mine" / "flights"
+    assert (copy / "prepared").exists()
+    assert not (copy / "target").exists()
+    assert str(tmp_path / "package") in (copy / "packages.yml").read_text()
+    (copy / "dbt_project.yml").write_text("name: changed")
+    prepare_copy("flights", Path("mine"))
+    assert (copy / "dbt_project.yml").read_text() == "name: changed"
+    (tmp_path / "other" / "flights").mkdir(parents=True)
+    (tmp_path / "other" / "flights" / "thesis.doc").touch()
+    with pytest.raises(MlmonError, match="holds something else"):
+        prepare_copy("flights", Path("other"))
 
 
 def test_every_example_has_a_story() -> None:
