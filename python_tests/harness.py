@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import yaml
 
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(os.environ.get("MLMON_PACKAGE") or Path(__file__).resolve().parents[1])
 ROW_PREFIX = "mlmon-row: "
 
 # the tables that a build leaves, and the columns that name a row of each

@@ -208,8 +208,9 @@ quantiles as (
 
 reference_bins as (
     select
-        reference_moments.reference_number, cast(reference.bin as {{ dbt.type_int() }}) as bin,
-        reference.n / nullif(reference_moments.n_finite, 0) as share, reference.total / nullif(reference.n, 0) as mean_x
+        reference_moments.reference_number, cast(reference.bin as {{ dbt.type_int() }}) as bin, reference.n,
+        reference.n / nullif(reference_moments.n_finite, 0) as share, reference.total / nullif(reference.n, 0) as mean_x,
+        reference.minimum, reference.maximum
     from {{ ref('mlmon_reference') }} as reference
     inner join reference_moments on {{ mlmon.same_row('reference_moments', 'reference', reference_key) }}
     inner join numeric_columns on {{ mlmon.same_row('numeric_columns', 'reference', column_key) }}
@@ -217,35 +218,43 @@ reference_bins as (
 ),
 
 fine_sides as (
-    select target, bin, n / nullif(n_finite, 0) as pb, total / nullif(n, 0) as b_mean, 0 as pa, cast(null as {{ double }}) as a_mean
+    select
+        target, bin, n / nullif(n_finite, 0) as pb, n as b_n, total / nullif(n, 0) as b_mean, minimum as b_minimum, maximum as b_maximum,
+        0 as pa, cast(null as {{ double }}) as a_n, cast(null as {{ double }}) as a_mean,
+        cast(null as {{ double }}) as a_minimum, cast(null as {{ double }}) as a_maximum
     from bins
     union all
-    select targets.target, reference_bins.bin, 0, null, reference_bins.share, reference_bins.mean_x
+    select
+        targets.target, reference_bins.bin, 0, null, null, null, null,
+        reference_bins.share, reference_bins.n, reference_bins.mean_x, reference_bins.minimum, reference_bins.maximum
     from targets
     inner join reference_bins on reference_bins.reference_number = targets.reference_number
     where targets.n_finite > 0
 ),
 
 fine as (
-    select target, bin, sum(pb) as pb, sum(pa) as pa, max(b_mean) as b_mean, max(a_mean) as a_mean
+    select
+        target, bin,
+        sum(pb) as pb, max(b_n) as b_n, max(b_mean) as b_mean, max(b_minimum) as b_minimum, max(b_maximum) as b_maximum,
+        sum(pa) as pa, max(a_n) as a_n, max(a_mean) as a_mean, max(a_minimum) as a_minimum, max(a_maximum) as a_maximum
     from fine_sides
     group by target, bin
 ),
 
 fine_shares as (
     select
-        target, bin, pb, pa,
+        *,
         {#- least and greatest of two of which one may be NULL -#}
         least(coalesce(b_mean, a_mean), coalesce(a_mean, b_mean)) as first_x,
         greatest(coalesce(b_mean, a_mean), coalesce(a_mean, b_mean)) as last_x,
-        coalesce(b_mean <= a_mean, b_mean is not null) as is_b_first
+        case when coalesce(b_mean <= a_mean, b_mean is not null) then pb else -pa end as first_step
     from fine
 ),
 
 steps as (
     select
-        target, pb, pa, first_x, last_x, is_b_first,
-        sum(pb - pa) over (partition by target order by bin rows unbounded preceding) as gap_after,
+        *,
+        sum(pb - pa) over (partition by target order by bin rows unbounded preceding) - (pb - pa) as gap_before,
         lag(last_x) over (partition by target order by bin) as previous_x
     from fine_shares
 ),
@@ -253,11 +262,8 @@ steps as (
 distances as (
     select
         target,
-        max(abs(gap_after)) as ks,
-        sum(
-            abs(gap_after - (pb - pa)) * coalesce(first_x - previous_x, 0)
-            + abs(gap_after - (pb - pa) + case when is_b_first then pb else -pa end) * (last_x - first_x)
-        ) as wasserstein
+        max({{ mlmon.greatest_gap_in_bin() }}) as ks,
+        sum(abs(gap_before) * coalesce(first_x - previous_x, 0) + abs(gap_before + first_step) * (last_x - first_x)) as wasserstein
     from steps
     group by target
 )
