@@ -1,0 +1,61 @@
+"""The lead-scoring example, built once by `mlmon demo`, for every test of the docs."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What `mlmon demo` printed, and the project it left."""
+
+    output: str
+    project: Path
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which `mlmon` and `dbt` are those of this checkout."""
+    folder = tmp_path_factory.mktemp("bin")
+    for name, module in (("mlmon", "mlmon_cli"), ("dbt", "dbt.cli.main")):
+        script = folder / name
+        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
+        script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    return {
+        **{key: value for key, value in os.environ.items() if not key.startswith("DBT_")},
+        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "COLUMNS": "200",
+    }
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Demo:
+    """The example, built."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = subprocess.run(
+        ["mlmon", "demo", "--dir", "."],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Demo(done.stdout, folder / "lead_scoring")
+
+
+@pytest.fixture(scope="session")
+def database(demo: Demo) -> Path:
+    """The DuckDB file of the example."""
+    return demo.project / "lead_scoring.duckdb"

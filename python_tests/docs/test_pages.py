@@ -1,0 +1,251 @@
+"""What the pages show holds: commands run, configuration is legal, queries return what they say, links lead somewhere.
+
+How a fenced block is marked says what becomes of it:
+
+- bash: every line is run, in a copy of the built example (getting-started.md: in an empty directory); `# exit code N` says
+  which exit code it has to have, 0 where it says nothing
+- yaml: a monitor or a part of one goes through the package's validator; mlmon.yml through the command line's reader; properties of
+  models through dbt's schema
+- sql: is run against the built example; `sql file=PATH` is written to that file instead, before the commands that follow
+- text demo: its lines are what `mlmon demo` prints
+- text: is not run
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from conftest import Demo  # type: ignore[import-not-found]
+
+from mlmon_cli.dbt import release
+from mlmon_cli.main import invoke
+from mlmon_cli.settings import load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+MONITOR_KEYS = (
+    "task predictions labels features segments fairness window reference baseline kpis value thresholds alerts"
+).split()
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page."""
+
+    page: Path
+    line: int
+    marks: tuple[str, ...]
+    text: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.page.name}:{self.line}"
+
+
+def _blocks(page: Path) -> list[Block]:
+    found = []
+    text = page.read_text()
+    for match in re.finditer(r"^```(.*)\n((?:.*\n)*?)```$", text, re.MULTILINE):
+        line = text.count("\n", 0, match.start()) + 1
+        found.append(Block(page, line, tuple(match[1].split()), match[2]))
+    return found
+
+
+BLOCKS = [block for page in PAGES for block in _blocks(page)]
+
+
+def _of(kind: str) -> list[Block]:
+    return [block for block in BLOCKS if block.marks[:1] == (kind,)]
+
+
+def _names(blocks: list[Block]) -> list[str]:
+    return [block.name for block in blocks]
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=_names(BLOCKS))
+def test_block_is_marked(block: Block) -> None:
+    assert block.marks and block.marks[0] in ("bash", "yaml", "sql", "text"), block.text
+
+
+_done: set[str] = set()
+
+
+def _run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Exit code and output. mlmon is run in this process: most of a small run is the start of dbt."""
+    if command[0] == "mlmon":
+        told = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+                code = invoke(command[1:])
+            release()
+        return code, told.getvalue()
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+COMMAND_PAGES = [page for page in PAGES if any(b.page == page for b in _of("bash"))]
+
+
+@pytest.mark.parametrize("page", COMMAND_PAGES, ids=[page.name for page in COMMAND_PAGES])
+def test_commands(page: Path, demo: Demo, environment: dict[str, str], tmp_path: Path) -> None:
+    """The commands of a page, from top to bottom."""
+    folder = tmp_path / "project"
+    if page.name == "getting-started.md":
+        folder.mkdir()
+    else:
+        shutil.copytree(demo.project, folder, symlinks=True)
+    for block in _blocks(page):
+        if block.marks[0] == "sql" and block.marks[1:2] and block.marks[1].startswith("file="):
+            path = folder / block.marks[1].removeprefix("file=")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text)
+        if block.marks[0] != "bash":
+            continue
+        for line in block.text.splitlines():
+            command, _, comment = line.partition("#")
+            if not command.strip():
+                continue
+            code = re.search(r"exit code (\d+)", comment)
+            if page.name != "getting-started.md":
+                # the same command on the same project has been run for another page
+                if command.strip() in _done:
+                    continue
+                _done.add(command.strip())
+            returned, told = _run(shlex.split(command), folder, environment)
+            assert returned == (int(code[1]) if code else 0), f"{block.name}: {command}\n{told}"
+
+
+def _monitor(content: dict[str, Any], base: dict[str, Any]) -> dict[str, Any] | None:
+    """The monitor block that a YAML block shows, a part of one laid over `base`; None where it shows none."""
+    variables = content.get("vars")
+    if isinstance(variables, dict):
+        shown = variables.get("mlmon_monitors")
+        if shown:
+            ((_, block),) = shown.items()
+            return dict(block)
+        return {**base, **variables["mlmon_defaults"]}
+    if set(content) <= set(MONITOR_KEYS):
+        return {**base, **content}
+    return None
+
+
+def test_monitors(demo: Demo, environment: dict[str, str]) -> None:
+    """Every monitor of the pages, and every part of one, is legal for the validator."""
+    project = yaml.safe_load((demo.project / "dbt_project.yml").read_text())
+    base = project["vars"]["mlmon_monitors"]["lead_scoring"]
+    monitors = {}
+    for block in _of("yaml"):
+        monitor = _monitor(yaml.safe_load(block.text), base)
+        if monitor is not None:
+            monitors[block.name.replace(":", "-")] = monitor
+    assert len(monitors) >= 5
+    variables = yaml.safe_dump({"mlmon_monitors": monitors}, default_flow_style=True, width=10**9)
+    done = subprocess.run(
+        ["dbt", "run-operation", "mlmon.mlmon_validate", "--quiet", "--profiles-dir", "."]
+        + ["--target-path", "target/docs", "--vars", variables],
+        cwd=demo.project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    mistakes = [line for line in done.stdout.splitlines() if line.startswith("mlmon-row: ")]
+    assert mistakes == []
+
+
+@pytest.mark.parametrize("block", _of("yaml"), ids=_names(_of("yaml")))
+def test_yaml(block: Block, tmp_path: Path) -> None:
+    """What is no monitor is mlmon.yml, packages.yml, or configuration of dbt's."""
+    content = yaml.safe_load(block.text)
+    if set(content) & {"channels", "routes", "actions"}:
+        (tmp_path / "mlmon.yml").write_text(block.text)
+        load_settings(tmp_path, {}, strict=False)
+    else:
+        assert set(content) <= {"vars", "packages", "models", "data_tests", *MONITOR_KEYS}
+
+
+QUERIES = [block for block in _of("sql") if block.marks[1:] == ()]
+
+
+@pytest.mark.parametrize("block", QUERIES, ids=_names(QUERIES))
+def test_query(block: Block, database: Path) -> None:
+    """Every query runs, and returns rows."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(block.text).fetchall()
+    # the flights' questions are about the whole, where the leads have an answer too
+    assert rows
+
+
+def test_readme_quotes_the_demo(demo: Demo) -> None:
+    """The message in the README is the one that is printed."""
+    (quoted,) = [block for block in BLOCKS if block.marks == ("text", "demo")]
+    printed = demo.output.splitlines()
+    assert [line for line in quoted.text.splitlines() if line not in printed] == []
+
+
+def test_readme_names_the_channel(database: Path) -> None:
+    """The table under the README's query is its answer."""
+    text = (ROOT / "README.md").read_text()
+    query = next(b.text for b in BLOCKS if b.page.name == "README.md" and b.marks == ("sql",))
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(query).fetchall()
+    for channel, precision in rows:
+        assert f"| {channel} | {precision:.3f} |" in text
+
+
+def test_verdicts_page_has_the_defaults(database: Path) -> None:
+    """The table of default verdicts is that of the catalogue."""
+    page = (ROOT / "docs/verdicts.md").read_text()
+    shown = {
+        (cells[0], float(cells[3]), float(cells[4]))
+        for row in re.findall(r"^\| (.+) \|$", page, re.MULTILINE)
+        if len(cells := row.split(" | ")) == 5 and re.fullmatch(r"[\d.]+", cells[3])
+    }
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(
+            "select distinct verdict, default_warn, default_error from mlmon_metric_catalog where verdict is not null"
+        ).fetchall()
+    assert shown == set(rows)
+
+
+MODELS = sorted(path.stem for path in (ROOT / "models").glob("*/*.sql"))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_model_is_described(model: str, database: Path) -> None:
+    """The YAML beside the model names the columns that the table has, in its order, each with a description."""
+    (path,) = (ROOT / "models").glob(f"*/{model}.yml")
+    (described,) = yaml.safe_load(path.read_text())["models"]
+    assert described["name"] == model
+    assert len(described["description"]) > 20
+    for column in described["columns"]:
+        assert len(column.get("description", "")) > 5, column["name"]
+    with duckdb.connect(str(database), read_only=True) as connection:
+        built = [row[0] for row in connection.execute(f"describe {model}").fetchall()]
+    assert [column["name"] for column in described["columns"]] == built
+
+
+LINKED = [*PAGES, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs/decisions").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", LINKED, ids=[page.name for page in LINKED])
+def test_links(page: Path) -> None:
+    """Links to files of the repository lead somewhere."""
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+        if not re.match(r"https?:", target):
+            assert (page.parent / target).exists(), target
