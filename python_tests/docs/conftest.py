@@ -6,20 +6,10 @@ import os
 import stat
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True)
-class Demo:
-    """What `mlmon demo` printed, and the project it left."""
-
-    output: str
-    project: Path
+from docs_support import ROOT, Demo
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""Every seed, test and public macro is described, in YAML that dbt's own schemas accept; for models see test_pages.py."""
+"""Every seed, test and public macro is described, in YAML that dbt's own schemas accept.
+
+Models are in test_pages.py, which has a database that they are built in.
+"""
 
 from __future__ import annotations
 

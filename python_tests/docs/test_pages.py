@@ -2,11 +2,12 @@
 
 How a fenced block is marked says what becomes of it:
 
-- bash: every line is run, in a copy of the built example (getting-started.md: in an empty directory); `# exit code N` says
-  which exit code it has to have, 0 where it says nothing
-- yaml: a monitor or a part of one goes through the package's validator; mlmon.yml through the command line's reader; properties of
-  models through dbt's schema
-- sql: is run against the built example; `sql file=PATH` is written to that file instead, before the commands that follow
+- bash: every line is run, in a copy of the built example (getting-started.md: in an empty
+  directory); `# exit code N` says which exit code it has to have, 0 where it says nothing
+- yaml: a monitor or a part of one goes through the package's validator, mlmon.yml through the
+  command line's reader
+- sql: is run against the built example; `sql file=PATH` is written to that file instead, before
+  the commands that follow
 - text demo: its lines are what `mlmon demo` prints
 - text: is not run
 """
@@ -26,13 +27,12 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from conftest import Demo  # type: ignore[import-not-found]
+from docs_support import ROOT, Demo
 
 from mlmon_cli.dbt import release
 from mlmon_cli.main import invoke
 from mlmon_cli.settings import load_settings
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 MONITOR_KEYS = (
     "task predictions labels features segments fairness window reference baseline kpis value thresholds alerts"
@@ -75,7 +75,7 @@ def _names(blocks: list[Block]) -> list[str]:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=_names(BLOCKS))
 def test_block_is_marked(block: Block) -> None:
-    assert block.marks and block.marks[0] in ("bash", "yaml", "sql", "text"), block.text
+    assert block.marks[:1] in [("bash",), ("yaml",), ("sql",), ("text",)], block.text
 
 
 _done: set[str] = set()
@@ -155,8 +155,10 @@ def test_monitors(demo: Demo, environment: dict[str, str]) -> None:
     assert len(monitors) >= 5
     variables = yaml.safe_dump({"mlmon_monitors": monitors}, default_flow_style=True, width=10**9)
     done = subprocess.run(
-        ["dbt", "run-operation", "mlmon.mlmon_validate", "--quiet", "--profiles-dir", "."]
-        + ["--target-path", "target/docs", "--vars", variables],
+        [
+            *("dbt", "run-operation", "mlmon.mlmon_validate", "--quiet", "--profiles-dir", "."),
+            *("--target-path", "target/docs", "--vars", variables),
+        ],
         cwd=demo.project,
         env=environment,
         capture_output=True,
