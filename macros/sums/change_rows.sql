@@ -39,8 +39,13 @@
 {%- else -%}
     {%- set parts = [] -%}
     {%- if rebuild -%}
-        {%- do parts.append(mlmon.change_row(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(mlmon.moment(rebuild.start))),
-            mlmon.timestamp_literal(mlmon.moment(rebuild.end)))) -%}
+        {#- an end that is not given is that of the logs -#}
+        {%- set start = mlmon.moment(rebuild.get('start')) or arrival.first_timestamp -%}
+        {%- set newest_window = mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(arrival.newest_timestamp)) -%}
+        {%- set end = mlmon.timestamp_literal(mlmon.moment(rebuild.end)) if rebuild.get('end') else mlmon.window_after(spec.window, newest_window, 1) -%}
+        {%- if start is not none and arrival.newest_timestamp is not none -%}
+            {%- do parts.append(mlmon.change_row(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), end)) -%}
+        {%- endif -%}
     {%- endif -%}
     {%- if arrival.has_new_predictions or arrival.has_new_labels -%}
         {%- do parts.append(mlmon.touched_windows(spec, arrival, ledger)) -%}

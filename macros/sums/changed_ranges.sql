@@ -1,14 +1,17 @@
 {#- The windows that this run replaces, as ranges: {monitor: [[start, end], …]} with [start, end) in UTC, in order, apart from each
     other. `part` says whose windows: predictions, outcomes (predictions or their labels), label_log (by the labels' own time).
-    A monitor with nothing to do is not in it. More than 100 ranges of a monitor become one: windows are replaced whole,
-    so that doing more of them than needed changes no number. -#}
+    A monitor with nothing to do is not in it. More than 100 ranges of a monitor become one: what is deleted is what is read again,
+    so that doing more windows than needed changes no number. -#}
 {% macro changed_ranges(part) %}
-    {{ return(mlmon.ranges_of(
-        "select monitor, window_start, window_end from " ~ ref('mlmon_changes') ~ " where in_" ~ part)) }}
+    {%- set ranges = mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_changes') ~ " where in_" ~ part) -%}
+    {%- for monitor in ranges if ranges[monitor] | length > 100 -%}
+        {%- do ranges.update({monitor: [[ranges[monitor][0][0], ranges[monitor][-1][1]]]}) -%}
+    {%- endfor -%}
+    {{ return(ranges) }}
 {% endmacro %}
 
 
-{#- The windows whose metrics this run replaces, as `changed_ranges`. -#}
+{#- The windows whose metrics this run replaces, as ranges, all of them: what is inserted again are the windows of mlmon_scope and no more. -#}
 {% macro scope_ranges() %}
     {{ return(mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_scope'))) }}
 {% endmacro %}
@@ -45,9 +48,6 @@
         {%- for row in run_query(islands).rows -%}
             {%- set known = ranges.setdefault(row[0], []) -%}
             {%- do known.append([row[1], row[2]]) -%}
-        {%- endfor -%}
-        {%- for monitor in ranges if ranges[monitor] | length > 100 -%}
-            {%- do ranges.update({monitor: [[ranges[monitor][0][0], ranges[monitor][-1][1]]]}) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(ranges) }}

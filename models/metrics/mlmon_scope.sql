@@ -29,6 +29,12 @@ whole_monitors as (
     {% endif %}
 ),
 
+reaches as (
+    select monitor, min(window_start) as first_start, max(window_end) as last_end
+    from {{ ref('mlmon_calendar') }}
+    group by monitor
+),
+
 windows as (
     select calendar.monitor, calendar.window_start, calendar.window_end
     from {{ ref('mlmon_calendar') }} as calendar
@@ -43,11 +49,6 @@ windows as (
         and changes.window_start <= calendar.window_start
         and {{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'changes.window_end', 6) }} > calendar.window_start
     where not changes.is_open_ended
-    union
-    -- windows that are gone from the log
-    select monitor, window_start, window_end
-    from changes
-    where not is_open_ended
     union
     -- windows that have become mature
     select calendar.monitor, calendar.window_start, calendar.window_end
@@ -78,6 +79,19 @@ windows as (
 
 select monitor, window_start, window_end, false as is_range
 from windows
+union all
+-- a window that is gone from the log has no metrics any more, nor one that lies outside the log by now
+select monitor, window_start, window_end, true as is_range
+from changes
+where not is_open_ended
+union all
+select reaches.monitor, cast('1000-01-01' as {{ dbt.type_timestamp() }}), reaches.first_start, true
+from reaches
+inner join (select distinct monitor from changes) as changed on changed.monitor = reaches.monitor
+union all
+select reaches.monitor, reaches.last_end, cast('9999-01-01' as {{ dbt.type_timestamp() }}), true
+from reaches
+inner join (select distinct monitor from changes) as changed on changed.monitor = reaches.monitor
 union all
 select whole_monitors.monitor, cast('1000-01-01' as {{ dbt.type_timestamp() }}), cast('9999-01-01' as {{ dbt.type_timestamp() }}), true
 from whole_monitors

@@ -225,7 +225,7 @@ def check_bins(built: Built, monitor: str) -> None:
                 edges |= {*EDGES, oracle.block["predictions"].get("threshold", 0.5)}
             uppers = list(mine["upper"])[:-1]
             assert math.isnan(list(mine["upper"])[-1])
-            assert math.isnan(list(mine["lower"])[0])
+            assert math.isnan(next(iter(mine["lower"])))
             assert list(mine["lower"])[1:] == uppers
             # numpy and the warehouse may round an interpolated edge differently in its last bit
             near = sorted(edges)
@@ -259,7 +259,7 @@ class Drift:
     """Counts per group of a column, for all windows, versions and segments, and what follows from them."""
 
     def __init__(self, built: Built, monitor: str, column: Column) -> None:
-        self.oracle = oracle = built.oracle(monitor)
+        self.oracle = built.oracle(monitor)
         self.column = column
         bins = built.table("mlmon_bins", monitor)
         bins = bins[(bins["column_name"] == column.name) & (bins["column_role"] == column.role)]

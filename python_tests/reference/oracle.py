@@ -139,17 +139,19 @@ class Oracle:
         at = as_time(table[keys["timestamp"]])
         loaded = as_time(table[keys["loaded_at"]]).fillna(at) if "loaded_at" in keys else at
         at = at.fillna(loaded)
+        loaded_us, at_us = loaded.to_numpy().astype("int64"), at.to_numpy().astype("int64")
         best: dict[Any, int] = {}
         for i, identifier in enumerate(table[keys["id"]].to_pylist()):
             name = ("row", i) if identifier is None else ("id", identifier)
-            rank = (loaded[i], at[i])
-            if name not in best or rank > (loaded[best[name]], at[best[name]]):
+            rank = (loaded_us[i], at_us[i])
+            if name not in best or rank > (loaded_us[best[name]], at_us[best[name]]):
                 best[name] = i
         frame = pd.DataFrame({"start": window_start(at, self.window), "row": range(len(at))})
         frame["version"] = self._versions(table)
         for name in {n for s in self.block.get("segments", []) for n in ([s] if isinstance(s, str) else s)}:
             frame[name] = pd.Series(as_text(table[name]), dtype=object)
-        return sorted(i for i in best.values() if not pd.isna(at[i])), frame[at.notna()]
+        dated = at.notna().to_numpy()
+        return sorted(i for i in best.values() if dated[i]), frame[dated]
 
     def _decisions(self) -> np.ndarray:
         keys = self.block["predictions"]
@@ -170,12 +172,12 @@ class Oracle:
                 dtype=object,
             )
         numbers, _ = as_double(column)
-        return np.array([None if not math.isfinite(v) else v == float(positive) for v in numbers], dtype=object)
+        return np.array([None if not math.isfinite(v) else bool(v == float(positive)) for v in numbers], dtype=object)
 
     def _join_labels(self) -> tuple[np.ndarray, np.ndarray]:
         n = self.log.num_rows
         positive, lag = np.array([None] * n, dtype=object), np.full(n, np.nan)
-        self.label_ids: dict[Any, tuple[pd.Timestamp, bool]] = {}
+        self.label_windows: list[tuple[pd.Timestamp, bool]] = []
         if self.labels is None:
             return positive, lag
         keys = self.block["labels"]
@@ -183,23 +185,26 @@ class Oracle:
         loaded = as_time(self.labels[keys["loaded_at"]]).fillna(at) if "loaded_at" in keys else at
         truth = self._is_positive(self.labels[keys["label"]])
         as_key = str if self.ids_differ else (lambda value: value)
+        at_us, loaded_us = at.to_numpy().astype("int64"), loaded.to_numpy().astype("int64")
+        log_us = self.at.to_numpy().astype("int64")
         latest: dict[Any, int] = {}
-        first: dict[Any, pd.Timestamp] = {}
+        first: dict[Any, int] = {}
         for i, identifier in enumerate(self.labels[keys["id"]].to_pylist()):
             if identifier is None:
                 continue
             name = as_key(identifier)
-            if name not in latest or (at[i], loaded[i]) > (at[latest[name]], loaded[latest[name]]):
+            if name not in latest or (at_us[i], loaded_us[i]) > (at_us[latest[name]], loaded_us[latest[name]]):
                 latest[name] = i
-            first[name] = min(first.get(name, at[i]), at[i])
+            first[name] = min(first.get(name, at_us[i]), at_us[i])
         known = set()
         for i, identifier in enumerate(self.log[self.block["predictions"]["id"]].to_pylist()):
             name = None if identifier is None else as_key(identifier)
             known.add(name)
             if name is not None and name in latest:
                 positive[i] = truth[latest[name]]
-                lag[i] = (first[name] - self.at[i]) / pd.Timedelta(hours=1)
-        self.label_ids = {name: (at[i], name not in known) for name, i in latest.items()}
+                lag[i] = (first[name] - log_us[i]) / 3.6e9
+        starts = window_start(at, self.window)
+        self.label_windows = [(starts[i], name not in known) for name, i in latest.items()]
         return positive, lag
 
     @cached_property
@@ -239,7 +244,7 @@ class Oracle:
 
     @cached_property
     def groups(self) -> dict[Key, np.ndarray]:
-        """Row numbers of every version × window × segment × value."""
+        """Row numbers of every version by window by segment by value."""
         return dict(self._groups(self.segments))
 
     def _groups(self, segments: Iterable[Sequence[str]]) -> Iterator[tuple[Key, np.ndarray]]:
@@ -415,8 +420,8 @@ class Oracle:
                     values[f"{name}_p{q}"] = float(np.percentile(finite, q)) if len(finite) else None
             result[key] = values
         by_window: dict[pd.Timestamp, list[bool]] = defaultdict(list)
-        for at, is_orphan in self.label_ids.values():
-            by_window[window_start(pd.Series([at]), self.window)[0]].append(is_orphan)
+        for start, is_orphan in self.label_windows:
+            by_window[start].append(is_orphan)
         # windows that hold nothing but orphans are there too
         starts = {key[1] for key in copies} | {s for s, orphans in by_window.items() if any(orphans)}
         start = min(starts)

@@ -21,9 +21,9 @@ PREDICTIONS = {
     "loaded_at": "logged_at",
 }
 LABELS = {"relation": "raw.labels", "id": "flight_id", "label": "late", "timestamp": "landed_at"}
-REFERENCE = {"start": "2013-03-04", "end": "2013-04-15"}
+REFERENCE = {"start": "2013-03-01", "end": "2013-04-15"}
 MONITORS = {
-    "weekly": {
+    "monthly": {
         "task": "binary",
         "predictions": {**PREDICTIONS, "prediction": "decision"},
         "labels": {**LABELS, "maturity": "7 days"},
@@ -33,7 +33,7 @@ MONITORS = {
         },
         "segments": ["carrier", "origin", ["origin", "carrier"]],
         "fairness": {"attributes": ["origin", "carrier"], "reference_group": {"origin": "JFK"}},
-        "window": "week",
+        "window": "month",
         "reference": REFERENCE,
         "kpis": [
             {"name": "delay", "numerator": "sum(l.arr_delay)", "denominator": "count(l.arr_delay)"},
@@ -81,11 +81,11 @@ def test_windows(flights: Built, monitor: str) -> None:
 
 
 def test_performance(flights: Built) -> None:
-    checks.check_performance(flights, "weekly", auc=0.002, pr_auc=0.02, large=100)
+    checks.check_performance(flights, "monthly", auc=0.002, pr_auc=0.02, large=100)
 
 
 def test_fairness(flights: Built) -> None:
-    checks.check_fairness(flights, "weekly")
+    checks.check_fairness(flights, "monthly")
 
 
 @both
@@ -114,7 +114,7 @@ def test_quantiles(flights: Built, monitor: str) -> None:
 
 
 def test_shapes(flights: Built) -> None:
-    checks.check_shapes(flights, "weekly", bound=0.03, minimum=30)
+    checks.check_shapes(flights, "monthly", bound=0.03, minimum=30)
 
 
 @both
@@ -139,7 +139,7 @@ def test_incidents(flights: Built, monitor: str) -> None:
 
 def test_kpis(flights: Built) -> None:
     """KPIs are the user's sums; the business value is the value of the outcomes per labelled prediction."""
-    oracle = flights.oracle("weekly")
+    oracle = flights.oracle("monthly")
     arrivals = dict(
         zip(
             flights.frames["labels"]["flight_id"].to_pylist(),
@@ -149,7 +149,7 @@ def test_kpis(flights: Built) -> None:
     )
     delay = [arrivals.get(i) for i in oracle.log["flight_id"].to_pylist()]
     miles = oracle.log["distance"].to_pylist()
-    actual = checks.keyed(flights.table("mlmon_kpis", "weekly"), ["kpi"])
+    actual = checks.keyed(flights.table("mlmon_kpis", "monthly"), ["kpi"])
     expected = {}
     for key, rows in oracle.groups.items():
         delays = [delay[i] for i in rows if delay[i] is not None]

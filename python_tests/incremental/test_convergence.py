@@ -1,0 +1,277 @@
+"""However the rows arrive, the tables end as one full build of the same log would leave them."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from python_tests.harness import TABLES, Project
+
+START = datetime(2026, 1, 1)
+DAYS = 50
+MONITOR: dict[str, Any] = {
+    "task": "binary",
+    "predictions": {
+        "relation": "raw.predictions",
+        "id": "id",
+        "timestamp": "at",
+        "score": "score",
+        "version": "version",
+        "latency_ms": "latency",
+        "loaded_at": "loaded_at",
+    },
+    "labels": {
+        "relation": "raw.labels",
+        "id": "id",
+        "label": "label",
+        "timestamp": "at",
+        "loaded_at": "loaded_at",
+        "maturity": "5 days",
+    },
+    "features": {"numeric": ["age"], "categorical": ["job"]},
+    "segments": ["region"],
+    "fairness": {"attributes": ["gender"], "min_group_size": 3},
+    "reference": {"start": "2026-01-05", "end": "2026-01-17"},
+    "kpis": [{"name": "revenue", "numerator": "sum(l.revenue)", "denominator": "count(*)"}],
+    "value": {"tp": 10, "fp": -2},
+    "thresholds": {"null_rate": {"warn": 0.08}, "n_predictions": {"error": {"below": 12}}},
+    "alerts": {"min_rows": 5},
+}
+PREDICTIONS = pa.schema(
+    [
+        ("id", pa.string()), ("at", pa.timestamp("us")), ("score", pa.float64()), ("version", pa.string()),
+        ("latency", pa.float64()), ("age", pa.float64()), ("job", pa.string()), ("region", pa.string()),
+        ("gender", pa.string()), ("loaded_at", pa.timestamp("us")),
+    ]
+)  # fmt: skip
+LABELS = pa.schema(
+    [
+        ("id", pa.string()), ("label", pa.int64()), ("revenue", pa.float64()), ("at", pa.timestamp("us")),
+        ("loaded_at", pa.timestamp("us")),
+    ]
+)  # fmt: skip
+Rows = list[dict[str, Any]]
+
+
+def random_logs(random: Random) -> tuple[Rows, Rows]:
+    """Predictions and labels with copies, revisions, revocations, orphans and missing values; not yet loaded."""
+    predictions: Rows = []
+    labels: Rows = []
+    for number in range(900):
+        day = random.randrange(DAYS)
+        if day in (20, 31):  # two days without a prediction
+            continue
+        at = START + timedelta(days=day, seconds=random.randrange(86400))
+        row = {
+            "id": f"p{number}",
+            "at": at,
+            "score": random.choice([None, math.nan, 1.5] if random.random() < 0.02 else [random.random()]),
+            "version": "v1" if day < 30 or random.random() < 0.3 else "v2",
+            "latency": random.choice([None, 20 + 100 * random.random()]),
+            "age": random.choice([None, math.inf, float(random.randrange(18, 70))] if random.random() < 0.1 else [float(random.randrange(18, 70))]),
+            "job": random.choice(["a", "b", "c", None] if day < 40 else ["a", "new"]),
+            "region": random.choice(["EU", "US", "a,b\\c"]),
+            "gender": random.choice(["f", "m", "x"]),
+        }
+        predictions.append(row)
+        if random.random() < 0.06:  # the same id again, maybe in another window
+            predictions.append({**row, "at": at + timedelta(days=random.choice([0, 0, 3])), "score": random.random()})
+        if random.random() < 0.8:
+            seen = at + timedelta(days=random.choice([0.5, 2, 6, 44]))
+            label = {"id": row["id"], "label": random.randrange(2), "revenue": 10 * random.random(), "at": seen}
+            labels.append(label)
+            if random.random() < 0.1:
+                labels.append({**label, "label": random.choice([0, 1, None]), "at": seen + timedelta(days=1)})
+    labels += [
+        {"id": f"orphan{n}", "label": 1, "revenue": 1.0, "at": START + timedelta(days=random.randrange(DAYS))}
+        for n in range(8)
+    ]
+    return predictions, labels
+
+
+def deliver(random: Random, rows: Rows, batches: int) -> list[Rows]:
+    """Rows cut into batches: mostly in order of their time, some far too late; a batch shares two arrival times."""
+    delivered: list[Rows] = [[] for _ in range(batches)]
+    for row in rows:
+        due = min(batches - 1, max(0, (row["at"] - START).days * batches // (DAYS + 10)))
+        batch = due if random.random() < 0.85 else random.randrange(due, batches)
+        loaded_at = START + timedelta(days=100 + batch, hours=random.choice([0, 1]))
+        delivered[batch].append({**row, "loaded_at": loaded_at})
+    for batch in delivered:
+        random.shuffle(batch)
+    return delivered
+
+
+def snapshot(project: Project) -> dict[str, list[dict[str, Any]]]:
+    """Every table, its rows in an order of their own."""
+    found = {}
+    for name, key in TABLES.items():
+        rows = project.arrow(name).to_pylist()
+        found[name] = sorted(rows, key=lambda row, key=key: tuple(str(row[k]) for k in key))  # type: ignore[misc]
+    return found
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal; doubles to 1e-9 of their size, for a sum depends on the order of its terms."""
+    if isinstance(left, float) and isinstance(right, float):
+        return left == right or math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-10)
+    return bool(left == right)
+
+
+def assert_same(actual: dict[str, Rows], expected: dict[str, Rows]) -> None:
+    """Every table holds the same rows."""
+    for name, rows in expected.items():
+        key = TABLES[name]
+        mine = {tuple(row[k] for k in key): row for row in actual[name]}
+        theirs = {tuple(row[k] for k in key): row for row in rows}
+        assert len(actual[name]) == len(rows), name
+        assert mine.keys() == theirs.keys(), (name, list(mine.keys() ^ theirs.keys())[:3])
+        for place, row in theirs.items():
+            wrong = {c: (mine[place][c], v) for c, v in row.items() if not same(mine[place][c], v)}
+            assert not wrong, (name, place, wrong)
+
+
+def load(project: Project, predictions: Rows, labels: Rows) -> None:
+    """The logs as they are now."""
+    project.load(
+        predictions=pa.Table.from_pylist(predictions, PREDICTIONS), labels=pa.Table.from_pylist(labels, LABELS)
+    )
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def arrived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Rows, Rows]:
+    """A project whose logs came in five batches, each followed by an incremental build."""
+    random = Random(request.param)
+    predictions, labels = random_logs(random)
+    project = Project(tmp_path_factory.mktemp("arrivals"), {"leads": MONITOR})
+    batches = zip(deliver(random, predictions, 5), deliver(random, labels, 5), strict=True)
+    seen: tuple[Rows, Rows] = ([], [])
+    for new_predictions, new_labels in batches:
+        seen[0].extend(new_predictions)
+        seen[1].extend(new_labels)
+        load(project, *seen)
+        project.build().check()
+    return project, *seen
+
+
+def test_incremental_builds_equal_a_full_refresh(arrived: tuple[Project, Rows, Rows]) -> None:
+    project = arrived[0]
+    incremental = snapshot(project)
+    assert len(incremental["mlmon_checks"]) > 100
+    project.build(full_refresh=True).check()
+    assert_same(incremental, snapshot(project))
+
+
+def test_a_second_build_does_nothing(arrived: tuple[Project, Rows, Rows]) -> None:
+    project = arrived[0]
+    before = snapshot(project)
+    project.build().check()
+    assert project.table("mlmon_changes").empty
+    assert project.table("mlmon_scope").empty
+    assert_same(snapshot(project), before)
+
+
+def test_a_late_label_touches_its_windows_alone(arrived: tuple[Project, Rows, Rows]) -> None:
+    """A label of a prediction 45 days ago: its window's outcomes, the label's own window, and no profile."""
+    project, predictions, labels = arrived
+    target = next(row for row in predictions if (row["at"] - START).days == 2)
+    seen = target["at"] + timedelta(days=45)
+    late = {"id": target["id"], "label": 1, "revenue": 5.0, "at": seen, "loaded_at": START + timedelta(days=200)}
+    labels.append(late)
+    load(project, predictions, labels)
+    project.build().check()
+    changes = project.table("mlmon_changes")
+    midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
+    copies = {row["at"].replace(**midnight) for row in predictions if row["id"] == target["id"]}
+    own = {row["at"].replace(**midnight) for row in labels if row["id"] == target["id"]}
+    assert not changes["in_predictions"].any()
+    assert set(changes[changes["in_outcomes"]]["window_start"].dt.to_pydatetime()) == copies
+    assert set(changes[changes["in_label_log"]]["window_start"].dt.to_pydatetime()) == own
+    incremental = snapshot(project)
+    project.build(full_refresh=True).check()
+    assert_same(incremental, snapshot(project))
+
+
+def test_erased_rows_leave_no_trace(arrived: tuple[Project, Rows, Rows]) -> None:
+    """Rows taken out of the logs, and a window with them: rebuilt, the tables are those of the logs that are left."""
+    project, predictions, labels = arrived
+    gone = {row["id"] for row in predictions if (row["at"] - START).days == 45 or (row["region"] == "EU" and (row["at"] - START).days == 46)}
+    kept = [row for row in predictions if row["id"] not in gone]
+    kept_labels = [row for row in labels if row["id"] not in gone]
+    load(project, kept, kept_labels)
+    project.build(variables={"mlmon_rebuild": {"start": "2026-01-01", "end": "2026-04-30"}}).check()
+    rebuilt = snapshot(project)
+    days = {row["window_start"].date() for row in rebuilt["mlmon_profile"]}
+    assert (START + timedelta(days=45)).date() not in days
+    project.build(full_refresh=True).check()
+    assert_same(rebuilt, snapshot(project))
+
+
+def test_a_dropped_column_is_an_incident_and_stops_no_other_monitor(tmp_path: Path) -> None:
+    random = Random(3)
+    predictions, labels = random_logs(random)
+    predictions = deliver(random, predictions, 1)[0]
+    labels = deliver(random, labels, 1)[0]
+    frame = pa.Table.from_pylist(predictions, PREDICTIONS)
+    other = {**MONITOR, "predictions": {**MONITOR["predictions"], "relation": "raw.other"}}
+    project = Project(tmp_path, {"leads": MONITOR, "other": other})
+    project.load(predictions=frame, other=frame, labels=pa.Table.from_pylist(labels, LABELS))
+    project.build().check()
+    healthy = snapshot(project)
+
+    project.load(predictions=frame.drop_columns(["age"]))
+    project.build().check()
+    incidents = project.table("mlmon_incidents", "status = 'open' and metric = 'data_problem'")
+    assert list(incidents["monitor"]) == ["leads"]
+    assert list(incidents["severity"]) == ["error"]
+    assert "age" in incidents["detail"].iloc[0]
+    assert set(project.table("mlmon_arrivals")["monitor"]) == {"other"}
+
+    project.load(predictions=frame)
+    project.build().check()
+    assert_same(snapshot(project), healthy)
+
+
+def test_a_build_that_died_is_made_good(tmp_path: Path) -> None:
+    """Some sums were replaced and the rest not, and the ledger was not written: the next build does it again."""
+    random = Random(4)
+    predictions, labels = random_logs(random)
+    first, second = deliver(random, predictions, 2), deliver(random, labels, 2)
+    project = Project(tmp_path, {"leads": MONITOR})
+    load(project, first[0], second[0])
+    project.build().check()
+    load(project, first[0] + first[1], second[0] + second[1])
+    for model in ("mlmon_profile", "mlmon_log_health", "mlmon_performance"):
+        names = ["mlmon_monitors", "mlmon_arrivals", "mlmon_bins", "mlmon_changes", model]
+        project.build(select=names).check()
+    project.build().check()
+    incremental = snapshot(project)
+    project.build(full_refresh=True).check()
+    assert_same(incremental, snapshot(project))
+
+
+def test_look_back_without_arrival_times(tmp_path: Path) -> None:
+    """Without `loaded_at`, rows up to three windows late are found; the result is that of a full build."""
+    random = Random(5)
+    predictions, labels = random_logs(random)
+    predictions = sorted(predictions, key=lambda row: row["at"])
+    monitor = {**MONITOR, "predictions": {k: v for k, v in MONITOR["predictions"].items() if k != "loaded_at"}}
+    project = Project(tmp_path, {"leads": monitor})
+    labels = deliver(random, labels, 1)[0]
+    now = datetime(2026, 6, 1)
+    cut = next(i for i, row in enumerate(predictions) if (row["at"] - START).days == 30)
+    late = predictions[cut - 10 : cut]
+    rows = [{**row, "loaded_at": now} for row in predictions]
+    load(project, [row for row in rows[:cut] if row["at"] not in {r["at"] for r in late}], labels)
+    project.build().check()
+    load(project, rows, labels)
+    project.build().check()
+    incremental = snapshot(project)
+    project.build(full_refresh=True).check()
+    assert_same(incremental, snapshot(project))
