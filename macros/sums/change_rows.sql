@@ -39,10 +39,12 @@
 {%- else -%}
     {%- set parts = [] -%}
     {%- if rebuild -%}
-        {#- an end that is not given is that of the logs -#}
+        {#- an end that is not given is that of the logs; windows are replaced whole, so that an end within one takes in all of it -#}
         {%- set start = mlmon.moment(rebuild.get('start')) or arrival.first_timestamp -%}
-        {%- set newest_window = mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(arrival.newest_timestamp)) -%}
-        {%- set end = mlmon.timestamp_literal(mlmon.moment(rebuild.end)) if rebuild.get('end') else mlmon.window_after(spec.window, newest_window, 1) -%}
+        {%- set until = mlmon.timestamp_literal(mlmon.moment(rebuild.get('end')) or arrival.newest_timestamp) -%}
+        {%- set last_window = mlmon.truncate_timestamp(spec.window, until) -%}
+        {%- set after_last = mlmon.window_after(spec.window, last_window, 1) -%}
+        {%- set end = 'case when ' ~ last_window ~ ' = ' ~ until ~ ' then ' ~ until ~ ' else ' ~ after_last ~ ' end' if rebuild.get('end') else after_last -%}
         {%- if start is not none and arrival.newest_timestamp is not none -%}
             {%- do parts.append(mlmon.change_row(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), end)) -%}
         {%- endif -%}
