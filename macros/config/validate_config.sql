@@ -386,7 +386,7 @@
     {%- set segments = spec.get('segments') -%}
     {%- if segments is sequence and segments is not string and segments is not mapping -%}
         {%- for segment in segments -%}
-            {%- for name in ([segment] if segment is string else segment) if name is string -%}
+            {%- for name in ([segment] if segment is string else (segment if segment is sequence and segment is not mapping else [])) if name is string -%}
                 {%- do uses.append({'log': 'predictions', 'key': 'segments', 'column': name, 'kind': none, 'in_reference': true}) -%}
             {%- endfor -%}
         {%- endfor -%}

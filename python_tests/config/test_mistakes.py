@@ -1,0 +1,149 @@
+"""Every mistake of a configuration is named, with what is legal, and all of them at once."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from python_tests.harness import Outcome, Project
+
+GOOD: dict[str, Any] = {
+    "task": "binary",
+    "predictions": {"relation": "raw.log", "id": "id", "timestamp": "at", "score": "score"},
+    "labels": {"relation": "raw.answers", "id": "id", "label": "label", "timestamp": "at"},
+    "features": {"numeric": ["age"], "categorical": ["job"]},
+    "segments": ["region", ["region", "job"]],
+    "fairness": {"attributes": ["gender"], "reference_group": {"gender": "f"}},
+    "reference": {"start": "2026-01-01", "end": "2026-02-01"},
+    "kpis": [{"name": "sales", "numerator": "sum(l.label)", "denominator": "count(*)"}],
+    "thresholds": {"psi": {"warn": 0.1, "error": 0.25}, "precision": {"error": {"below": 0.6}}},
+    "alerts": {"open_after": "2 of 3", "close_after": 2},
+}
+# name: (path, value, key named in the error, words of the error)
+MISTAKES: dict[str, tuple[tuple[str, ...], Any, str, tuple[str, ...]]] = {
+    "unknown_key": (("featurs",), {}, "featurs", ("did you mean 'features'?", "Legal:")),
+    "unknown_inner_key": (("labels", "maturty"), "3 days", "labels.maturty", ("'maturity'",)),
+    "missing_key": (("predictions", "score"), None, "predictions.score", ()),
+    "wrong_type": (("predictions", "threshold"), "half", "predictions.threshold", ("the text 'half'", "a number")),
+    "out_of_range": (("predictions", "threshold"), 1.5, "predictions.threshold", ("from 0 to 1",)),
+    "no_relation": (("predictions", "relation"), "raw.lgo", "predictions.relation", ("raw.lgo", "did you mean 'raw.log'?")),
+    "no_column": (("predictions", "timestamp"), "att", "predictions.timestamp", ("'att'", "did you mean 'at'?")),
+    "text_score": (("predictions", "score"), "job", "predictions.score", ("numeric",)),
+    "no_segment_column": (("segments",), ["regoin"], "segments", ("regoin", "did you mean 'region'?")),
+    "segment_twice": (("segments",), ["region", "region"], "segments", ("twice",)),
+    "start_after_end": (("reference", "start"), "2026-03-01", "reference.start", ("not before",)),
+    "no_such_day": (("reference", "start"), "2026-02-31", "reference.start", ("2026-02-31",)),
+    "no_direction": (("thresholds", "precision"), {"error": {}}, "thresholds.precision.error", ("neither direction",)),
+    "unknown_metric": (("thresholds", "precison"), {"warn": 1}, "thresholds.precison", ("'precision'",)),
+    "later_task": (("task",), "regression", "task", ("does not support yet",)),
+    "later_baseline": (("baseline",), {"rolling": 28}, "baseline", ("does not support yet",)),
+    "kpi_twice": (("kpis",), [GOOD["kpis"][0], GOOD["kpis"][0]], "kpis", ("twice",)),
+    "kpi_no_sum": (("kpis",), [{"name": "a", "numerator": "avg(p.age)", "denominator": "count(*)"}], "kpis", ("a sum or a count",)),
+    "open_after": (("alerts", "open_after"), "4 of 3", "alerts.open_after", ("2 of 3",)),
+    "feature_twice": (("features", "categorical"), ["age"], "features", ("numeric and as categorical",)),
+}  # fmt: skip
+
+
+def broken(path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    """The good block with one value put in, or a key taken out."""
+    block = copy.deepcopy(GOOD)
+    place = block
+    for key in path[:-1]:
+        place = place[key]
+    if value is None:
+        place.pop(path[-1], None)
+    else:
+        place[path[-1]] = value
+    return block
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Logs in the warehouse, and a monitor for each mistake beside a good one."""
+    at = pd.Timestamp("2026-01-05")
+    log = pd.DataFrame({"id": [1], "at": [at], "score": [0.5], "age": [3.0], "job": ["a"], "region": ["EU"], "gender": ["f"]})
+    answers = pd.DataFrame({"id": [1], "at": [at], "label": [1]})
+    monitors = {"good": GOOD, **{name: broken(path, value) for name, (path, value, *_) in MISTAKES.items()}}
+    return Project(tmp_path_factory.mktemp("config"), monitors, {"log": log, "answers": answers})
+
+
+@pytest.fixture(scope="module")
+def mistakes(project: Project) -> list[dict[str, Any]]:
+    """All that the validator says, in one call."""
+    outcome, rows = validate(project)
+    assert outcome.success, outcome.text
+    return rows
+
+
+def validate(project: Project) -> tuple[Outcome, list[dict[str, Any]]]:
+    """Run the validator as the CLI does where a relation may not exist."""
+    import json
+
+    from python_tests.harness import ROW_PREFIX
+
+    outcome = project.dbt("run-operation", "mlmon.mlmon_validate", variables={"mlmon_skip_refs": True})
+    lines = [line for line in outcome.output.splitlines() if line.startswith(ROW_PREFIX)]
+    return outcome, [json.loads(line[len(ROW_PREFIX) :]) for line in lines]
+
+
+@pytest.mark.parametrize("name", list(MISTAKES))
+def test_a_mistake_is_named(mistakes: list[dict[str, Any]], name: str) -> None:
+    _, _, key, words = MISTAKES[name]
+    mine = [row for row in mistakes if row["monitor"] == name]
+    assert mine, name
+    assert any(row["key"].startswith(key) for row in mine), mine
+    text = " ".join(row["message"] for row in mine)
+    assert f"monitor '{name}'" in text
+    for word in words:
+        assert word in text
+
+
+def test_a_right_block_has_none(mistakes: list[dict[str, Any]]) -> None:
+    assert [row for row in mistakes if row["monitor"] == "good"] == []
+
+
+def test_a_build_stops_with_all_of_them(project: Project) -> None:
+    outcome = project.dbt("build", "--select", "package:mlmon", variables={"mlmon_skip_refs": True})
+    message = outcome.messages["model.mlmon.mlmon_monitors"]
+    assert "mistake(s) in the configuration" in message
+    written = [name for name in MISTAKES if name not in ("no_relation", "no_column", "text_score", "no_segment_column")]
+    for name in written:
+        assert f"monitor '{name}'" in message
+    assert "model.mlmon.mlmon_profile" in outcome.statuses
+    assert outcome.statuses["model.mlmon.mlmon_profile"] == "skipped"
+
+
+def test_mutated_blocks_never_break_the_validator(tmp_path: Path) -> None:
+    """Random values at random places: a mistake or none, but never an error of the validator itself."""
+    random = Random(7)
+    junk: list[Any] = [
+        "", " ", "x", "a.b.c", 0, -1, 3.5, True, [], ["x"], [1], [["a"], []], {}, {"a": 1}, {"a": {"b": []}}, "{{ 7*7 }}", "'; drop table x",
+        "2026-13-01", float("inf"), "0 of 0", [None], {"warn": None}, {"error": {"above": "x"}},
+    ]  # fmt: skip
+
+    def paths(value: Any, at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+        found = [at] if at else []
+        for key, inner in value.items() if isinstance(value, dict) else ():
+            found += paths(inner, (*at, key))
+        return found
+
+    places = paths(GOOD)
+    monitors = {}
+    for number in range(250):
+        path = random.choice(places)
+        if random.random() < 0.2:
+            path = (*path[:-1], random.choice(["psi ", "Score", "x" * 300, "ünknown"]))
+        monitors[f"m{number}"] = broken(path, random.choice(junk))
+    log = pd.DataFrame({"id": [1], "at": [pd.Timestamp("2026-01-05")], "score": [0.5], "age": [3.0], "job": ["a"], "region": ["EU"], "gender": ["f"]})
+    project = Project(tmp_path, monitors, {"log": log, "answers": log.assign(label=1)})
+    outcome, rows = validate(project)
+    assert outcome.success, outcome.text[:3000]
+    assert len({row["monitor"] for row in rows}) > 150
+    for row in rows:
+        assert row["message"]
+        assert "Undefined" not in row["message"]
