@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+started: list[subprocess.Popen[str]] = []
 FAKE = Path(__file__).parent / "fixtures" / "fake_mlmon"
 MONITOR: dict[str, Any] = {
     "kind": "monitor",
@@ -84,7 +85,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20) -> bool:
 def spawn(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
     """Start `mlmon` as a process of its own."""
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "mlmon_cli", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -92,3 +93,5 @@ def spawn(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": path},
     )
+    started.append(process)
+    return process

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from cli_support import FAKE, INCIDENT, MONITOR
+from cli_support import FAKE, INCIDENT, MONITOR, started
 
 from mlmon_cli import dbt
 from mlmon_cli.main import invoke
@@ -31,6 +31,11 @@ def _calm_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = Path.cwd()
     yield
     os.chdir(before)
+    while started:
+        process = started.pop()
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 @dataclass
