@@ -85,7 +85,7 @@ errors as (
         case when n_windows >= 8 then spread * sqrt(1 + 1.0 / n_windows) end as spread_error,
         case when n_windows >= 8 then greatest(spread_log, 0.02) * sqrt(1 + 1.0 / n_windows) end as log_error,
         case when n_windows >= 8 then sqrt(1 + 1.57 / n_windows) end
-        * greatest(1.4826 * median_deviation, sqrt(median_value), 0.02 * median_value, 1) as band_error
+        * greatest(1.4826 * median_deviation, sqrt(greatest(median_value, 0)), 0.02 * median_value, 1) as band_error
     from candidates
 ),
 
