@@ -89,7 +89,7 @@
     {%- if relation is not none -%}
         {%- for column in mlmon.relation_columns(relation) -%}
             {%- do columns.update({column.name | lower: {
-                'name': column.name, 'quoted': adapter.quote(column.name), 'kind': mlmon.column_kind(column), 'type': column.dtype
+                'name': column.name, 'quoted': mlmon.quoted_name(column.name), 'kind': mlmon.column_kind(column), 'type': column.dtype
             }}) -%}
         {%- endfor -%}
     {%- endif -%}
