@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from mlmon_cli import console
-from mlmon_cli.dbt_errors import explain, explain_node
-from mlmon_cli.errors import MlmonError
+from mlmon_cli.dbt_errors import explain, explain_node, is_busy
+from mlmon_cli.errors import BusyError, MlmonError
 from mlmon_cli.project import Project, packages_missing
 
 ROW_PREFIX = "mlmon-row: "
@@ -106,6 +106,12 @@ def _invoke(
     )
 
 
+def _error(outcome: Outcome, project: Project) -> MlmonError:
+    """The failure of an invocation, in words."""
+    told = explain(outcome.exception or outcome.output, project)
+    return BusyError(told) if is_busy(told) else MlmonError(told)
+
+
 def release() -> None:
     """Let go of a DuckDB file, which stays locked otherwise for as long as this process lives."""
     module = sys.modules.get("dbt.adapters.duckdb.connections")
@@ -167,7 +173,7 @@ def build(
                 "dbt found nothing of the package 'mlmon' in this project. Is it in packages.yml, "
                 "and are its models enabled? `mlmon init` adds it."
             )
-        raise MlmonError(explain(outcome.exception or outcome.output, project))
+        raise _error(outcome, project)
     broken = []
     incidents_built = False
     for result in results:
@@ -177,6 +183,8 @@ def build(
         verdict = node.startswith(ALERT_PREFIX) and status in ("fail", "warn", "pass")
         if status in ("error", "fail", "runtime error", "partial success") and not verdict:
             broken.append(explain_node(node, str(result.get("message") or status), project))
+            if is_busy(broken[-1]):
+                raise BusyError(broken[-1])
     if not outcome.success and outcome.exception and not broken:
         broken.append(explain(outcome.exception, project))
     return Build(tuple(broken), incidents_built, len(results))
@@ -201,5 +209,5 @@ def run_operation(
             except ValueError:
                 raise MlmonError(f"{macro} printed a row that is not JSON") from None
     if not outcome.success:
-        raise MlmonError(explain(outcome.exception or outcome.output, project))
+        raise _error(outcome, project)
     return rows

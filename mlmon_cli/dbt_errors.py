@@ -133,6 +133,11 @@ def explain(text: str, project: Project) -> str:
     return tidy(text) or "dbt failed and did not say why; see target/mlmon/logs/dbt.log"
 
 
+def is_busy(told: str) -> bool:
+    """Whether `told`, an explanation, is that another process is at work."""
+    return told.startswith(("another process holds", "mlmon: another run holds"))
+
+
 def explain_node(unique_id: str, message: str, project: Project) -> str:
     """One broken node and its error text."""
     kind, _, rest = unique_id.partition(".")

@@ -10,6 +10,10 @@ class MlmonError(Exception):
     """Something the user can put right; its text is the whole message, no traceback is shown."""
 
 
+class BusyError(MlmonError):
+    """Somebody else is at work on the same project or tables; it may help to wait."""
+
+
 def closest(name: str, legal: Iterable[str]) -> str | None:
     """The legal name most like `name`, or None when nothing is like it."""
     names = {str(item).lower(): str(item) for item in legal}

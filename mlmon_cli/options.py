@@ -90,6 +90,15 @@ dry_run = click.option(
 )
 
 
+wait = click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=0,
+    help="How long to wait for another run that is going on. Default: not at all.",
+)
+
+
 def options(*declared: Decorator[Any]) -> Decorator[F]:
     """Apply `declared` so that --help lists them in the order given."""
 

@@ -134,6 +134,11 @@ def read_report(rows: Iterable[Mapping[str, Any]]) -> Report:
     return Report(tuple(monitors), tuple(incidents))
 
 
+def run_ended(rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the report let go of the tables, as it does where nothing is pending."""
+    return any(row.get("kind") == "run_ended" for row in rows)
+
+
 def only(report: Report, names: Sequence[str]) -> Report:
     """The part of `report` about the monitors in `names`; all of it when there are none."""
     if not names:

@@ -1,6 +1,8 @@
 {#- What `mlmon run`, `check`, `notify` and `incidents` show: a row a monitor, the open incidents, closed ones with a transition that was not yet delivered
     to one of `channels` (or all closed ones), and incidents that were posted and are no more. -#}
 {% macro mlmon_report(channels=[], include_closed=false) %}
+    {%- if env_var('MLMON_RUN_ID', '') -%}{%- do mlmon.hold_tables('going on') -%}{%- endif -%}
+    {%- set told = [] -%}
     {%- do mlmon.print_rows('monitor', mlmon.report_monitors_query()) -%}
     {%- set deliveries = mlmon.delivered_transitions() -%}
     {%- set values_lost = mlmon.values_lost() -%}
@@ -20,7 +22,7 @@
             {%- if incident.severity == 'error' and incident.escalated_at != incident.opened_at and incident.was_warn and 'escalated' not in done
                     and 'opened' in done and 'opened_error' not in done -%}{%- do due.append('escalated') -%}{%- endif -%}
             {%- if incident.status == 'closed' and 'resolved' not in done -%}{%- do due.append('resolved') -%}{%- endif -%}
-            {%- if due -%}{%- do pending.update({channel: due}) -%}{%- endif -%}
+            {%- if due -%}{%- do pending.update({channel: due}) -%}{%- do told.append(channel) -%}{%- endif -%}
         {%- endfor -%}
         {%- if incident.status == 'open' or pending or include_closed -%}
             {%- set incident = mlmon.deep_merge(incident, {
@@ -35,9 +37,14 @@
         {%- for channel, transitions in posted.items() if channel in channels and 'resolved' not in transitions -%}
             {%- if series not in mlmon.all_series(incidents) -%}
                 {%- do mlmon.print_row(mlmon.deep_merge(posted['row'], {'kind': 'withdrawn', 'channel': channel})) -%}
+                {%- do told.append(channel) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- if env_var('MLMON_RUN_ID', '') and not told -%}
+        {%- do mlmon.mlmon_end_run() -%}
+        {%- do mlmon.print_row({'kind': 'run_ended'}) -%}
+    {%- endif -%}
 {% endmacro %}
 
 

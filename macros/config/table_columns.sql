@@ -91,6 +91,7 @@
             ['segment', 'text'], ['segment_value', 'text'], ['family', 'text'], ['subject', 'text'], ['metric', 'text'],
             ['transition', 'text'], ['severity', 'text'], ['channel', 'text'], ['delivered_at', 'timestamp']
         ],
+        'mlmon_runs': [['run_id', 'text'], ['holder', 'text'], ['event', 'text'], ['happened_at', 'timestamp']],
         'mlmon_arrivals': mlmon.arrival_columns(),
         'mlmon_ledger': mlmon.arrival_columns()
     } -%}

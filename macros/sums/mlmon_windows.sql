@@ -10,6 +10,7 @@
     {%- set statements = sql.split('/* mlmon: next statement */ union all') -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set rebuild = mlmon.is_rebuild() -%}
+    {%- do mlmon.keep_tables() -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -26,6 +27,7 @@
     {%- else -%}
         {%- set building = target -%}
         {%- do mlmon.add_new_columns(target, columns) -%}
+        {%- do mlmon.lock_table(target) -%}
         {%- for condition in mlmon.replaced_rows() -%}
             {%- call statement('delete') -%}
                 delete from {{ target }} where {{ condition }}

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from pathlib import Path
 
 import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.project import find_project
-from mlmon_cli.report import only, read_report
+from mlmon_cli.report import only, read_report, run_ended
 
 
 @click.command(short_help="Post what was not yet delivered.")
-@options.options(options.monitor, options.output_format, options.dry_run)
+@options.options(options.monitor, options.output_format, options.dry_run, options.wait)
 @options.project
 def notify(
     monitors: tuple[str, ...],
     output_format: str,
     dry_run: bool,
+    wait: float,
     project_dir: Path | None,
     profiles_dir: Path | None,
     profile: str | None,
@@ -28,6 +31,7 @@ def notify(
     Exits with 2 when a channel failed; what it did not take stays pending.
     """
     from mlmon_cli import dbt, summary
+    from mlmon_cli.lock import Run, alone, patiently
     from mlmon_cli.notify.deliver import deliver, record_leftovers
     from mlmon_cli.settings import load_settings
 
@@ -35,13 +39,18 @@ def notify(
     settings = load_settings(project.root, strict=not dry_run)
     dbt.ensure_packages(project)
     names = [channel.name for channel in settings.channels]
-    with console.step("Looking for what is pending"):
-        if not dry_run:
-            record_leftovers(project)
-        rows = dbt.run_operation(project, "mlmon_report", {"channels": names})
-    report = only(read_report(rows), monitors)
     as_json = output_format == "json"
-    delivery = deliver(project, settings, report, dry_run=dry_run, quiet=as_json)
+    deadline = time.monotonic() + wait
+    with contextlib.nullcontext(Run()) if dry_run else alone(project, deadline) as turn:
+        with console.step("Looking for what is pending"):
+            if not dry_run:
+                patiently(lambda: record_leftovers(project), deadline)
+            rows = patiently(
+                lambda: dbt.run_operation(project, "mlmon_report", {"channels": names}), deadline
+            )
+        turn.ended = run_ended(rows)
+        report = only(read_report(rows), monitors)
+        delivery = deliver(project, settings, report, dry_run=dry_run, quiet=as_json)
     code = exit_codes.UNKNOWN if delivery.problems else exit_codes.OK
     if as_json:
         summary.print_json(

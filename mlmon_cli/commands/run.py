@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.project import Project, declared_monitors, find_project
-from mlmon_cli.report import Report, only, read_report, unknown_monitor, verdict
+from mlmon_cli.report import Report, only, read_report, run_ended, unknown_monitor, verdict
+
+if TYPE_CHECKING:
+    from mlmon_cli.lock import Run
+    from mlmon_cli.settings import Settings
 
 
 def build_variables(
@@ -49,19 +53,57 @@ def build_and_post(
     fail_on: str = "error",
     output_format: str = "text",
     dry_run: bool = False,
+    wait: float = 0,
 ) -> int:
     """Everything `mlmon run` does once its options are read. Returns the exit code."""
-    from mlmon_cli import dbt, summary
-    from mlmon_cli.notify.deliver import Delivery, deliver, record_leftovers
+    from mlmon_cli.lock import alone
     from mlmon_cli.settings import load_settings
 
     settings = load_settings(project.root, strict=not dry_run)
     _check_names(project, monitors)
+    deadline = time.monotonic() + wait
+    with alone(project, deadline) as turn:
+        return _build_and_post(
+            project,
+            settings,
+            turn,
+            deadline,
+            monitors=monitors,
+            upstream=upstream,
+            full_refresh=full_refresh,
+            variables=variables,
+            fail_on=fail_on,
+            output_format=output_format,
+            dry_run=dry_run,
+        )
+
+
+def _build_and_post(
+    project: Project,
+    settings: Settings,
+    turn: Run,
+    deadline: float,
+    *,
+    monitors: tuple[str, ...],
+    upstream: bool,
+    full_refresh: bool,
+    variables: dict[str, Any] | None,
+    fail_on: str,
+    output_format: str,
+    dry_run: bool,
+) -> int:
+    from mlmon_cli import dbt, summary
+    from mlmon_cli.lock import patiently
+    from mlmon_cli.notify.deliver import Delivery, deliver, record_leftovers
+
     started = time.monotonic()
     dbt.ensure_packages(project)
     with console.step("Building the monitoring tables (dbt build)"):
-        build = dbt.build(
-            project, upstream=upstream, full_refresh=full_refresh, variables=variables
+        build = patiently(
+            lambda: dbt.build(
+                project, upstream=upstream, full_refresh=full_refresh, variables=variables
+            ),
+            deadline,
         )
     if build.broken and not build.incidents_built:
         raise MlmonError("the build broke; nothing was posted.\n" + "\n".join(build.broken))
@@ -70,6 +112,7 @@ def build_and_post(
         record_leftovers(project, variables)
     names = [channel.name for channel in settings.channels]
     rows = dbt.run_operation(project, "mlmon_report", {"channels": names}, variables)
+    turn.ended = run_ended(rows)
     report = only(read_report(rows), monitors)
     as_json = output_format == "json"
     delivery: Delivery = deliver(
@@ -131,6 +174,7 @@ def _print(report: Report, posted: list[dict[str, Any]], dry_run: bool) -> None:
     options.fail_on,
     options.output_format,
     options.dry_run,
+    options.wait,
 )
 @options.project
 def run(
@@ -143,6 +187,7 @@ def run(
     fail_on: str,
     output_format: str,
     dry_run: bool,
+    wait: float,
     project_dir: Path | None,
     profiles_dir: Path | None,
     profile: str | None,
@@ -160,4 +205,5 @@ def run(
         fail_on=fail_on,
         output_format=output_format,
         dry_run=dry_run,
+        wait=wait,
     )

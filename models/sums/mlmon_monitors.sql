@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 {%- do mlmon.depend_on_logs() -%}
 {%- set problems = mlmon.checked_config() -%}
+-- depends_on: {{ ref('mlmon_runs') }}
 -- depends_on: {{ ref('mlmon_metric_catalog') }}
 {% for spec in mlmon.monitors() %}
 select

@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
 -- The thresholds that users wrote, resolved: which metric of which family they judge and on which side. A plain number takes its side from the catalogue.
+-- depends_on: {{ ref('mlmon_monitors') }}
 with written as (
     {{ mlmon.configured_thresholds() }}
 ),

@@ -1,0 +1,54 @@
+{#- Two runs at once would delete and insert the same windows. The command line names its run (environment variables MLMON_RUN_ID and
+    MLMON_RUN_HOLDER); this appends to mlmon_runs that it goes on, then looks for others, and stops this one where there is one. Two that
+    begin at the same moment see each other, and both stop. A run that has given no sign for an hour counts as dead, and so does
+    an earlier one of the same holder, which the command line has made sure of. Run by dbt alone, it only looks. -#}
+{% macro hold_tables(event='started') %}
+    {%- set relation = mlmon.model_relation('mlmon_runs') if execute else none -%}
+    {%- if relation is not none -%}
+        {%- set run_id, holder = env_var('MLMON_RUN_ID', ''), env_var('MLMON_RUN_HOLDER', '') -%}
+        {%- if run_id -%}{%- do mlmon.record_run(relation, event) -%}{%- endif -%}
+        {%- set query -%}
+            select run_id, holder, cast(min(happened_at) as {{ dbt.type_string() }}) as since
+            from {{ relation }}
+            where run_id not in (select run_id from {{ relation }} where event = 'finished')
+                and run_id <> {{ mlmon.text_literal(run_id) }} and holder <> {{ mlmon.text_literal(holder) }}
+            group by run_id, holder
+            having max(happened_at) > {{ mlmon.timestamp_literal(mlmon.utc_now(minutes_ago=60)) }}
+            order by min(happened_at)
+        {%- endset -%}
+        {%- set others = mlmon.query_rows(query) -%}
+        {%- if others -%}
+            {%- if run_id -%}{%- do mlmon.record_run(relation, 'finished') -%}{%- endif -%}
+            {{ exceptions.raise_compiler_error(
+                'mlmon: another run holds these tables: ' ~ others[0].holder ~ ', since ' ~ others[0].since[:19] ~ ' UTC.\n'
+                ~ '  Wait for it (mlmon run --wait SECONDS). A run that died elsewhere counts as over after an hour without a sign;\n'
+                ~ '  to free the tables now: delete from ' ~ relation ~ " where run_id = '" ~ others[0].run_id ~ "'"
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- Called where each table begins: a run of more than five minutes says that it goes on, and stops where it has lost the tables. -#}
+{% macro keep_tables() %}
+    {%- set now = modules.datetime.datetime.now(modules.pytz.utc) -%}
+    {%- if execute and env_var('MLMON_RUN_ID', '') and (now - run_started_at.astimezone(modules.pytz.utc)).total_seconds() > 300 -%}
+        {%- do mlmon.hold_tables('going on') -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro record_run(relation, event) %}
+    {%- call statement('record_run', auto_begin=true) -%}
+        insert into {{ relation }} (run_id, holder, event, happened_at)
+        select {{ mlmon.text_literal(env_var('MLMON_RUN_ID', '')) }}, {{ mlmon.text_literal(env_var('MLMON_RUN_HOLDER', '')) }},
+            {{ mlmon.text_literal(event) }}, {{ mlmon.timestamp_literal(mlmon.utc_now()) }}
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+{% endmacro %}
+
+
+{% macro utc_now(minutes_ago=0) %}
+    {%- set now = modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(minutes=minutes_ago) -%}
+    {{ return(now.strftime('%Y-%m-%d %H:%M:%S')) }}
+{% endmacro %}
