@@ -39,6 +39,7 @@ class Monitor:
     n_undated: int | None = None
     n_windows_changed: int | None = None
     data_problem: str | None = None
+    tags: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ class Incident:
     actions: list[str] = field(default_factory=list)
     value_lost: float | None = None
     pending: dict[str, list[str]] = field(default_factory=dict)
+    threads: dict[str, str] = field(default_factory=dict)  # by channel: the message to answer
+    query: str | None = None  # the first query of its runbook, filled in
     withdrawn: bool = False
 
     @property
@@ -113,7 +116,7 @@ def _typed(kind: type[T], row: Mapping[str, Any]) -> T:
 def _incident(row: Mapping[str, Any]) -> Incident:
     """An incident or a withdrawal; a list that came as JSON text is read."""
     row = dict(row)
-    for key in ("actions", "pending"):
+    for key in ("actions", "pending", "threads"):
         if isinstance(row.get(key), str):
             row[key] = json.loads(row[key])
     if row.get("kind") == "withdrawn":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,17 +16,31 @@ from mlmon_cli.errors import MlmonError, did_you_mean
 from mlmon_cli.report import FAMILIES, SEVERITIES
 
 FILE_NAME = "mlmon.yml"
+ACTION_PREFIX = "action:"  # how deliveries name what an action was told
 
-_TOP = ("channels", "routes", "actions", "templates")
-_NEEDS = {"stdout": (), "file": ("path",), "webhook": ("url",), "slack": ("url",)}
-_OVER_HTTP = ("url", "headers", "timeout_seconds", "retries", "backoff_seconds")
-_ALLOWED = {
-    "stdout": ("type",),
-    "file": ("type", "path"),
-    "webhook": ("type", *_OVER_HTTP),
-    "slack": ("type", *_OVER_HTTP),
+_TOP = ("channels", "routes", "actions", "templates", "runbooks")
+_TRIES = ("timeout_seconds", "retries", "backoff_seconds")
+_HTTP = ("url", "headers", *_TRIES)
+# channel type -> keys it needs, keys it may have besides
+_TYPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "stdout": ((), ()),
+    "file": (("path",), ()),
+    "webhook": (("url",), (*_HTTP, "secret")),
+    "slack": (("url",), (*_HTTP, "token", "channel")),
+    "teams": (("url",), _HTTP),
+    "email": (
+        ("host", "from", "to"),
+        ("port", "security", "username", "password", *_TRIES),
+    ),
+    "pagerduty": (("routing_key",), _HTTP),
+    "apprise": (("url",), _TRIES),
 }
-_ROUTE = ("monitors", "severity", "families", "channels")
+_URLS = {  # where a service listens when the file does not say
+    "slack": "https://slack.com/api/chat.postMessage",
+    "pagerduty": "https://events.pagerduty.com/v2/enqueue",
+}
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_ROUTE = ("monitors", "owners", "tags", "severity", "families", "channels")
 
 
 @dataclass(frozen=True)
@@ -36,11 +52,27 @@ class Channel:
     url: str = field(default="", repr=False)
     path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret: str = field(default="", repr=False)  # signs what a webhook gets
+    token: str = field(default="", repr=False)  # of Slack's API
+    conversation: str = ""  # Slack's channel, where a token is given
+    routing_key: str = field(default="", repr=False)
+    host: str = ""
+    port: int = 0
+    security: str = "starttls"
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
     timeout_seconds: float = 10.0
     retries: int = 4
     backoff_seconds: float = 1.0
     variables: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+
+    @property
+    def has_threads(self) -> bool:
+        """Whether a message can answer an earlier one there."""
+        return self.type in ("email", "pagerduty") or (self.type == "slack" and bool(self.token))
 
     def described(self) -> str:
         """The channel for an error message: its name and environment variable, never its URL."""
@@ -56,6 +88,8 @@ class Route:
     monitors: tuple[str, ...] = ()
     severity: str = "warn"
     families: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +100,7 @@ class Settings:
     routes: tuple[Route, ...] = ()
     actions: Mapping[str, str] = field(default_factory=dict)
     templates: Path | None = None
+    runbooks: str = ""  # where the shipped runbooks are published
 
 
 DEFAULT = Settings(channels=(Channel(name="stdout", type="stdout"),))
@@ -170,11 +205,129 @@ class _Reader:
             return default
         return float(value)
 
+    def choice(
+        self, block: Mapping[str, Any], key: str, legal: tuple[str, ...], default: str, where: str
+    ) -> str:
+        """One of a few words."""
+        value = block.get(key, default)
+        if value in legal:
+            return str(value)
+        found, hint = f"unknown value '{value}'", did_you_mean(str(value), legal)
+        if block.get("from environment"):
+            found, hint = "its value is unknown", "."
+        self.wrong(f"{where}: {key}", f"{found}{hint} Legal: {', '.join(legal)}")
+        return default
+
 
 def _kind(value: object) -> str:
     """What a value is, without showing it: it may be a secret."""
     names = {dict: "a mapping", list: "a list", str: "text", bool: "true/false", type(None): "null"}
     return names.get(type(value), "a number" if isinstance(value, (int, float)) else "something")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def _is_mail_address(text: str) -> bool:
+    _, address = parseaddr(text)
+    before, at, after = address.rpartition("@")
+    return bool(before and at and after) and not any(c in text for c in "\r\n")
+
+
+def _check_url(reader: _Reader, block: Mapping[str, Any], where: str, used: tuple[str, ...]) -> str:
+    """The `url` of a block, which must be a web address where it is given."""
+    url = block.get("url", "")
+    url = url.strip() if isinstance(url, str) else ""
+    if url and not _is_web_address(url):
+        origin = f" (from {', '.join(used)})" if used else ""
+        reader.wrong(where, f"url{origin} is not an http(s) address")
+    return url
+
+
+def _headers(reader: _Reader, block: Mapping[str, Any], where: str) -> dict[str, str]:
+    headers = block.get("headers") or {}
+    if not isinstance(headers, dict):
+        reader.wrong(f"{where}: headers", f"must be a mapping, found {_kind(headers)}")
+        return {}
+    for key, value in headers.items():
+        if not isinstance(value, (str, int, float)) or any(
+            c in str(value) + str(key) for c in "\r\n"
+        ):
+            reader.wrong(f"{where}: headers", f"'{key}' must be one line of text")
+    return {str(key): str(value) for key, value in headers.items()}
+
+
+def _tries(reader: _Reader, block: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """How long to wait for an answer and how often to try again."""
+    timeout = reader.amount(block, "timeout_seconds", 10.0, where)
+    retries = reader.amount(block, "retries", 4, where)
+    backoff = reader.amount(block, "backoff_seconds", 1.0, where)
+    if retries != int(retries) or retries > 20:
+        reader.wrong(f"{where}: retries", "must be a whole number from 0 to 20")
+    if timeout == 0:
+        reader.wrong(f"{where}: timeout_seconds", "must be above 0")
+    return {"timeout_seconds": timeout, "retries": int(retries), "backoff_seconds": backoff}
+
+
+def _mail(
+    reader: _Reader, block: Mapping[str, Any], where: str, missing: tuple[str, ...]
+) -> dict[str, Any]:
+    """The keys of an e-mail channel that others do not have."""
+    security = reader.choice(block, "security", tuple(_PORTS), "starttls", where)
+    port = block.get("port", _PORTS[security])
+    if not str(port).isdigit() or not 0 < int(port) < 65536:
+        reader.wrong(f"{where}: port", "must be a whole number from 1 to 65535")
+        port = 0
+    if block.get("password") and security == "none":
+        reader.wrong(
+            f"{where}: security",
+            "is none, which would send the password in the clear. "
+            "Legal with a password: starttls, tls",
+        )
+    if bool(block.get("username")) != bool(block.get("password")) and not missing:
+        reader.wrong(where, "needs both 'username' and 'password', or neither")
+    sender = block.get("from")
+    if isinstance(sender, str) and sender and not _is_mail_address(sender):
+        reader.wrong(f"{where}: from", "is not a mail address")
+    recipients = block.get("to") or []
+    if isinstance(recipients, str):
+        recipients = recipients.split(",")
+    if not isinstance(recipients, list):
+        reader.wrong(f"{where}: to", f"must be a list of mail addresses, found {_kind(recipients)}")
+        recipients = []
+    recipients = [str(recipient).strip() for recipient in recipients]
+    for recipient in recipients:
+        if not _is_mail_address(recipient):
+            reader.wrong(f"{where}: to", "holds what is not a mail address")
+    return {
+        "host": str(block.get("host", "")).strip(),
+        "port": int(port),
+        "security": security,
+        "username": str(block.get("username") or ""),
+        "password": str(block.get("password") or ""),
+        "sender": str(sender or "").strip(),
+        "recipients": tuple(recipients),
+    }
+
+
+def _check_needs(
+    reader: _Reader, kind: str, block: Mapping[str, Any], missing: tuple[str, ...], where: str
+) -> None:
+    """Every key that a channel of this type needs is there."""
+    needs = _TYPES[kind][0]
+    if kind == "slack" and ("token" in block or "channel" in block):
+        needs = ("token", "channel")
+    for key in needs:
+        value = block.get(key)
+        listed = key == "to" and isinstance(value, list)
+        if not (isinstance(value, str) or listed) or (not value and not missing):
+            also = ", or 'token' and 'channel'" if kind == "slack" and key == "url" else ""
+            reader.wrong(where, f"type {kind} needs '{key}'{also}")
 
 
 def _channel(reader: _Reader, name: str, raw: Any, strict: bool) -> Channel | None:
@@ -187,57 +340,51 @@ def _channel(reader: _Reader, name: str, raw: Any, strict: bool) -> Channel | No
     if missing and strict:
         for variable in missing:
             reader.wrong(where, f"environment variable {variable} is not set")
+    if name.startswith(ACTION_PREFIX):
+        reader.wrong(where, f"a channel's name cannot begin with '{ACTION_PREFIX}'")
     kind = block.get("type")
-    if not isinstance(kind, str) or kind not in _NEEDS:
+    if not isinstance(kind, str) or kind not in _TYPES:
         written = raw.get("type") if isinstance(raw, dict) else None
         shown = isinstance(kind, str) and kind == written  # else it came from the environment
         found = f"unknown type '{kind}'" if shown else "its type is missing or unknown"
-        hint = did_you_mean(str(kind), _NEEDS) if shown else "."
-        reader.wrong(where, f"{found}{hint} Legal: {', '.join(_NEEDS)}")
+        hint = did_you_mean(str(kind), _TYPES) if shown else "."
+        reader.wrong(where, f"{found}{hint} Legal: {', '.join(_TYPES)}")
         return None
-    reader.keys(block, _ALLOWED[kind], where)
-    for key in _NEEDS[kind]:
-        if not isinstance(block.get(key), str) or (not block[key] and not missing):
-            reader.wrong(where, f"type {kind} needs '{key}'")
-    url = block.get("url", "")
-    if kind in ("webhook", "slack") and isinstance(url, str) and url:
-        origin = f" (from {', '.join(used)})" if used else ""
-        try:
-            parts = urlsplit(url.strip())
-            legal = parts.scheme in ("http", "https") and bool(parts.hostname)
-        except ValueError:
-            legal = False
-        if not legal:
-            reader.wrong(where, f"url{origin} is not an http(s) address")
-    headers = block.get("headers") or {}
-    if not isinstance(headers, dict):
-        reader.wrong(f"{where}: headers", f"must be a mapping, found {_kind(headers)}")
-        headers = {}
-    for key, value in headers.items():
-        if not isinstance(value, (str, int, float)) or any(
-            c in str(value) + str(key) for c in "\r\n"
-        ):
-            reader.wrong(f"{where}: headers", f"'{key}' must be one line of text")
-    timeout = reader.amount(block, "timeout_seconds", 10.0, where)
-    retries = reader.amount(block, "retries", 4, where)
-    backoff = reader.amount(block, "backoff_seconds", 1.0, where)
-    if retries != int(retries) or retries > 20:
-        reader.wrong(f"{where}: retries", "must be a whole number from 0 to 20")
-    if timeout == 0:
-        reader.wrong(f"{where}: timeout_seconds", "must be above 0")
+    needs, may = _TYPES[kind]
+    reader.keys(block, tuple(dict.fromkeys(("type", *needs, *may))), where)
+    _check_needs(reader, kind, block, missing, where)
+    for key in ("secret", "token", "channel", "routing_key", "username", "password"):
+        if key in block and not isinstance(block[key], str):
+            reader.wrong(f"{where}: {key}", f"must be text, found {_kind(block[key])}")
+    if kind == "apprise":
+        url = str(block.get("url", ""))
+        if find_spec("apprise") is None and strict:
+            reader.wrong(where, "type apprise needs the library: pip install 'mlmon[apprise]'")
+    else:
+        url = _check_url(reader, block, where, used)
+        if not url and (kind != "slack" or block.get("token")):
+            url = _URLS.get(kind, "")
+    headers = _headers(reader, block, where)
+    tries = _tries(reader, block, where)
+    mail: dict[str, Any] = {}
+    if kind == "email":
+        mail = _mail(reader, {**block, "from environment": bool(used)}, where, missing)
     if len(reader.mistakes) > before:
         return None
     return Channel(
         name=name,
         type=kind,
-        url=str(url).strip(),
+        url=url,
         path=str(block.get("path", "")),
-        headers={str(key): str(value) for key, value in headers.items()},
-        timeout_seconds=timeout,
-        retries=int(retries),
-        backoff_seconds=backoff,
+        headers=headers,
+        secret=str(block.get("secret") or ""),
+        token=str(block.get("token") or ""),
+        conversation=str(block.get("channel") or ""),
+        routing_key=str(block.get("routing_key") or ""),
         variables=used,
         missing=missing,
+        **tries,
+        **mail,
     )
 
 
@@ -248,19 +395,13 @@ def _route(reader: _Reader, position: int, raw: Any, channels: tuple[str, ...]) 
     named = reader.names(block.get("channels"), f"{where}: channels", channels)
     if not block.get("channels"):
         reader.wrong(where, "needs 'channels'")
-    severity = block.get("severity", "warn")
-    if severity not in SEVERITIES:
-        reader.wrong(
-            f"{where}: severity",
-            f"unknown value '{severity}'{did_you_mean(str(severity), SEVERITIES)} "
-            f"Legal: {', '.join(SEVERITIES)}",
-        )
-        severity = "warn"
     return Route(
         channels=named,
         monitors=reader.names(block.get("monitors"), f"{where}: monitors", None),
-        severity=severity,
+        severity=reader.choice(block, "severity", SEVERITIES, "warn", where),
         families=reader.names(block.get("families"), f"{where}: families", FAMILIES),
+        owners=reader.names(block.get("owners"), f"{where}: owners", None),
+        tags=reader.names(block.get("tags"), f"{where}: tags", None),
     )
 
 
@@ -333,6 +474,11 @@ def load_settings(
         if not templates.is_dir():
             reader.wrong("templates", f"there is no directory {templates}")
 
+    runbooks, *_ = reader.render(content.get("runbooks") or "", "runbooks")
+    if not isinstance(runbooks, str) or (runbooks and not _is_web_address(runbooks)):
+        reader.wrong("runbooks", "must be the http(s) address of a directory of pages")
+        runbooks = ""
+
     if reader.mistakes:
         count = len(reader.mistakes)
         raise MlmonError(
@@ -341,11 +487,22 @@ def load_settings(
         )
     ready = tuple(channel for channel in channels if channel is not None)
     return Settings(
-        channels=ready or DEFAULT.channels, routes=routes, actions=actions, templates=templates
+        channels=ready or DEFAULT.channels,
+        routes=routes,
+        actions=actions,
+        templates=templates,
+        runbooks=runbooks.rstrip("/"),
     )
 
 
-def channels_for(settings: Settings, monitor: str, severity: str, family: str) -> tuple[str, ...]:
+def channels_for(
+    settings: Settings,
+    monitor: str,
+    severity: str,
+    family: str,
+    owner: str | None = None,
+    tags: Collection[str] = (),
+) -> tuple[str, ...]:
     """Names of the channels that an incident is routed to."""
     if not settings.routes:
         return tuple(channel.name for channel in settings.channels)
@@ -354,6 +511,8 @@ def channels_for(settings: Settings, monitor: str, severity: str, family: str) -
         if (
             (not route.monitors or monitor in route.monitors)
             and (not route.families or family in route.families)
+            and (not route.owners or owner in route.owners)
+            and (not route.tags or not set(route.tags).isdisjoint(tags))
             and SEVERITIES.index(severity if severity in SEVERITIES else "error")
             >= SEVERITIES.index(route.severity)
         ):

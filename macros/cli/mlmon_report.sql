@@ -3,7 +3,7 @@
 {% macro mlmon_report(channels=[], include_closed=false) %}
     {%- if env_var('MLMON_RUN_ID', '') -%}{%- do mlmon.hold_tables('going on') -%}{%- endif -%}
     {%- set told = [] -%}
-    {%- do mlmon.print_rows('monitor', mlmon.report_monitors_query()) -%}
+    {%- do mlmon.print_rows('monitor', mlmon.report_monitors_query(), ['tags']) -%}
     {%- set deliveries = mlmon.delivered_transitions() -%}
     {%- set values_lost = mlmon.values_lost() -%}
     {%- set only = var('mlmon_only', []) -%}
@@ -15,6 +15,7 @@
     {%- for incident in incidents if not only or incident.monitor in only -%}
         {%- set series = mlmon.series_of(incident) -%}
         {%- set pending = {} -%}
+        {%- set threads = mlmon.deep_merge((adopted.get(series) or {}).get('threads', {}), (deliveries.get(incident.incident_id) or {}).get('threads', {})) -%}
         {%- for channel in channels -%}
             {%- set done = (deliveries.get(incident.incident_id) or {}).get(channel, []) + (adopted.get(series) or {}).get(channel, []) -%}
             {%- set due = [] -%}
@@ -26,7 +27,7 @@
         {%- endfor -%}
         {%- if incident.status == 'open' or pending or include_closed -%}
             {%- set incident = mlmon.deep_merge(incident, {
-                'kind': 'incident', 'pending': pending,
+                'kind': 'incident', 'pending': pending, 'threads': threads,
                 'actions': incident.actions.split(',') if incident.actions and incident.severity == 'error' else [],
                 'value_lost': values_lost.get(series)
             }) -%}
@@ -36,7 +37,7 @@
     {%- for series, posted in adopted.items() -%}
         {%- for channel, transitions in posted.items() if channel in channels and 'resolved' not in transitions -%}
             {%- if series not in mlmon.all_series(incidents) -%}
-                {%- do mlmon.print_row(mlmon.deep_merge(posted['row'], {'kind': 'withdrawn', 'channel': channel})) -%}
+                {%- do mlmon.print_row(mlmon.deep_merge(posted['row'], {'kind': 'withdrawn', 'channel': channel, 'threads': posted['threads']})) -%}
                 {%- do told.append(channel) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -61,11 +62,13 @@
 {% endmacro %}
 
 
-{#- What was posted -> {incident_id: {channel: [transition, …], 'row': the delivery}}. A transition of an error adds 'opened_error'. -#}
+{#- What was posted -> {incident_id: {channel: [transition, …], 'row': the delivery, 'threads': {channel: what the receiver calls the first message}}}.
+    A transition of an error adds 'opened_error'. -#}
 {% macro delivered_transitions() %}
     {%- set found = {} -%}
     {%- for row in mlmon.query_rows('select * from ' ~ mlmon.model_relation('mlmon_deliveries') ~ ' order by delivered_at') -%}
-        {%- set known = found.setdefault(row.incident_id, {'row': row}) -%}
+        {%- set known = found.setdefault(row.incident_id, {'row': row, 'threads': {}}) -%}
+        {%- if row.receipt -%}{%- do known.threads.setdefault(row.channel, row.receipt) -%}{%- endif -%}
         {%- set done = known.setdefault(row.channel, []) -%}
         {%- do done.append(row.transition) -%}
         {%- if row.severity == 'error' -%}{%- do done.append('opened_error') -%}{%- endif -%}
@@ -79,11 +82,11 @@
 {% macro posted_and_gone(deliveries, current) %}
     {%- set gone = {} -%}
     {%- for incident_id, posted in deliveries.items() if incident_id not in current -%}
-        {%- set open_channels = {'row': posted['row']} -%}
-        {%- for channel, transitions in posted.items() if channel != 'row' and 'resolved' not in transitions -%}
+        {%- set open_channels = {'row': posted['row'], 'threads': posted['threads']} -%}
+        {%- for channel, transitions in posted.items() if channel not in ['row', 'threads'] and 'resolved' not in transitions -%}
             {%- do open_channels.update({channel: transitions}) -%}
         {%- endfor -%}
-        {%- if open_channels | length > 1 -%}{%- do gone.update({mlmon.series_of(posted['row']): open_channels}) -%}{%- endif -%}
+        {%- if open_channels | length > 2 -%}{%- do gone.update({mlmon.series_of(posted['row']): open_channels}) -%}{%- endif -%}
     {%- endfor -%}
     {{ return(gone) }}
 {% endmacro %}
@@ -95,7 +98,7 @@
     {%- for name in only -%}{%- do named.append(mlmon.text_literal(name)) -%}{%- endfor -%}
     select
         monitors.monitor, monitors.task, monitors.owner, monitors.runbook, monitors.{{ adapter.quote('window') }} as {{ adapter.quote('window') }},
-        monitors.data_problem,
+        monitors.data_problem, monitors.tags,
         ledger.newest_timestamp, windows.first_window, windows.last_window, windows.n_windows,
         last_window.n_predictions as n_predictions_last_window,
         case when bins.monitor is null or bins.is_empty = 1 then 'empty' when bins.is_provisional = 1 then 'provisional' else 'taken' end as reference,

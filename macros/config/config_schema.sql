@@ -54,6 +54,7 @@
             'open_after': {'type': 'n_of_m'},
             'close_after': {'type': 'integer', 'minimum': 1},
             'on_error': {'type': 'names'},
+            'tags': {'type': 'names'},
             'by_version': {'type': 'boolean'},
             'min_rows': {'type': 'integer', 'minimum': 1}
         }}

@@ -59,7 +59,7 @@
         'segments': segments, 'attributes': attributes, 'outcome_segments': outcome_segments,
         'profile_segments': [[]] + segments, 'reference_segments': reference_segments,
         'reference': reference, 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
-        'owner': spec.alerts.get('owner'), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error,
+        'owner': spec.alerts.get('owner'), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error, 'tags': spec.alerts.get('tags') or [],
         'open_n': open_after[0], 'open_m': open_after[1], 'close_after': spec.alerts.close_after,
         'by_version': spec.alerts.by_version, 'min_rows': spec.alerts.min_rows,
         'min_group_size': spec.fairness.min_group_size if spec.fairness else none,

@@ -89,7 +89,8 @@
         'mlmon_deliveries': [
             ['delivery_key', 'text'], ['incident_id', 'text'], ['monitor', 'text'], ['model_version', 'text'],
             ['segment', 'text'], ['segment_value', 'text'], ['family', 'text'], ['subject', 'text'], ['metric', 'text'],
-            ['transition', 'text'], ['severity', 'text'], ['channel', 'text'], ['delivered_at', 'timestamp']
+            ['transition', 'text'], ['severity', 'text'], ['channel', 'text'], ['delivered_at', 'timestamp'],
+            ['receipt', 'text']
         ],
         'mlmon_runs': [['run_id', 'text'], ['holder', 'text'], ['event', 'text'], ['happened_at', 'timestamp']],
         'mlmon_arrivals': mlmon.arrival_columns(),

@@ -164,6 +164,8 @@
             {%- for item in value -%}
                 {%- if item is not string or not item | trim -%}
                     {%- do mlmon.add_mistake(mistakes, monitor, where, "holds " ~ mlmon.describe_value(item) ~ "; expected a name") -%}
+                {%- elif type == 'names' and ',' in item -%}
+                    {%- do mlmon.add_mistake(mistakes, monitor, where, "holds '" ~ item ~ "'; a name has no comma") -%}
                 {%- elif item in value[:loop.index0] -%}
                     {%- do mlmon.add_mistake(mistakes, monitor, where, "names '" ~ item ~ "' twice") -%}
                 {%- endif -%}

@@ -9,18 +9,43 @@ from pathlib import Path
 import click
 
 from mlmon_cli import console, exit_codes, options
-from mlmon_cli.project import find_project
+from mlmon_cli.project import Project, find_project
 from mlmon_cli.report import only, read_report, run_ended
+from mlmon_cli.settings import Settings
+
+
+def _send_sample(
+    project: Project, settings: Settings, name: str, dry_run: bool, as_json: bool
+) -> int:
+    """Send a made-up message to one channel; nothing of it is recorded."""
+    from mlmon_cli import summary
+    from mlmon_cli.notify.deliver import send_sample
+
+    text, problem = send_sample(project, settings, name, dry_run=dry_run, quiet=as_json)
+    code = exit_codes.UNKNOWN if problem else exit_codes.OK
+    if as_json:
+        document = {"command": "notify", "exit_code": code, "dry_run": dry_run, "channel": name}
+        problems = [problem] if problem else []
+        summary.print_json({**document, "text": text, "problems": problems})
+    elif dry_run:
+        click.echo(f"Would be sent to {name}:\n{text}")
+    elif not problem:
+        click.echo(f"A sample was sent to {name}.")
+    if problem:
+        console.say(f"Error: {console.clean_lines(problem)}")
+    return code
 
 
 @click.command(short_help="Post what was not yet delivered.")
 @options.options(options.monitor, options.output_format, options.dry_run, options.wait)
+@click.option("--test", "test_channel", metavar="CHANNEL", help="Send a sample to one channel.")
 @options.project
 def notify(
     monitors: tuple[str, ...],
     output_format: str,
     dry_run: bool,
     wait: float,
+    test_channel: str | None,
     project_dir: Path | None,
     profiles_dir: Path | None,
     profile: str | None,
@@ -37,6 +62,8 @@ def notify(
 
     project = find_project(project_dir, profiles_dir, profile, target)
     settings = load_settings(project.root, strict=not dry_run)
+    if test_channel is not None:
+        return _send_sample(project, settings, test_channel, dry_run, output_format == "json")
     dbt.ensure_packages(project)
     names = [channel.name for channel in settings.channels]
     as_json = output_format == "json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,10 +15,13 @@ from mlmon_cli.notify.compose import Message
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-Markup = Literal["text", "slack"]
+# `rich` marks what is bold and what is a link, for formats that have no markup of their own
+Markup = Literal["text", "slack", "rich"]
 
 MAX_ENTRIES = 6
 MAX_PARTS = 5
+_BOLD, _LINK, _LABEL, _END = "\ue000", "\ue001", "\ue002", "\ue003"
+_MARKS = dict.fromkeys(map(ord, (_BOLD, _LINK, _LABEL, _END)))
 
 
 class Safe(str):
@@ -52,7 +56,37 @@ class Context:
     text: str
 
 
-Block = Header | Fields | Section | Context
+@dataclass(frozen=True)
+class Code:
+    """A query, to be copied as it stands."""
+
+    text: str
+
+
+Block = Header | Fields | Section | Context | Code
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of `rich` text in one style."""
+
+    text: str
+    bold: bool = False
+    url: str = ""
+
+
+def runs(text: str) -> list[Run]:
+    """`rich` text as stretches of one style each."""
+    found = []
+    for part in re.split(f"({_BOLD}[^{_END}]*{_END}|{_LINK}[^{_END}]*{_END})", text):
+        if part.startswith(_BOLD):
+            found.append(Run(part[1:-1], bold=True))
+        elif part.startswith(_LINK):
+            url, _, label = part[1:-1].partition(_LABEL)
+            found.append(Run(label or url, url=url))
+        elif part:
+            found.append(Run(part))
+    return found
 
 
 def escape(value: object, markup: Markup) -> str:
@@ -60,7 +94,7 @@ def escape(value: object, markup: Markup) -> str:
     text = clean(value)
     if markup == "slack":
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text
+    return text.translate(_MARKS) if markup == "rich" else text
 
 
 def _environment(markup: Markup, overrides: Path | None) -> Environment:
@@ -82,7 +116,9 @@ def _environment(markup: Markup, overrides: Path | None) -> Environment:
 
     def bold(value: object) -> Safe:
         text = value if isinstance(value, Safe) else escape(value, markup)
-        return Safe(f"*{text}*" if markup == "slack" and text else text)
+        marks = {"slack": ("*", "*"), "rich": (_BOLD, _END)}
+        before, after = marks.get(markup, ("", "")) if text else ("", "")
+        return Safe(f"{before}{text}{after}")
 
     def link(url: object, label: object = "") -> Safe:
         address = clean(url).strip()
@@ -91,6 +127,9 @@ def _environment(markup: Markup, overrides: Path | None) -> Environment:
             address = address.replace("|", "%7C").replace(" ", "%20")
             text = escape(label, markup).replace("|", "/") if label else ""
             return Safe(f"<{address}|{text}>" if text else f"<{address}>")
+        if markup == "rich" and address.lower().startswith(("http://", "https://")):
+            address = address.translate(_MARKS)
+            return Safe(f"{_LINK}{address}{_LABEL}{escape(label, markup)}{_END}")
         return Safe(escape(url, markup))
 
     environment.filters.update(
@@ -167,5 +206,8 @@ def build_blocks(message: Message, markup: Markup, templates: Path | None = None
     add(Section, "moved.j2")
     add(Section, "resolved.j2")
     add(Section, "actions.j2")
+    if message.lead.query and message.severity != "resolved":
+        blocks.append(Section("To begin with, run:"))
+        blocks.append(Code(clean_lines(message.lead.query)))
     add(Context, "footer.j2")
     return blocks

@@ -49,6 +49,8 @@ class Message:
     escalated: frozenset[str]  # ids of incidents posted before as a warning
     actions: Mapping[str, str]  # asked for, with their descriptions
     transitions: tuple[Transition, ...]
+    thread: str = ""  # the message that this one answers, as the channel named it
+    thread_is_over: bool = False  # nothing that was told in that message is open any more
 
     @property
     def delivery_key(self) -> str:
@@ -68,20 +70,29 @@ class Message:
 
 def _pending(
     report: Report, settings: Settings, posted: frozenset[str]
-) -> dict[tuple[str, str], list[Transition]]:
-    """Transitions to deliver, by monitor and channel, as the routes say.
+) -> dict[tuple[str, str, str], list[Transition]]:
+    """Transitions to deliver, by monitor, channel and thread, as the routes say.
 
     A resolution follows its opening: it goes where that was delivered, whatever the routes say.
     """
-    names = [channel.name for channel in settings.channels]
-    found: dict[tuple[str, str], list[Transition]] = {}
+    tags = {monitor.monitor: monitor.tags for monitor in report.monitors}
+    found: dict[tuple[str, str, str], list[Transition]] = {}
     for incident in report.incidents:
-        routed = channels_for(settings, incident.monitor, incident.severity, incident.family)
-        for channel in names:
+        routed = channels_for(
+            settings,
+            incident.monitor,
+            incident.severity,
+            incident.family,
+            incident.owner,
+            tags.get(incident.monitor, ()),
+        )
+        for target in settings.channels:
+            channel = target.name
             due = [t for t in TRANSITIONS if t in incident.pending.get(channel, ())]
             follows = due == ["resolved"]
             if due and (channel in routed or follows):
-                key = (incident.monitor, channel)
+                answers = target.has_threads and "opened" not in due
+                key = (incident.monitor, channel, incident.threads.get(channel, "") * answers)
                 new = [Transition(incident, t, channel) for t in due]
                 new = [item for item in new if item.delivery_key not in posted]
                 if new:
@@ -92,13 +103,13 @@ def _pending(
 def compose(
     report: Report, settings: Settings, posted: frozenset[str] = frozenset()
 ) -> list[Message]:
-    """One message for each monitor and channel that has something to be told.
+    """One message for each monitor, channel and thread that has something to be told.
 
     `posted` are delivery keys that the warehouse does not know of yet.
     """
     monitors = {monitor.monitor: monitor for monitor in report.monitors}
     messages = []
-    for (name, channel), transitions in _pending(report, settings, posted).items():
+    for (name, channel, thread), transitions in _pending(report, settings, posted).items():
         monitor = monitors.get(name) or Monitor(monitor=name)
         first = transitions[0].incident
         monitor = replace(
@@ -116,6 +127,8 @@ def compose(
         resolved = tuple(i for i in closed if "opened" not in by_id[i.incident_id])
         passed = tuple(i for i in closed if "opened" in by_id[i.incident_id])
         worse = (key for key, due in by_id.items() if "escalated" in due and "opened" not in due)
+
+        still_open = any(i.threads.get(channel) == thread for i in report.open)
 
         # Drift explains what else broke; it is told by itself only where nothing else is new.
         broke = [i for i in open_news if i.family != "drift"]
@@ -144,6 +157,8 @@ def compose(
                 escalated=frozenset(worse),
                 actions={name: settings.actions.get(name, "") for name in actions},
                 transitions=tuple(transitions),
+                thread=thread,
+                thread_is_over=bool(thread) and not still_open,
             )
         )
     return messages

@@ -10,14 +10,16 @@ from typing import Any
 
 from mlmon_cli import console, dbt
 from mlmon_cli.console import clean_lines
-from mlmon_cli.errors import MlmonError
+from mlmon_cli.errors import MlmonError, did_you_mean
 from mlmon_cli.notify import journal
 from mlmon_cli.notify.compose import Message, compose
-from mlmon_cli.notify.formats import to_json, to_slack, to_text, transitions_of
-from mlmon_cli.notify.transports import DeliveryError, append, post, show
+from mlmon_cli.notify.formats import to_text, transitions_of
+from mlmon_cli.notify.sample import sample
+from mlmon_cli.notify.senders import is_remote, send
+from mlmon_cli.notify.transports import DeliveryError, show
 from mlmon_cli.project import Project
 from mlmon_cli.report import Report
-from mlmon_cli.settings import Channel, Settings
+from mlmon_cli.settings import Settings
 
 Rows = list[dict[str, Any]]
 
@@ -44,7 +46,7 @@ def record_leftovers(project: Project, variables: Mapping[str, Any] | None = Non
         journal.clear(path)
 
 
-def _records(message: Message) -> Rows:
+def _records(message: Message, receipt: str) -> Rows:
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
     return [
         {
@@ -61,6 +63,7 @@ def _records(message: Message) -> Rows:
             "severity": item.incident.severity,
             "channel": item.channel,
             "delivered_at": now,
+            "receipt": receipt or None,
         }
         for item in message.transitions
     ]
@@ -75,22 +78,6 @@ def _summary(message: Message, project: Project, settings: Settings) -> dict[str
         "transitions": transitions_of(message),
         "text": to_text(message, settings.templates),
     }
-
-
-def send(
-    message: Message, channel: Channel, project: Project, settings: Settings, quiet: bool
-) -> None:
-    """Format `message` for `channel` and deliver it. `quiet` keeps stdout free for a document."""
-    if channel.type == "stdout":
-        text = to_text(message, settings.templates)
-        if not quiet:
-            show(text)
-    elif channel.type == "file":
-        append(project.root / Path(channel.path).expanduser(), to_json(message, settings.templates))
-    elif channel.type == "slack":
-        post(channel, to_slack(message, settings.templates), message.delivery_key)
-    else:
-        post(channel, to_json(message, settings.templates), message.delivery_key)
 
 
 def deliver(
@@ -126,11 +113,11 @@ def deliver(
             continue
         try:
             for message in mine:
-                if channel.type in ("webhook", "slack"):
+                if is_remote(channel):
                     console.progress(f"Posting to {channel.name} ...")
                 summary = _summary(message, project, settings)
                 try:
-                    send(message, channel, project, settings, quiet)
+                    receipt = send(message, channel, project, settings, quiet)
                 except DeliveryError as error:
                     result.problems.append(
                         f"{channel.described()}: {error}. "
@@ -139,7 +126,7 @@ def deliver(
                     if error.unreachable:
                         break  # the channel's other messages would only wait as long
                     continue
-                journal.append(path, _records(message))
+                journal.append(path, _records(message, receipt))
                 result.posted.append(summary)
         except MlmonError as error:  # a broken template
             result.problems.append(f"{channel.described()}: {error}")
@@ -160,3 +147,25 @@ def _record(
             "posted, but not yet recorded in the warehouse (the next run does it first): "
             + clean_lines(str(error))
         )
+
+
+def send_sample(
+    project: Project, settings: Settings, name: str, *, dry_run: bool = False, quiet: bool = False
+) -> tuple[str, str]:
+    """Send a made-up message to the channel `name` -> its text, and the problem if there is one.
+
+    Raises MlmonError where there is no such channel.
+    """
+    channel = next((c for c in settings.channels if c.name == name), None)
+    if channel is None:
+        known = [c.name for c in settings.channels]
+        hint = did_you_mean(name, known)
+        raise MlmonError(f"there is no channel '{name}'{hint} Channels: {', '.join(known)}")
+    message = sample(channel)
+    text = to_text(message, settings.templates)
+    if not dry_run:
+        try:
+            send(message, channel, project, settings, quiet)
+        except DeliveryError as error:
+            return text, f"{channel.described()}: {error}"
+    return text, ""

@@ -1,15 +1,18 @@
-"""Blocks as plain text, as Slack Block Kit, as a JSON document."""
+"""Blocks as plain text, as Slack Block Kit, as a PagerDuty event, as a JSON document."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mlmon_cli.console import shorten
-from mlmon_cli.notify.blocks import Block, Context, Fields, Header, Section, build_blocks
+from mlmon_cli.notify.blocks import Block, Code, Fields, Header, Section, build_blocks
 from mlmon_cli.notify.compose import Message
+
+T = TypeVar("T")
 
 # https://docs.slack.dev/reference/block-kit/blocks
 SLACK_HEADER = 150
@@ -17,7 +20,47 @@ SLACK_TEXT = 3000
 SLACK_FIELD = 2000
 SLACK_FIELDS = 10
 SLACK_BLOCKS = 50
+SLACK_PAGE = (
+    12_000  # characters of all blocks; Slack refuses a good many more without saying how many
+)
+# https://developer.pagerduty.com/docs/send-alert-event
+PAGERDUTY_SUMMARY = 1024
+PAGERDUTY_DETAILS = 20_000
 JSON_INCIDENTS = 200
+
+
+def headline(message: Message, templates: Path | None = None) -> str:
+    """The first line of the message."""
+    blocks = build_blocks(message, "text", templates)
+    return next((b.text for b in blocks if isinstance(b, Header)), message.monitor.monitor)
+
+
+def pages(items: list[T], fits: Callable[[list[T]], bool]) -> list[list[T]]:
+    """`items` in as few lists as `fits` allows, in order; one that never fits stands alone."""
+    found: list[list[T]] = []
+    for item in items:
+        if found and fits([*found[-1], item]):
+            found[-1].append(item)
+        else:
+            found.append([item])
+    return found or [[]]
+
+
+def pieces(text: str, limit: int) -> list[str]:
+    """`text` in parts of at most `limit` characters, cut between lines, else between words."""
+    found: list[str] = []
+    for line in text.split("\n"):
+        while len(line) > limit:
+            cut = line.rfind(" ", 1, limit) + 1 or limit
+            half = re.search(r"(?:&[a-z]{0,3}|<[^>]*)$", line[:cut])
+            cut = half.start() if half and half.start() else cut  # no entity, no link is cut
+            found.append(line[:cut].rstrip())
+            line = line[cut:]
+        if found and len(found[-1]) + 1 + len(line) <= limit:
+            found[-1] += "\n" + line
+        else:
+            found.append(line)
+    return found
 
 
 def fit(text: str, limit: int) -> str:
@@ -54,34 +97,100 @@ def _mrkdwn(text: str, limit: int) -> dict[str, Any]:
     return {"type": "mrkdwn", "text": fit(text, limit), "verbatim": True}
 
 
-def _slack_block(block: Block) -> dict[str, Any]:
+def _slack_escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _slack_blocks(block: Block) -> list[dict[str, Any]]:
     if isinstance(block, Header):
         text = {"type": "plain_text", "text": shorten(block.text, SLACK_HEADER), "emoji": False}
-        return {"type": "header", "text": text}
+        return [{"type": "header", "text": text}]
     if isinstance(block, Fields):
-        pairs = block.pairs[:SLACK_FIELDS]
-        fields = [_mrkdwn(f"*{label}*\n{value}", SLACK_FIELD) for label, value in pairs]
-        return {"type": "section", "fields": fields}
+        fields = [_mrkdwn(f"*{label}*\n{value}", SLACK_FIELD) for label, value in block.pairs]
+        tens = [fields[i : i + SLACK_FIELDS] for i in range(0, len(fields), SLACK_FIELDS)]
+        return [{"type": "section", "fields": ten} for ten in tens]
     if isinstance(block, Section):
-        return {"type": "section", "text": _mrkdwn(block.text, SLACK_TEXT)}
-    return {"type": "context", "elements": [_mrkdwn(block.text, SLACK_TEXT)]}
+        parts = pieces(block.text, SLACK_TEXT)
+        return [{"type": "section", "text": _mrkdwn(part, SLACK_TEXT)} for part in parts]
+    if isinstance(block, Code):
+        parts = pieces(_slack_escaped(block.text.replace("`", "'")), SLACK_TEXT - 8)
+        return [
+            {"type": "section", "text": _mrkdwn(f"```\n{part}\n```", SLACK_TEXT)} for part in parts
+        ]
+    return [
+        {"type": "context", "elements": [_mrkdwn(part, SLACK_TEXT)]}
+        for part in pieces(block.text, SLACK_TEXT)
+    ]
 
 
-def to_slack(message: Message, templates: Path | None = None) -> dict[str, Any]:
-    """The message as the payload of a Slack incoming webhook, within Slack's limits.
+def to_slack(message: Message, templates: Path | None = None) -> list[dict[str, Any]]:
+    """The message as payloads of a Slack webhook, as many as Slack's limits make necessary.
 
     The delivery key travels as the last block's id, where a reader does not see it.
     """
     blocks = build_blocks(message, "slack", templates)
-    header = next((b.text for b in blocks if isinstance(b, Header)), message.monitor.monitor)
-    if len(blocks) > SLACK_BLOCKS:
-        left = len(blocks) - SLACK_BLOCKS + 1
-        blocks = [*blocks[: SLACK_BLOCKS - 1], Context(f"and {left} more blocks")]
-    payload = [_slack_block(block) for block in blocks]
-    if payload:
-        payload[-1]["block_id"] = f"mlmon-{message.delivery_key}"
-    summary = header.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return {"text": fit(summary, SLACK_TEXT), "blocks": payload}
+    title = _slack_escaped(headline(message, templates))
+    written = [part for block in blocks for part in _slack_blocks(block)]
+    parts = pages(written, lambda page: len(page) < SLACK_BLOCKS and len(str(page)) <= SLACK_PAGE)
+    payloads = []
+    for number, page in enumerate(parts, 1):
+        told = title if len(parts) == 1 else f"{title} ({number} of {len(parts)})"
+        if number > 1:
+            page = [{"type": "section", "text": _mrkdwn(f"*{told}*", SLACK_TEXT)}, *page]
+        if page:
+            page[-1]["block_id"] = f"mlmon-{page_key(message, number)}"
+        payloads.append({"text": fit(told, SLACK_TEXT), "blocks": page})
+    return payloads
+
+
+def page_key(message: Message, number: int) -> str:
+    """The delivery key of one of the payloads that a message takes."""
+    return message.delivery_key if number == 1 else f"{message.delivery_key}-{number}"
+
+
+def to_pagerduty(
+    message: Message, routing_key: str, templates: Path | None = None
+) -> dict[str, Any] | None:
+    """The message as an event of PagerDuty's Events API v2; None where nobody need be paged.
+
+    All that one message told is one alert there: it is resolved when none of it is open, and
+    escalated under the same key. https://developer.pagerduty.com/docs/events-api-v2/overview/
+    """
+    lead, monitor = message.lead, message.monitor
+    event: dict[str, Any] = {
+        "routing_key": routing_key,
+        "dedup_key": message.thread or f"mlmon-{message.delivery_key}",
+    }
+    told = {item.transition for item in message.transitions}
+    if message.thread and told == {"acknowledged"}:
+        return {**event, "event_action": "acknowledge"}
+    if message.severity == "resolved":
+        over = message.thread and message.thread_is_over
+        return {**event, "event_action": "resolve"} if over else None
+    details: dict[str, Any] = {"text": fit(to_text(message, templates), PAGERDUTY_DETAILS)}
+    for name, value in (("owner", monitor.owner), ("runbook", monitor.runbook)):
+        if value:
+            details[name] = value
+    payload = {
+        "summary": fit(headline(message, templates), PAGERDUTY_SUMMARY),
+        "source": monitor.monitor,
+        "severity": "error" if message.severity == "error" else "warning",
+        "component": lead.subject or monitor.monitor,
+        "group": monitor.owner or monitor.monitor,
+        "class": f"{lead.family}.{lead.metric}",
+        "custom_details": details,
+    }
+    if lead.first_breach_at:
+        payload["timestamp"] = lead.first_breach_at
+    event |= {"event_action": "trigger", "client": "mlmon", "payload": payload}
+    if is_web_address(monitor.runbook):
+        event |= {"links": [{"href": monitor.runbook, "text": "Runbook"}]}
+    return event
+
+
+def is_web_address(text: str | None) -> bool:
+    """Whether a link may lead there."""
+    return (text or "").lower().startswith(("http://", "https://"))
 
 
 def transitions_of(message: Message) -> list[dict[str, str]]:
@@ -102,14 +211,13 @@ def to_json(message: Message, templates: Path | None = None) -> dict[str, Any]:
     incidents = []
     for incident in list(unique.values())[:JSON_INCIDENTS]:
         row = asdict(incident)
-        del row["pending"]
+        del row["pending"], row["threads"]
         incidents.append(row)
-    blocks = build_blocks(message, "text", templates)
     return {
         "delivery_key": message.delivery_key,
         "monitor": message.monitor.monitor,
         "severity": message.severity,
-        "headline": next((b.text for b in blocks if isinstance(b, Header)), ""),
+        "headline": headline(message, templates),
         "text": to_text(message, templates),
         "window": message.monitor.last_window,
         "owner": message.monitor.owner,

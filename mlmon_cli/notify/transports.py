@@ -1,26 +1,31 @@
-"""Ways to deliver a message: standard output, a file, HTTP.
+"""Ways to deliver a message: standard output, a file, HTTP, SMTP, Apprise.
 
-A URL may hold a secret, and the HTTP library's exceptions quote it: nothing of them is shown.
+A URL may hold a secret, and the libraries' exceptions quote it: nothing of them is shown.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import logging
 import random
 import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mlmon_cli import __version__
+from mlmon_cli import __version__, console
 from mlmon_cli.settings import Channel
 
+LONGEST_ANSWER = 65536  # bytes
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is left for the next run
 
 Sleep = Callable[[float], None]
@@ -39,11 +44,34 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try: delivered, worth another try (after `wait` seconds, if the server said), or not."""
+    """One try: delivered, worth another try (after `wait` seconds, if the server said), or not.
+
+    `receipt` is what the receiver calls a message that it took.
+    """
 
     problem: str = ""
     again: bool = False
     wait: float | None = None
+    receipt: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an HTTP server answered."""
+
+    status: int
+    body: bytes
+    wait: float | None
+
+    def json(self) -> Any:
+        """The body as a JSON document; None where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+Judge = Callable[[Answer], Attempt]
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:
@@ -69,12 +97,12 @@ def backoff(attempt: int, base: float, chance: Callable[[], float] = random.rand
 
 def with_retries(
     attempt: Callable[[], Attempt], retries: int, base: float, sleep: Sleep = time.sleep
-) -> None:
-    """Call `attempt` until it delivers. Raises DeliveryError with the last problem."""
+) -> str:
+    """Call `attempt` until it delivers -> the receipt. Raises DeliveryError with the last problem."""
     for number in range(1, retries + 2):
         result = attempt()
         if not result.problem:
-            return
+            return result.receipt
         if not result.again:
             raise DeliveryError(result.problem)
         if number > retries:
@@ -88,75 +116,220 @@ def with_retries(
                 )
             pause = max(pause, result.wait)
         sleep(pause)
+    raise AssertionError("the last try returns or raises")
 
 
-def _post_once(channel: Channel, body: bytes, headers: Mapping[str, str]) -> Attempt:
+def by_status(answer: Answer) -> Attempt:
+    """The verdict of an HTTP status alone."""
+    if 200 <= answer.status < 300:
+        return Attempt()
+    problem = f"HTTP {answer.status}"
+    if 300 <= answer.status < 400:
+        problem += ": a redirection, which is not followed"
+    again = answer.status in (408, 425, 429) or answer.status >= 500
+    return Attempt(problem, again=again, wait=answer.wait)
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """What signs a body: HMAC-SHA256 over the time, a dot and the body, in hexadecimal."""
+    text = timestamp.encode() + b"." + body
+    return "v1=" + hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that can be tried several times."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+    secret: str = ""
+    method: str = "POST"
+    timeout: float = 10.0
+
+
+def _try(request: Request, judge: Judge) -> Attempt:
     import requests
 
+    headers = dict(request.headers)
+    if request.secret:
+        now = str(int(time.time()))
+        headers["Mlmon-Timestamp"] = now
+        headers["Mlmon-Signature"] = signature(request.secret, now, request.body)
     try:
-        response = requests.post(
-            channel.url,
-            data=body,
-            headers=dict(headers),
-            timeout=channel.timeout_seconds,
+        with requests.request(
+            request.method,
+            request.url,
+            data=request.body,
+            headers=headers,
+            timeout=request.timeout,
             allow_redirects=False,
             stream=True,
-        )
+        ) as response:
+            wait = retry_after(response.headers.get("Retry-After"))
+            try:
+                body: bytes = next(response.iter_content(LONGEST_ANSWER), b"")
+            except requests.exceptions.RequestException:
+                body = b""
+            return judge(Answer(response.status_code, body, wait))
     except requests.exceptions.SSLError:
         return Attempt("TLS failed: the server's certificate was not accepted")
     except requests.exceptions.Timeout:
-        return Attempt(f"no answer within {channel.timeout_seconds:g} s", again=True)
+        return Attempt(f"no answer within {request.timeout:g} s", again=True)
     except requests.exceptions.ConnectionError as error:
         reset = "reset" in repr(error).lower() or "aborted" in repr(error).lower()
         return Attempt("connection lost" if reset else "could not connect", again=True)
     except (requests.exceptions.RequestException, ValueError, UnicodeError) as error:
         return Attempt(f"the request could not be sent ({type(error).__name__})")
-    status = response.status_code
-    reason = ""
-    if 200 <= status < 300:
-        response.close()
-        return Attempt()
-    if channel.type == "slack":
-        # Slack explains itself in one word, such as invalid_payload or no_service
-        word = _first_bytes(response)
-        reason = f" ({word})" if re.fullmatch(r"[a-z_]{3,40}", word) else ""
-    wait = retry_after(response.headers.get("Retry-After"))
-    response.close()
-    problem = f"HTTP {status}{reason}"
-    if 300 <= status < 400:
-        problem += ": a redirection, which is not followed"
-    return Attempt(problem, again=status in (408, 425, 429) or status >= 500, wait=wait)
 
 
-def _first_bytes(response: Any) -> str:
-    try:
-        chunk: bytes = next(response.iter_content(64), b"")
-    except Exception:
-        return ""
-    return chunk.decode("ascii", "replace").strip()
+def json_request(
+    url: str,
+    payload: object,
+    delivery_key: str,
+    headers: Mapping[str, str],
+    *,
+    secret: str = "",
+    method: str = "POST",
+    timeout: float = 10.0,
+) -> Request:
+    """A request with a JSON body. Every try carries the same delivery key."""
+    return Request(
+        url=url,
+        body=json.dumps(payload, ensure_ascii=True, allow_nan=False).encode(),
+        headers={
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": f"mlmon/{__version__}",
+            **headers,
+            "Idempotency-Key": delivery_key,
+            "Mlmon-Delivery": delivery_key,
+        },
+        secret=secret,
+        method=method,
+        timeout=timeout,
+    )
+
+
+def send_request(
+    request: Request,
+    retries: int,
+    backoff_seconds: float,
+    judge: Judge = by_status,
+    sleep: Sleep = time.sleep,
+) -> str:
+    """Send `request`, trying again where that can help -> the receipt."""
+    return with_retries(lambda: _try(request, judge), retries, backoff_seconds, sleep)
 
 
 def post(
-    channel: Channel, payload: Mapping[str, Any], delivery_key: str, sleep: Sleep = time.sleep
-) -> None:
-    """POST `payload` as JSON to a webhook, trying again where that can help.
-
-    Every try carries the same delivery key, so that a receiver can tell a repetition.
-    """
-    body = json.dumps(payload, ensure_ascii=True, allow_nan=False).encode()
-    headers = {
-        "Content-Type": "application/json; charset=utf-8",
-        "User-Agent": f"mlmon/{__version__}",
-        **channel.headers,
-        "Idempotency-Key": delivery_key,
-        "Mlmon-Delivery": delivery_key,
-    }
-    with_retries(
-        lambda: _post_once(channel, body, headers),
-        channel.retries,
-        channel.backoff_seconds,
-        sleep,
+    channel: Channel,
+    payload: object,
+    delivery_key: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    judge: Judge = by_status,
+) -> str:
+    """POST `payload` as JSON to a channel -> the receipt."""
+    request = json_request(
+        channel.url,
+        payload,
+        delivery_key,
+        {**(headers or {}), **channel.headers},
+        secret=channel.secret,
+        timeout=channel.timeout_seconds,
     )
+    return send_request(request, channel.retries, channel.backoff_seconds, judge)
+
+
+def send_mail(channel: Channel, mail: EmailMessage) -> str:
+    """Hand `mail` to the channel's server -> its Message-ID."""
+    with_retries(
+        lambda: _mail_once(channel, mail), channel.retries, channel.backoff_seconds, time.sleep
+    )
+    return str(mail["Message-ID"])
+
+
+def _mail_once(channel: Channel, mail: EmailMessage) -> Attempt:
+    import smtplib
+    import ssl
+
+    def refused(code: int) -> Attempt:
+        return Attempt(f"the mail server answered {code}", again=400 <= code < 500)
+
+    def connection() -> smtplib.SMTP:
+        place = (channel.host, channel.port)
+        if channel.security != "tls":
+            return smtplib.SMTP(*place, timeout=channel.timeout_seconds)
+        trust = ssl.create_default_context()
+        return smtplib.SMTP_SSL(*place, timeout=channel.timeout_seconds, context=trust)
+
+    try:
+        with connection() as server:
+            if channel.security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            if channel.username:
+                server.login(channel.username, channel.password)
+            left_out = server.send_message(mail)
+    except smtplib.SMTPAuthenticationError:
+        return Attempt("the mail server refused the user name or the password")
+    except smtplib.SMTPNotSupportedError:
+        return Attempt(f"the mail server does not offer what security: {channel.security} asks for")
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        return refused(max(codes) if codes else 550)
+    except smtplib.SMTPResponseException as error:
+        return refused(error.smtp_code)
+    except smtplib.SMTPServerDisconnected:
+        return Attempt("connection lost", again=True)
+    except ssl.SSLError:
+        return Attempt("TLS failed: the server's certificate was not accepted")
+    except TimeoutError:
+        return Attempt(f"no answer within {channel.timeout_seconds:g} s", again=True)
+    except OSError:
+        return Attempt("could not connect", again=True)
+    except smtplib.SMTPException as error:
+        return Attempt(f"the mail could not be sent ({type(error).__name__})")
+    if left_out:
+        # the others have it: to send it again would not help them
+        console.say(
+            f"Warning: {channel.described()}: the mail server refused {len(left_out)} of "
+            f"{len(channel.recipients)} recipients"
+        )
+    return Attempt()
+
+
+def send_apprise(channel: Channel, title: str, body: str, severity: str) -> str:
+    """Hand a message to the library Apprise, which speaks the service that the URL names."""
+    try:
+        import apprise
+    except ImportError:
+        raise DeliveryError("needs the library: pip install 'mlmon[apprise]'") from None
+    # its log quotes URLs
+    log = logging.getLogger("apprise")
+    log.propagate, log.handlers = False, [logging.NullHandler()]
+    service = apprise.Apprise.instantiate(channel.url)
+    if service is None:
+        raise DeliveryError("Apprise does not know the address's service, or it is incomplete")
+    if "overflow=" not in channel.url:
+        service.overflow_mode = apprise.OverflowMode.SPLIT  # else the service cuts, or refuses
+    kinds = {
+        "error": apprise.NotifyType.FAILURE,
+        "warn": apprise.NotifyType.WARNING,
+        "resolved": apprise.NotifyType.SUCCESS,
+    }
+    target = apprise.Apprise()
+    target.add(service)
+
+    def once() -> Attempt:
+        taken = target.notify(
+            body=body,
+            title=title,
+            notify_type=kinds.get(severity, apprise.NotifyType.INFO),
+            body_format=apprise.NotifyFormat.TEXT,
+        )
+        return Attempt() if taken else Attempt("the service did not take it", again=True)
+
+    return with_retries(once, channel.retries, channel.backoff_seconds)
 
 
 def append(path: Path, payload: Mapping[str, Any]) -> None:

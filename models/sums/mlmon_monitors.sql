@@ -22,6 +22,7 @@ select
     cast({{ spec.close_after }} as {{ dbt.type_bigint() }}) as close_after,
     {{ spec.by_version | string | lower }} as judges_versions,
     {{ mlmon.text_literal(spec.on_error | join(',')) }} as actions,
+    {{ mlmon.text_literal(spec.tags | join(',')) }} as tags,
     {{ mlmon.text_literal(spec.config_hash) }} as config_hash,
     {{ mlmon.text_literal(problems.get(spec.name)) }} as data_problem
 union all
@@ -35,6 +36,6 @@ select
     cast(null as {{ dbt.type_boolean() }}) as has_value,
     {% for name in ['min_group_size', 'min_rows', 'open_n', 'open_m', 'close_after'] %}cast(null as {{ dbt.type_bigint() }}) as {{ name }}, {% endfor %}
     cast(null as {{ dbt.type_boolean() }}) as judges_versions,
-    {% for name in ['actions', 'config_hash'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
+    {% for name in ['actions', 'tags', 'config_hash'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
     cast(null as {{ dbt.type_string() }}) as data_problem
 where 1 = 0

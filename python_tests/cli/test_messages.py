@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_support import MONITOR, incident
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.notify.blocks import Safe, build_blocks, escape
+from mlmon_cli.notify.blocks import Safe, Section, build_blocks, escape
 from mlmon_cli.notify.compose import Message, compose
-from mlmon_cli.notify.formats import SLACK_BLOCKS, fit, to_json, to_slack, to_text
+from mlmon_cli.notify.formats import SLACK_BLOCKS, fit, pieces, to_json, to_slack, to_text
 from mlmon_cli.report import read_report
 from mlmon_cli.settings import Channel, Route, Settings
 
@@ -181,7 +184,7 @@ def test_values_from_data_cannot_distort_a_message() -> None:
         assert not any(ord(c) < 0x20 and c != "\n" for c in text)
         assert not any(0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in text)
         assert "\nERROR *fine*" not in text
-    slack = to_slack(made)
+    (slack,) = to_slack(made)
     shown = [b["text"]["text"] for b in slack["blocks"] if b["type"] == "section" and "text" in b]
     assert any("&lt;!channel&gt; &lt;https://evil|x&gt; &amp;" in text for text in shown)
     assert "<!channel>" not in json.dumps(slack["blocks"][1:])
@@ -203,16 +206,38 @@ def test_slack_limits() -> None:
         for j in range(40)
     ]
     rows += [drift(f"feature_{i}" * 20, 0.3) for i in range(80)]
-    slack = to_slack(message(*rows))
-    assert len(slack["blocks"]) <= SLACK_BLOCKS
-    for block in slack["blocks"]:
-        if block["type"] == "header":
-            assert len(block["text"]["text"]) <= 150
-        for text in [block.get("text", {}), *block.get("elements", [])]:
-            assert len(text.get("text", "")) <= 3000
-        assert len(block.get("fields", [])) <= 10
-    assert "and 34 more" in json.dumps(slack)
-    assert slack["blocks"][-1]["block_id"].startswith("mlmon-")
+    made = message(*rows)
+    pages = to_slack(made)
+    assert len(pages) > 1
+    for number, slack in enumerate(pages, 1):
+        assert len(slack["blocks"]) <= SLACK_BLOCKS
+        for block in slack["blocks"]:
+            if block["type"] == "header":
+                assert len(block["text"]["text"]) <= 150
+            for text in [block.get("text", {}), *block.get("elements", [])]:
+                assert len(text.get("text", "")) <= 3000
+            assert len(block.get("fields", [])) <= 10
+        assert f"({number} of {len(pages)})" in slack["text"]
+        assert slack["blocks"][-1]["block_id"].startswith("mlmon-")
+    assert len({slack["blocks"][-1]["block_id"] for slack in pages}) == len(pages)
+    shown = [
+        text["text"]
+        for slack in pages
+        for block in slack["blocks"]
+        for text in [block.get("text", {}), *block.get("elements", []), *block.get("fields", [])]
+        if text and not text["text"].startswith("*ERROR")  # so the pages after the first begin
+    ]
+    together = re.sub(r"\s", "", "".join(shown))
+    for block in build_blocks(made, "slack"):
+        if isinstance(block, Section):  # nothing is lost
+            assert re.sub(r"\s", "", block.text) in together
+
+
+@given(st.text(alphabet="ab &<>\n;", max_size=200), st.integers(20, 60))
+def test_pieces_lose_nothing(text: str, limit: int) -> None:
+    parts = pieces(text, limit)
+    assert all(len(part) <= limit for part in parts)
+    assert re.sub(r"\s", "", "".join(parts)) == re.sub(r"\s", "", text)
 
 
 def test_fit_cuts_between_lines_and_never_inside_an_entity() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.settings import DEFAULT, Settings, load_settings
+from mlmon_cli.settings import DEFAULT, Settings, channels_for, load_settings
 
 SECRET = "https://hooks.example.com/services/T000/B000/s3cr3t"
 
@@ -145,3 +145,82 @@ def test_the_wrong_extension_is_told(tmp_path: Path) -> None:
     (tmp_path / "mlmon.yaml").write_text("")
     with pytest.raises(MlmonError, match=r"the file's name is mlmon\.yml"):
         load_settings(tmp_path, {})
+
+
+def test_channels_of_services(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        """
+channels:
+  slack: {type: slack, token: "{{ env_var('TOKEN') }}", channel: "#models"}
+  teams: {type: teams, url: "{{ env_var('URL') }}"}
+  mail: {type: email, host: h, from: M <m@x.org>, to: "a@x.org, b@x.org", security: tls}
+  pager: {type: pagerduty, routing_key: "{{ env_var('TOKEN') }}"}
+  other: {type: apprise, url: "mailto://u:{{ env_var('TOKEN') }}@x.org"}
+  hook: {type: webhook, url: "{{ env_var('URL') }}", secret: "{{ env_var('TOKEN') }}"}
+routes:
+  - {owners: [growth], channels: [mail]}
+  - {tags: [revenue, eu], severity: error, channels: [pager]}
+runbooks: https://example.com/runbooks/
+""",
+        URL=SECRET,
+        TOKEN="t0k3n",
+    )
+    slack, teams, mail, pager, other, hook = settings.channels
+    assert slack.url == "https://slack.com/api/chat.postMessage"
+    assert pager.url == "https://events.pagerduty.com/v2/enqueue"
+    assert mail.recipients == ("a@x.org", "b@x.org")
+    assert mail.port == 465
+    assert other.url == "mailto://u:t0k3n@x.org"
+    assert [c.name for c in settings.channels if c.has_threads] == ["slack", "mail", "pager"]
+    assert teams.url == hook.url == SECRET
+    assert settings.runbooks == "https://example.com/runbooks"
+    assert "t0k3n" not in repr(settings)
+    assert "s3cr3t" not in repr(settings)
+    told = [
+        channels_for(settings, "m", "error", "drift", "growth", ["eu"]),
+        channels_for(settings, "m", "error", "drift", None, ["eu"]),
+        channels_for(settings, "m", "warn", "drift", "sales", ["eu"]),
+        channels_for(settings, "m", "error", "drift", "growth"),
+    ]
+    assert told == [("mail", "pager"), ("pager",), (), ("mail",)]
+
+
+def test_mistakes_of_services(tmp_path: Path) -> None:
+    found = mistakes(
+        tmp_path,
+        """
+channels:
+  slack: {type: slack, channel: "#models"}
+  neither: {type: slack}
+  mail: {type: email, host: h, from: nobody, to: [x@y.z, "{{ env_var('A') }}"], port: 0}
+  clear: {type: email, host: h, from: a@b.c, to: [], security: none, username: u, password: p}
+  half: {type: email, host: h, from: a@b.c, to: a@b.c, username: u, security: startls}
+  hidden: {type: email, host: h, from: a@b.c, to: a@b.c, security: "{{ env_var('B') }}"}
+  pager: {type: pagerduty, url: ftp://x, routingkey: x}
+  "action:x": {type: stdout}
+runbooks: docs/
+""",
+        A="a-secret",
+        B="b-secret",
+    )
+    text = "\n".join(found)
+    for told in (
+        "channel 'slack': type slack needs 'token'",
+        "channel 'neither': type slack needs 'url', or 'token' and 'channel'",
+        "channel 'mail': from: is not a mail address",
+        "channel 'mail': to: holds what is not a mail address",
+        "channel 'mail': port: must be a whole number from 1 to 65535",
+        "channel 'clear': type email needs 'to'",
+        "channel 'clear': security: is none, which would send the password in the clear",
+        "channel 'half': needs both 'username' and 'password', or neither",
+        "channel 'half': security: unknown value 'startls' \N{EM DASH} did you mean 'starttls'?",
+        "channel 'hidden': security: its value is unknown. Legal: starttls, tls, none",
+        "channel 'pager': unknown key 'routingkey' \N{EM DASH} did you mean 'routing_key'?",
+        "channel 'pager': type pagerduty needs 'routing_key'",
+        "channel 'pager': url is not an http(s) address",
+        "channel 'action:x': a channel's name cannot begin with 'action:'",
+        "runbooks: must be the http(s) address of a directory of pages",
+    ):
+        assert told in text
+    assert found[0].startswith("mlmon.yml: 15 mistakes")
