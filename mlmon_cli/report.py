@@ -92,11 +92,23 @@ class Incident:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """An action that an open incident asks for and that was not started for it yet."""
+
+    action: str
+    monitor: str
+    incident_id: str
+    last_started_at: str | None = None  # for any incident of the monitor
+    labels_mature: bool = True
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that one run of `mlmon_report` printed."""
 
     monitors: tuple[Monitor, ...]
     incidents: tuple[Incident, ...]
+    asked: tuple[Asked, ...] = ()
 
     @property
     def open(self) -> tuple[Incident, ...]:
@@ -104,7 +116,7 @@ class Report:
         return tuple(incident for incident in self.incidents if incident.is_open)
 
 
-T = TypeVar("T", Monitor, Incident)
+T = TypeVar("T", Monitor, Incident, Asked)
 
 
 def _typed(kind: type[T], row: Mapping[str, Any]) -> T:
@@ -128,13 +140,15 @@ def _incident(row: Mapping[str, Any]) -> Incident:
 
 def read_report(rows: Iterable[Mapping[str, Any]]) -> Report:
     """Sort the rows of `mlmon_report` into monitors and incidents."""
-    monitors, incidents = [], []
+    monitors, incidents, asked = [], [], []
     for row in rows:
         if row.get("kind") == "monitor":
             monitors.append(_typed(Monitor, row))
         elif row.get("kind") in ("incident", "withdrawn"):
             incidents.append(_incident(row))
-    return Report(tuple(monitors), tuple(incidents))
+        elif row.get("kind") == "asked":
+            asked.append(_typed(Asked, row))
+    return Report(tuple(monitors), tuple(incidents), tuple(asked))
 
 
 def run_ended(rows: Iterable[Mapping[str, Any]]) -> bool:
@@ -153,6 +167,7 @@ def only(report: Report, names: Sequence[str]) -> Report:
     return Report(
         tuple(m for m in report.monitors if m.monitor in names),
         tuple(i for i in report.incidents if i.monitor in names),
+        tuple(a for a in report.asked if a.monitor in names),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +9,10 @@ from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from mlmon_cli.action_settings import Action, read_action
 from mlmon_cli.errors import MlmonError, did_you_mean
+from mlmon_cli.reader import Reader, check_headers, check_tries, check_url, is_web_address, kind_of
 from mlmon_cli.report import FAMILIES, SEVERITIES
 
 FILE_NAME = "mlmon.yml"
@@ -100,137 +100,11 @@ class Settings:
     routes: tuple[Route, ...] = ()
     actions: Mapping[str, str] = field(default_factory=dict)
     templates: Path | None = None
+    triggers: Mapping[str, Action] = field(default_factory=dict)  # the actions that mlmon starts
     runbooks: str = ""  # where the shipped runbooks are published
 
 
 DEFAULT = Settings(channels=(Channel(name="stdout", type="stdout"),))
-
-
-class _Reader:
-    """Collects every mistake of the file while it is read, and which variables were used."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        from jinja2 import StrictUndefined
-        from jinja2.sandbox import SandboxedEnvironment
-
-        self.mistakes: list[str] = []
-        self._environment = environment
-        self._used: list[str] = []
-        self._missing: list[str] = []
-        self._jinja = SandboxedEnvironment(undefined=StrictUndefined)
-        self._jinja.globals.clear()
-        self._jinja.globals["env_var"] = self._env_var
-
-    def _env_var(self, name: str, default: str | None = None) -> str:
-        self._used.append(name)
-        value = self._environment.get(name, default)
-        if not value and default is None:
-            self._missing.append(name)
-            return ""
-        return str(value)
-
-    def wrong(self, where: str, message: str) -> None:
-        self.mistakes.append(f"{where}: {message}")
-
-    def render(self, value: Any, where: str) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
-        """`value` with Jinja in its strings rendered, the variables used and those not set."""
-        from jinja2 import TemplateError
-
-        self._used, self._missing = [], []
-
-        def walk(item: Any) -> Any:
-            if isinstance(item, str) and "{" in item:
-                try:
-                    return self._jinja.from_string(item).render()
-                except TemplateError as error:
-                    # The text of these errors quotes the template, which holds no secret value.
-                    self.wrong(where, f"cannot be rendered: {error.message}")
-                    return ""
-                except Exception as error:
-                    self.wrong(where, f"cannot be rendered ({type(error).__name__})")
-                    return ""
-            if isinstance(item, dict):
-                return {key: walk(entry) for key, entry in item.items()}
-            if isinstance(item, list):
-                return [walk(entry) for entry in item]
-            return item
-
-        rendered = walk(value)
-        return rendered, tuple(dict.fromkeys(self._used)), tuple(dict.fromkeys(self._missing))
-
-    def keys(self, block: Mapping[Any, Any], legal: tuple[str, ...], where: str) -> None:
-        """Note every key of `block` that is not legal."""
-        for key in block:
-            if key not in legal:
-                self.wrong(
-                    where,
-                    f"unknown key '{key}'{did_you_mean(str(key), legal)} Legal: {', '.join(legal)}",
-                )
-
-    def block(self, value: Any, where: str) -> dict[str, Any]:
-        """`value` as a mapping; {} and a mistake when it is something else."""
-        if value is None:
-            return {}
-        if isinstance(value, dict):
-            return {str(key): entry for key, entry in value.items()}
-        self.wrong(where, f"must be a mapping, found {_kind(value)}")
-        return {}
-
-    def names(self, value: Any, where: str, legal: tuple[str, ...] | None) -> tuple[str, ...]:
-        """A list of names (one name alone is a list of one), each checked against `legal`."""
-        if value is None:
-            return ()
-        items = value if isinstance(value, list) else [value]
-        found = []
-        for item in items:
-            if not isinstance(item, str):
-                self.wrong(where, f"must be a list of names, found {_kind(item)}")
-            elif legal is not None and item not in legal:
-                known = ", ".join(legal) or "none"
-                self.wrong(
-                    where, f"unknown name '{item}'{did_you_mean(item, legal)} Legal: {known}"
-                )
-            else:
-                found.append(item)
-        return tuple(found)
-
-    def amount(self, block: Mapping[str, Any], key: str, default: float, where: str) -> float:
-        """A number that is not negative."""
-        value = block.get(key, default)
-        if isinstance(value, str):
-            with contextlib.suppress(ValueError):
-                value = float(value)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 3600:
-            self.wrong(f"{where}: {key}", f"must be a number from 0 to 3600, found {_kind(value)}")
-            return default
-        return float(value)
-
-    def choice(
-        self, block: Mapping[str, Any], key: str, legal: tuple[str, ...], default: str, where: str
-    ) -> str:
-        """One of a few words."""
-        value = block.get(key, default)
-        if value in legal:
-            return str(value)
-        found, hint = f"unknown value '{value}'", did_you_mean(str(value), legal)
-        if block.get("from environment"):
-            found, hint = "its value is unknown", "."
-        self.wrong(f"{where}: {key}", f"{found}{hint} Legal: {', '.join(legal)}")
-        return default
-
-
-def _kind(value: object) -> str:
-    """What a value is, without showing it: it may be a secret."""
-    names = {dict: "a mapping", list: "a list", str: "text", bool: "true/false", type(None): "null"}
-    return names.get(type(value), "a number" if isinstance(value, (int, float)) else "something")
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
 
 
 def _is_mail_address(text: str) -> bool:
@@ -239,43 +113,8 @@ def _is_mail_address(text: str) -> bool:
     return bool(before and at and after) and not any(c in text for c in "\r\n")
 
 
-def _check_url(reader: _Reader, block: Mapping[str, Any], where: str, used: tuple[str, ...]) -> str:
-    """The `url` of a block, which must be a web address where it is given."""
-    url = block.get("url", "")
-    url = url.strip() if isinstance(url, str) else ""
-    if url and not _is_web_address(url):
-        origin = f" (from {', '.join(used)})" if used else ""
-        reader.wrong(where, f"url{origin} is not an http(s) address")
-    return url
-
-
-def _headers(reader: _Reader, block: Mapping[str, Any], where: str) -> dict[str, str]:
-    headers = block.get("headers") or {}
-    if not isinstance(headers, dict):
-        reader.wrong(f"{where}: headers", f"must be a mapping, found {_kind(headers)}")
-        return {}
-    for key, value in headers.items():
-        if not isinstance(value, (str, int, float)) or any(
-            c in str(value) + str(key) for c in "\r\n"
-        ):
-            reader.wrong(f"{where}: headers", f"'{key}' must be one line of text")
-    return {str(key): str(value) for key, value in headers.items()}
-
-
-def _tries(reader: _Reader, block: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """How long to wait for an answer and how often to try again."""
-    timeout = reader.amount(block, "timeout_seconds", 10.0, where)
-    retries = reader.amount(block, "retries", 4, where)
-    backoff = reader.amount(block, "backoff_seconds", 1.0, where)
-    if retries != int(retries) or retries > 20:
-        reader.wrong(f"{where}: retries", "must be a whole number from 0 to 20")
-    if timeout == 0:
-        reader.wrong(f"{where}: timeout_seconds", "must be above 0")
-    return {"timeout_seconds": timeout, "retries": int(retries), "backoff_seconds": backoff}
-
-
 def _mail(
-    reader: _Reader, block: Mapping[str, Any], where: str, missing: tuple[str, ...]
+    reader: Reader, block: Mapping[str, Any], where: str, missing: tuple[str, ...]
 ) -> dict[str, Any]:
     """The keys of an e-mail channel that others do not have."""
     security = reader.choice(block, "security", tuple(_PORTS), "starttls", where)
@@ -298,7 +137,9 @@ def _mail(
     if isinstance(recipients, str):
         recipients = recipients.split(",")
     if not isinstance(recipients, list):
-        reader.wrong(f"{where}: to", f"must be a list of mail addresses, found {_kind(recipients)}")
+        reader.wrong(
+            f"{where}: to", f"must be a list of mail addresses, found {kind_of(recipients)}"
+        )
         recipients = []
     recipients = [str(recipient).strip() for recipient in recipients]
     for recipient in recipients:
@@ -316,7 +157,7 @@ def _mail(
 
 
 def _check_needs(
-    reader: _Reader, kind: str, block: Mapping[str, Any], missing: tuple[str, ...], where: str
+    reader: Reader, kind: str, block: Mapping[str, Any], missing: tuple[str, ...], where: str
 ) -> None:
     """Every key that a channel of this type needs is there."""
     needs = _TYPES[kind][0]
@@ -330,7 +171,7 @@ def _check_needs(
             reader.wrong(where, f"type {kind} needs '{key}'{also}")
 
 
-def _channel(reader: _Reader, name: str, raw: Any, strict: bool) -> Channel | None:
+def _channel(reader: Reader, name: str, raw: Any, strict: bool) -> Channel | None:
     where = f"channel '{name}'"
     before = len(reader.mistakes)
     rendered, used, missing = reader.render(raw, where)
@@ -355,17 +196,17 @@ def _channel(reader: _Reader, name: str, raw: Any, strict: bool) -> Channel | No
     _check_needs(reader, kind, block, missing, where)
     for key in ("secret", "token", "channel", "routing_key", "username", "password"):
         if key in block and not isinstance(block[key], str):
-            reader.wrong(f"{where}: {key}", f"must be text, found {_kind(block[key])}")
+            reader.wrong(f"{where}: {key}", f"must be text, found {kind_of(block[key])}")
     if kind == "apprise":
         url = str(block.get("url", ""))
         if find_spec("apprise") is None and strict:
             reader.wrong(where, "type apprise needs the library: pip install 'mlmon[apprise]'")
     else:
-        url = _check_url(reader, block, where, used)
+        url = check_url(reader, block, where, used)
         if not url and (kind != "slack" or block.get("token")):
             url = _URLS.get(kind, "")
-    headers = _headers(reader, block, where)
-    tries = _tries(reader, block, where)
+    headers = check_headers(reader, block, where)
+    tries = check_tries(reader, block, where)
     mail: dict[str, Any] = {}
     if kind == "email":
         mail = _mail(reader, {**block, "from environment": bool(used)}, where, missing)
@@ -388,7 +229,7 @@ def _channel(reader: _Reader, name: str, raw: Any, strict: bool) -> Channel | No
     )
 
 
-def _route(reader: _Reader, position: int, raw: Any, channels: tuple[str, ...]) -> Route:
+def _route(reader: Reader, position: int, raw: Any, channels: tuple[str, ...]) -> Route:
     where = f"route {position}"
     block = reader.block(raw, where)
     reader.keys(block, _ROUTE, where)
@@ -441,7 +282,7 @@ def load_settings(
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise MlmonError(f"{path} cannot be read: {type(error).__name__}") from None
-    reader = _Reader(os.environ if environment is None else environment)
+    reader = Reader(os.environ if environment is None else environment)
     content = reader.block(_parse(text, path), FILE_NAME)
     reader.keys(content, _TOP, FILE_NAME)
 
@@ -458,14 +299,14 @@ def load_settings(
                 _route(reader, i, raw, names or ("stdout",)) for i, raw in enumerate(rendered, 1)
             )
         else:
-            reader.wrong("routes", f"must be a list, found {_kind(raw_routes)}")
+            reader.wrong("routes", f"must be a list, found {kind_of(raw_routes)}")
 
-    actions = {}
-    rendered, _, _ = reader.render(content.get("actions"), "actions")
-    for name, raw in reader.block(rendered, "actions").items():
-        action = reader.block(raw, f"action '{name}'")
-        reader.keys(action, ("description",), f"action '{name}'")
-        actions[name] = str(action.get("description") or "")
+    actions, triggers = {}, {}
+    for name, raw in reader.block(content.get("actions"), "actions").items():
+        action = read_action(reader, name, raw, strict)
+        actions[name] = action.description
+        if action.type:
+            triggers[name] = action
 
     templates = None
     if content.get("templates") is not None:
@@ -475,7 +316,7 @@ def load_settings(
             reader.wrong("templates", f"there is no directory {templates}")
 
     runbooks, *_ = reader.render(content.get("runbooks") or "", "runbooks")
-    if not isinstance(runbooks, str) or (runbooks and not _is_web_address(runbooks)):
+    if not isinstance(runbooks, str) or (runbooks and not is_web_address(runbooks)):
         reader.wrong("runbooks", "must be the http(s) address of a directory of pages")
         runbooks = ""
 
@@ -490,6 +331,7 @@ def load_settings(
         channels=ready or DEFAULT.channels,
         routes=routes,
         actions=actions,
+        triggers=triggers,
         templates=templates,
         runbooks=runbooks.rstrip("/"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -136,3 +136,13 @@ def print_json(value: Any) -> None:
     import click
 
     click.echo(json.dumps(value, indent=2))
+
+
+def action_lines(actions: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What became of each action, a line each."""
+    lines = []
+    for item in actions:
+        status = {"due": "would be started", "waits": "waits"}.get(item["status"], item["status"])
+        why = f": {item['why']}" if item["why"] else ""
+        lines.append(clean(f"Action {item['action']} for {item['monitor']}: {status}{why}"))
+    return lines

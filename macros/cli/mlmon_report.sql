@@ -1,6 +1,6 @@
 {#- What `mlmon run`, `check`, `notify` and `incidents` show: a row a monitor, the open incidents, closed ones with a transition that was not yet delivered
-    to one of `channels` (or all closed ones), and incidents that were posted and are no more. -#}
-{% macro mlmon_report(channels=[], include_closed=false) %}
+    to one of `channels` (or all closed ones), incidents that were posted and are no more, and which of `actions` are due. -#}
+{% macro mlmon_report(channels=[], include_closed=false, actions=[]) %}
     {%- if env_var('MLMON_RUN_ID', '') -%}{%- do mlmon.hold_tables('going on') -%}{%- endif -%}
     {%- set told = [] -%}
     {%- do mlmon.print_rows('monitor', mlmon.report_monitors_query(), ['tags']) -%}
@@ -42,6 +42,10 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- for asked in mlmon.asked_actions(actions, incidents, deliveries, adopted) if not only or asked.monitor in only -%}
+        {%- do mlmon.print_row(asked) -%}
+        {%- do told.append(asked.action) -%}
+    {%- endfor -%}
     {%- if env_var('MLMON_RUN_ID', '') and not told -%}
         {%- do mlmon.mlmon_end_run() -%}
         {%- do mlmon.print_row({'kind': 'run_ended'}) -%}
@@ -71,6 +75,7 @@
         {%- if row.receipt -%}{%- do known.threads.setdefault(row.channel, row.receipt) -%}{%- endif -%}
         {%- set done = known.setdefault(row.channel, []) -%}
         {%- do done.append(row.transition) -%}
+        {%- if row.transition == 'action' -%}{%- do known.setdefault('action_times', {}).update({row.channel: row.delivered_at}) -%}{%- endif -%}
         {%- if row.severity == 'error' -%}{%- do done.append('opened_error') -%}{%- endif -%}
     {%- endfor -%}
     {{ return(found) }}
@@ -83,7 +88,7 @@
     {%- set gone = {} -%}
     {%- for incident_id, posted in deliveries.items() if incident_id not in current -%}
         {%- set open_channels = {'row': posted['row'], 'threads': posted['threads']} -%}
-        {%- for channel, transitions in posted.items() if channel not in ['row', 'threads'] and 'resolved' not in transitions -%}
+        {%- for channel, transitions in posted.items() if channel not in ['row', 'threads', 'action_times'] and 'resolved' not in transitions -%}
             {%- do open_channels.update({channel: transitions}) -%}
         {%- endfor -%}
         {%- if open_channels | length > 2 -%}{%- do gone.update({mlmon.series_of(posted['row']): open_channels}) -%}{%- endif -%}

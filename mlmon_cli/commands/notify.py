@@ -39,6 +39,9 @@ def _send_sample(
 @click.command(short_help="Post what was not yet delivered.")
 @options.options(options.monitor, options.output_format, options.dry_run, options.wait)
 @click.option("--test", "test_channel", metavar="CHANNEL", help="Send a sample to one channel.")
+@click.option(
+    "--force-actions", "force", is_flag=True, help="Start actions that a guard holds back."
+)
 @options.project
 def notify(
     monitors: tuple[str, ...],
@@ -46,6 +49,7 @@ def notify(
     dry_run: bool,
     wait: float,
     test_channel: str | None,
+    force: bool,
     project_dir: Path | None,
     profiles_dir: Path | None,
     profile: str | None,
@@ -53,11 +57,12 @@ def notify(
 ) -> int:
     """Post incident transitions (opened, escalated, resolved) that were not yet delivered.
 
-    Exits with 2 when a channel failed; what it did not take stays pending.
+    Then start the actions that open errors ask for, each once an incident.
+    Exits with 2 when a channel or an action failed; what it did not take stays pending.
     """
     from mlmon_cli import dbt, summary
     from mlmon_cli.lock import Run, alone, patiently
-    from mlmon_cli.notify.deliver import deliver, record_leftovers
+    from mlmon_cli.notify.deliver import deliver, record_leftovers, run_actions
     from mlmon_cli.settings import load_settings
 
     project = find_project(project_dir, profiles_dir, profile, target)
@@ -65,7 +70,10 @@ def notify(
     if test_channel is not None:
         return _send_sample(project, settings, test_channel, dry_run, output_format == "json")
     dbt.ensure_packages(project)
-    names = [channel.name for channel in settings.channels]
+    arguments = {
+        "channels": [channel.name for channel in settings.channels],
+        "actions": list(settings.triggers),
+    }
     as_json = output_format == "json"
     deadline = time.monotonic() + wait
     with contextlib.nullcontext(Run()) if dry_run else alone(project, deadline) as turn:
@@ -73,11 +81,12 @@ def notify(
             if not dry_run:
                 patiently(lambda: record_leftovers(project), deadline)
             rows = patiently(
-                lambda: dbt.run_operation(project, "mlmon_report", {"channels": names}), deadline
+                lambda: dbt.run_operation(project, "mlmon_report", arguments), deadline
             )
         turn.ended = run_ended(rows)
         report = only(read_report(rows), monitors)
         delivery = deliver(project, settings, report, dry_run=dry_run, quiet=as_json)
+        run_actions(project, settings, report, delivery, dry_run=dry_run, force=force)
     code = exit_codes.UNKNOWN if delivery.problems else exit_codes.OK
     if as_json:
         summary.print_json(
@@ -86,18 +95,21 @@ def notify(
                 "exit_code": code,
                 "dry_run": dry_run,
                 "posted": delivery.posted,
+                "actions": delivery.actions,
                 "problems": delivery.problems,
             }
         )
-    elif not delivery.posted and not delivery.problems:
+    elif not delivery.posted and not delivery.problems and not delivery.actions:
         click.echo("Nothing is pending.")
-    elif delivery.posted:
+    else:
         for item in delivery.posted:
             done = "Would be posted" if dry_run else "Posted"
             click.echo(
                 f"{done} to {item['channel']}: {console.clean(item['monitor'])} "
                 f"({len(item['transitions'])} transitions)"
             )
+        for line in summary.action_lines(delivery.actions):
+            click.echo(line)
     for problem in delivery.problems:
         console.say(f"Error: {console.clean_lines(problem)}")
     return code

@@ -15,6 +15,7 @@ from mlmon_cli.report import Report, only, read_report, run_ended, unknown_monit
 
 if TYPE_CHECKING:
     from mlmon_cli.lock import Run
+    from mlmon_cli.notify.deliver import Delivery
     from mlmon_cli.settings import Settings
 
 
@@ -94,7 +95,7 @@ def _build_and_post(
 ) -> int:
     from mlmon_cli import dbt, summary
     from mlmon_cli.lock import patiently
-    from mlmon_cli.notify.deliver import Delivery, deliver, record_leftovers
+    from mlmon_cli.notify.deliver import deliver, record_leftovers, run_actions
 
     started = time.monotonic()
     dbt.ensure_packages(project)
@@ -110,14 +111,18 @@ def _build_and_post(
 
     if not dry_run:
         record_leftovers(project, variables)
-    names = [channel.name for channel in settings.channels]
-    rows = dbt.run_operation(project, "mlmon_report", {"channels": names}, variables)
+    arguments = {
+        "channels": [channel.name for channel in settings.channels],
+        "actions": list(settings.triggers),
+    }
+    rows = dbt.run_operation(project, "mlmon_report", arguments, variables)
     turn.ended = run_ended(rows)
     report = only(read_report(rows), monitors)
     as_json = output_format == "json"
-    delivery: Delivery = deliver(
+    delivery = deliver(
         project, settings, report, dry_run=dry_run, quiet=as_json, variables=variables
     )
+    run_actions(project, settings, report, delivery, dry_run=dry_run, variables=variables)
     worst, code = verdict(report, fail_on)
     problems = [*build.broken, *delivery.problems]
     if problems:
@@ -126,12 +131,13 @@ def _build_and_post(
         extra = {
             "dry_run": dry_run,
             "posted": delivery.posted,
+            "actions": delivery.actions,
             "problems": problems,
             "seconds": round(time.monotonic() - started, 1),
         }
         summary.print_json(summary.document("run", report, worst, code, extra))
     else:
-        _print(report, delivery.posted, dry_run)
+        _print(report, delivery, dry_run)
     for problem in problems:
         console.say(f"Error: {console.clean_lines(problem)}")
     changed = sum(monitor.n_windows_changed or 0 for monitor in report.monitors)
@@ -142,7 +148,7 @@ def _build_and_post(
     return code
 
 
-def _print(report: Report, posted: list[dict[str, Any]], dry_run: bool) -> None:
+def _print(report: Report, delivery: Delivery, dry_run: bool) -> None:
     """The summary that a person reads."""
     from mlmon_cli import summary
 
@@ -153,14 +159,16 @@ def _print(report: Report, posted: list[dict[str, Any]], dry_run: bool) -> None:
         click.echo("\n" + summary.incidents_by_monitor(report.open))
     elif report.monitors:
         click.echo("\nNothing is open.")
-    if posted:
+    if delivery.posted:
         counts: dict[str, int] = {}
-        for item in posted:
+        for item in delivery.posted:
             counts[item["channel"]] = counts.get(item["channel"], 0) + 1
         told = ", ".join(
             f"{name} ({count} message{'' if count == 1 else 's'})" for name, count in counts.items()
         )
         click.echo(f"\n{'Would be posted' if dry_run else 'Posted'} to: {told}")
+    for line in summary.action_lines(delivery.actions):
+        click.echo(line)
 
 
 @click.command(short_help="Build, judge, post what changed, summarise.")

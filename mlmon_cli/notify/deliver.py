@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -12,7 +12,8 @@ from mlmon_cli import console, dbt
 from mlmon_cli.console import clean_lines
 from mlmon_cli.errors import MlmonError, did_you_mean
 from mlmon_cli.notify import journal
-from mlmon_cli.notify.compose import Message, compose
+from mlmon_cli.notify.actions import Start, start_action, starts
+from mlmon_cli.notify.compose import Message, Transition, compose
 from mlmon_cli.notify.formats import to_text, transitions_of
 from mlmon_cli.notify.sample import sample
 from mlmon_cli.notify.senders import is_remote, send
@@ -29,6 +30,7 @@ class Delivery:
     """What became of the messages."""
 
     posted: Rows = field(default_factory=list)
+    actions: Rows = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -46,7 +48,7 @@ def record_leftovers(project: Project, variables: Mapping[str, Any] | None = Non
         journal.clear(path)
 
 
-def _records(message: Message, receipt: str) -> Rows:
+def _records(transitions: Iterable[Transition], receipt: str) -> Rows:
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
     return [
         {
@@ -65,7 +67,7 @@ def _records(message: Message, receipt: str) -> Rows:
             "delivered_at": now,
             "receipt": receipt or None,
         }
-        for item in message.transitions
+        for item in transitions
     ]
 
 
@@ -126,7 +128,7 @@ def deliver(
                     if error.unreachable:
                         break  # the channel's other messages would only wait as long
                     continue
-                journal.append(path, _records(message, receipt))
+                journal.append(path, _records(message.transitions, receipt))
                 result.posted.append(summary)
         except MlmonError as error:  # a broken template
             result.problems.append(f"{channel.described()}: {error}")
@@ -147,6 +149,56 @@ def _record(
             "posted, but not yet recorded in the warehouse (the next run does it first): "
             + clean_lines(str(error))
         )
+
+
+def run_actions(
+    project: Project,
+    settings: Settings,
+    report: Report,
+    result: Delivery,
+    *,
+    dry_run: bool = False,
+    force: bool = False,
+    variables: Mapping[str, Any] | None = None,
+) -> None:
+    """Start every action that is asked for and that no guard holds back, and record it."""
+    path = journal_path(project)
+    done = {record["delivery_key"] for record in journal.read(path)}
+    todo = [start for start in starts(report, settings, force) if start.delivery_key not in done]
+    if todo and not dry_run:
+        dbt.release()
+    for start in todo:
+        told = _told(start)
+        if not start.waits and not dry_run:
+            console.progress(f"Starting {start.action.name} ...")
+            try:
+                receipt = start_action(start, project)
+            except DeliveryError as error:
+                told["status"] = "failed"
+                result.problems.append(
+                    f"{start.action.described()}: {error}. It stays due for '{start.monitor}'."
+                )
+            else:
+                journal.append(path, _records(start.transitions, receipt))
+                told["status"] = "started"
+            finally:
+                console.progress("")
+        result.actions.append(told)
+    if not dry_run and any(item["status"] == "started" for item in result.actions):
+        _record(project, path, variables, result)
+
+
+def _told(start: Start) -> dict[str, Any]:
+    """One action for the summary and the JSON document."""
+    return {
+        "action": start.action.name,
+        "monitor": start.monitor,
+        "type": start.action.type,
+        "status": "waits" if start.waits else "due",
+        "why": start.waits or None,
+        "delivery_key": start.delivery_key,
+        "incidents": [incident.incident_id for incident in start.incidents],
+    }
 
 
 def send_sample(

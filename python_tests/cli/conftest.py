@@ -145,6 +145,7 @@ class Server:
     url: str = ""
     script: list[Any] = field(default_factory=list)  # status, (status, headers, body), hang, reset
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
     def bodies(self) -> list[Any]:
         """The JSON documents received."""
@@ -161,6 +162,7 @@ def server() -> Iterator[Server]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             state.requests.append((dict(self.headers), body))
+            state.paths.append(self.path)
             step = state.script.pop(0) if state.script else 200
             if step == "hang":
                 closing.wait(5)

@@ -224,3 +224,65 @@ runbooks: docs/
     ):
         assert told in text
     assert found[0].startswith("mlmon.yml: 15 mistakes")
+
+
+def test_actions(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        """
+actions:
+  ask: {description: By hand}
+  retrain: {type: airflow, url: "{{ env_var('URL') }}", dag: "retrain_{monitor}", token: "{{ env_var('TOKEN') }}"}
+  review: {type: command, command: [label, "--segment={segment_value}"], not_within: 12 hours}
+""",
+        URL="https://s3cr3t.example.com",
+        TOKEN="t0k3n",
+    )
+    assert settings.actions == {"ask": "By hand", "retrain": "", "review": ""}
+    assert list(settings.triggers) == ["retrain", "review"]
+    retrain, review = settings.triggers.values()
+    assert retrain.not_within.days == 7
+    assert retrain.wait_for_labels
+    assert not review.wait_for_labels  # a review is how labels come about
+    assert review.not_within.total_seconds() == 12 * 3600
+    assert "s3cr3t" not in repr(settings)
+    assert "t0k3n" not in repr(settings)
+    assert retrain.described() == "action 'retrain' (from URL, TOKEN)"
+
+
+def test_mistakes_of_actions(tmp_path: Path) -> None:
+    found = mistakes(
+        tmp_path,
+        """
+actions:
+  a: {type: airfow}
+  b: {type: airflow, url: "{{ env_var('A') }}", dagg: x, api: v3, token: x, username: y}
+  c: {type: command, command: "rm -rf {monitor}"}
+  d: {command: [x]}
+  e: {type: command, command: [x, "{moniter}"], not_within: soon, wait_for_labels: maybe}
+  f: {type: github, repository: acme, token: "{{ env_var('NOT_SET') }}"}
+  g: {type: webhook, url: http://x, body: [1]}
+  h: {type: command, command: [x], url: http://x}
+""",
+        A="not-an-address",
+    )
+    text = "\n".join(found)
+    for told in (
+        "action 'a': unknown type 'airfow' \N{EM DASH} did you mean 'airflow'? Legal: webhook, command",
+        "action 'b': unknown key 'dagg' \N{EM DASH} did you mean 'dag'?",
+        "action 'b': type airflow needs 'dag'",
+        "action 'b': api: unknown value 'v3'",
+        "action 'b': has 'token' and 'username'; say one of them",
+        "action 'b': url (from A) is not an http(s) address",
+        "action 'c': command: must be a list of arguments such as [python, retrain.py], found text",
+        "action 'd': has 'command' but no 'type'. Legal: webhook, command, airflow",
+        "action 'e': command: unknown placeholder {moniter} \N{EM DASH} did you mean 'monitor'?",
+        "action 'e': not_within: must be a duration such as '7 days' or '12 hours'",
+        "action 'e': wait_for_labels: must be true or false",
+        "action 'f': environment variable NOT_SET is not set",
+        "action 'f': repository: must be owner/name",
+        "action 'g': body: must be a mapping, found a list",
+        "action 'h': unknown key 'url'",
+    ):
+        assert told in text
+    assert found[0].startswith("mlmon.yml: 15 mistakes")

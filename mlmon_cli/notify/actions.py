@@ -1,0 +1,293 @@
+"""Starts what incidents ask for: a request or a command, once an incident, with a record.
+
+Values from data reach a command as arguments and environment variables, never as text that a
+shell reads, and a request as JSON or percent-encoded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import quote
+
+from mlmon_cli.action_settings import Action
+from mlmon_cli.console import clean
+from mlmon_cli.notify.compose import Transition
+from mlmon_cli.notify.transports import (
+    Answer,
+    Attempt,
+    DeliveryError,
+    Judge,
+    Request,
+    by_status,
+    json_request,
+    send_request,
+    with_retries,
+)
+from mlmon_cli.project import Project
+from mlmon_cli.report import Asked, Incident, Report, urgency
+from mlmon_cli.settings import ACTION_PREFIX, Settings
+from mlmon_cli.wording import moment, plural
+
+_LAUNCH = """\
+mutation Launch($params: ExecutionParams!) {
+  launchRun(executionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+  }
+}"""
+
+
+@dataclass(frozen=True)
+class Start:
+    """One action to be started for one monitor: for all its incidents that ask for it."""
+
+    action: Action
+    incidents: tuple[Incident, ...]  # the most urgent first
+    waits: str = ""  # why it is not started now
+
+    @property
+    def monitor(self) -> str:
+        """The monitor's name."""
+        return self.incidents[0].monitor
+
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """What is recorded once it has been started."""
+        channel = ACTION_PREFIX + self.action.name
+        return tuple(Transition(incident, "action", channel) for incident in self.incidents)
+
+    @property
+    def delivery_key(self) -> str:
+        """The key of the first incident's record: the same at a repetition, whatever joined it."""
+        first = min(self.transitions, key=lambda t: (t.incident.opened_at or "", t.delivery_key))
+        return first.delivery_key
+
+
+def _why_not(action: Action, asked: Asked, now: datetime) -> str:
+    """The guard that holds an action back; empty where none does."""
+    if action.wait_for_labels and not asked.labels_mature:
+        return "labels of the window it began in are not complete yet"
+    if asked.last_started_at:
+        last = datetime.fromisoformat(asked.last_started_at).replace(tzinfo=timezone.utc)
+        if now - last < action.not_within:
+            hours = action.not_within.total_seconds() / 3600
+            span = plural(int(hours // 24), "day") if hours % 24 == 0 else f"{hours:g} hours"
+            return f"was started on {moment(asked.last_started_at)}, and not within {span} again"
+    return ""
+
+
+def starts(report: Report, settings: Settings, force: bool = False) -> list[Start]:
+    """What is to be started, and what waits for which guard."""
+    now = datetime.now(timezone.utc)
+    by_id = {incident.incident_id: incident for incident in report.incidents}
+    asked: dict[tuple[str, str], list[Asked]] = {}
+    for item in report.asked:
+        if item.action in settings.triggers and item.incident_id in by_id:
+            asked.setdefault((item.monitor, item.action), []).append(item)
+    found = []
+    for (_, name), items in asked.items():
+        action = settings.triggers[name]
+        reasons = {i.incident_id: "" if force else _why_not(action, i, now) for i in items}
+        ready = [by_id[key] for key, reason in reasons.items() if not reason]
+        incidents = ready or [by_id[item.incident_id] for item in items]
+        waits = "" if ready else next(iter(reasons.values()))
+        found.append(Start(action, tuple(sorted(incidents, key=urgency)), waits))
+    return found
+
+
+def values_of(start: Start) -> dict[str, str]:
+    """What the placeholders of an action stand for."""
+    lead = start.incidents[0]
+    values = {
+        "action": start.action.name,
+        "monitor": lead.monitor,
+        "incident_id": lead.incident_id,
+        "delivery_key": start.delivery_key,
+        "severity": lead.severity,
+        "model_version": lead.model_version or "all",
+        "family": lead.family,
+        "subject": lead.subject,
+        "metric": lead.metric,
+        "segment": lead.segment,
+        "segment_value": lead.segment_value,
+        "since": lead.first_breach_at or lead.opened_at or "",
+        "last_window": lead.last_breach_at or "",
+        "owner": lead.owner or "",
+    }
+    return {name: clean(value) for name, value in values.items()}
+
+
+def fill(template: Any, values: Mapping[str, str]) -> Any:
+    """`template` with every `{name}` replaced, in one pass: a value is never read as a template."""
+    if isinstance(template, str):
+        return re.sub(r"\{([A-Za-z_]\w*)\}", lambda found: values.get(found[1], found[0]), template)
+    if isinstance(template, dict):
+        return {key: fill(value, values) for key, value in template.items()}
+    if isinstance(template, list):
+        return [fill(value, values) for value in template]
+    return template
+
+
+def document(start: Start) -> dict[str, Any]:
+    """What a receiver is told by default."""
+    told = ("incident_id", "family", "subject", "metric", "segment", "segment_value")
+    return {
+        **values_of(start),
+        "incidents": [
+            {name: getattr(incident, name) for name in told} for incident in start.incidents[:50]
+        ],
+    }
+
+
+def _bearer(action: Action) -> dict[str, str]:
+    token = action.options.get("token")
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _taken_before(answer: Answer) -> Attempt:
+    """A run of that id is there already: an earlier try was taken, only its answer was lost."""
+    return Attempt() if answer.status == 409 else by_status(answer)
+
+
+def _dagster_answer(answer: Answer) -> Attempt:
+    attempt = by_status(answer)
+    found = answer.json()
+    if attempt.problem or not isinstance(found, dict):
+        return attempt if attempt.problem else Attempt("the answer is not one of Dagster's")
+    data = found.get("data")
+    launched = data.get("launchRun") if isinstance(data, dict) else None
+    kind = launched.get("__typename") if isinstance(launched, dict) else None
+    if kind == "LaunchRunSuccess" and isinstance(launched, dict):
+        return Attempt(receipt=str((launched.get("run") or {}).get("runId", "")))
+    known = str(kind) if re.fullmatch(r"[A-Za-z]{3,60}", str(kind)) and kind else "an error"
+    return Attempt(f"Dagster says {known}")
+
+
+def request_of(start: Start) -> tuple[Request, Judge]:
+    """The request that starts an action, and how its answer is read."""
+    action, values = start.action, values_of(start)
+    options = fill(
+        {key: value for key, value in action.options.items() if key in _TEMPLATES}, values
+    )
+    base, headers, judge = action.url.rstrip("/"), _bearer(action), by_status
+    payload: Any
+    if action.type == "airflow":
+        api = action.options.get("api", "v2")
+        url = f"{base}/api/{api}/dags/{quote(options['dag'], safe='')}/dagRuns"
+        payload = {"dag_run_id": f"mlmon__{start.delivery_key}", "conf": document(start)}
+        if api == "v2":
+            payload["logical_date"] = None
+        if action.options.get("username"):
+            pair = f"{action.options['username']}:{action.options.get('password', '')}"
+            headers = {"Authorization": "Basic " + b64encode(pair.encode()).decode()}
+        judge = _taken_before
+    elif action.type == "github":
+        base = base or "https://api.github.com"
+        url = f"{base}/repos/{action.options['repository']}/dispatches"
+        # GitHub takes ten keys at the top
+        payload = {
+            "event_type": options.get("event", f"mlmon_{action.name}")[:100],
+            "client_payload": {"delivery_key": start.delivery_key, "mlmon": document(start)},
+        }
+        headers |= {
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+        }
+    elif action.type == "dagster":
+        url = base if base.endswith("/graphql") else f"{base}/graphql"
+        selector = {
+            "repositoryLocationName": action.options["location"],
+            "repositoryName": action.options.get("repository", "__repository__"),
+            "jobName": options["job"],
+        }
+        tags = {
+            f"mlmon/{name}": values[name] for name in ("monitor", "incident_id", "delivery_key")
+        }
+        params = {
+            "selector": selector,
+            "runConfigData": options.get("run_config", {}),
+            "mode": "default",
+            "executionMetadata": {"tags": [{"key": k, "value": v} for k, v in tags.items()]},
+        }
+        payload = {"query": _LAUNCH, "variables": {"params": params}}
+        token = action.options.get("token")
+        headers = {"Dagster-Cloud-Api-Token": token} if token else {}
+        judge = _dagster_answer
+    elif action.type == "mlflow":
+        tag = {"key": options.get("tag", f"mlmon.{action.name}"), "value": values["incident_id"]}
+        kind = "registered-models"
+        payload = {"name": options["model"], **tag}
+        if "version" in options:
+            kind = "model-versions"
+            payload["version"] = str(options["version"])
+        url = f"{base}/api/2.0/mlflow/{kind}/set-tag"
+    else:
+        url, payload = action.url, options.get("body") or document(start)
+    request = json_request(
+        url,
+        payload,
+        start.delivery_key,
+        {**headers, **action.headers},
+        secret=str(action.options.get("secret") or ""),
+        timeout=action.timeout_seconds,
+    )
+    return request, judge
+
+
+_TEMPLATES = ("body", "dag", "job", "run_config", "model", "version", "tag", "event")
+
+
+def _run_command(start: Start, project: Project) -> str:
+    action, values = start.action, values_of(start)
+    command = [str(fill(str(item), values)) for item in action.options["command"]]
+    variables = {f"MLMON_{name.upper()}": value for name, value in values.items()}
+    log = project.state_dir / f"action-{re.sub(r'[^A-Za-z0-9_-]', '_', action.name)}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    told = f"its output is in {log}"
+
+    def once() -> Attempt:
+        with log.open("ab") as output:
+            try:
+                done = subprocess.run(
+                    command,
+                    cwd=project.root,
+                    env={**os.environ, **variables},
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    timeout=action.timeout_seconds,
+                    check=False,
+                )
+            except FileNotFoundError:
+                return Attempt(f"there is no program '{clean(command[0])}'")
+            except PermissionError:
+                return Attempt(f"'{clean(command[0])}' may not be run")
+            except subprocess.TimeoutExpired:
+                return Attempt(f"the command took longer than {action.timeout_seconds:g} s; {told}")
+            except (OSError, ValueError) as error:
+                return Attempt(f"the command could not be run ({type(error).__name__})")
+        if done.returncode:
+            return Attempt(f"the command ended with exit code {done.returncode}; {told}")
+        return Attempt()
+
+    # a command that failed may have done half of its work: it is not tried again at once
+    return with_retries(once, 0, 0.0)
+
+
+def start_action(start: Start, project: Project) -> str:
+    """Start it -> what the receiver calls the run, or nothing. Raises DeliveryError."""
+    if start.action.type == "command":
+        return _run_command(start, project)
+    try:
+        request, judge = request_of(start)
+    except (KeyError, ValueError) as error:
+        raise DeliveryError(f"the request could not be written ({type(error).__name__})") from None
+    return send_request(request, start.action.retries, start.action.backoff_seconds, judge)
