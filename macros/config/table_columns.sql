@@ -110,6 +110,7 @@
         ['prediction_mark', 'timestamp'], ['n_predictions_at_mark', 'bigint'],
         ['first_timestamp', 'timestamp'], ['newest_prediction', 'timestamp'],
         ['label_mark', 'timestamp'], ['n_labels_at_mark', 'bigint'], ['newest_label', 'timestamp'],
-        ['newest_timestamp', 'timestamp'], ['previous_newest_timestamp', 'timestamp'], ['n_undated', 'bigint']
+        ['newest_timestamp', 'timestamp'], ['previous_newest_timestamp', 'timestamp'], ['n_undated', 'bigint'],
+        ['has_copies', 'boolean'], ['has_label_copies', 'boolean']
     ]) }}
 {% endmacro %}

@@ -26,7 +26,7 @@
 {% endmacro %}
 
 
-{#- One or several quantiles of a group, exact, by linear interpolation. `fractions` is one number in [0, 1]. -#}
+{#- A quantile of a group, exact, by linear interpolation. `fraction` is a number in [0, 1]. -#}
 {% macro group_quantile(expression, fraction) %}{{ return(adapter.dispatch('group_quantile', 'mlmon')(expression, fraction)) }}{% endmacro %}
 
 {% macro default__group_quantile(expression, fraction) %}
@@ -34,3 +34,19 @@
 {% endmacro %}
 
 {% macro duckdb__group_quantile(expression, fraction) %}{{ return('quantile_cont(' ~ expression ~ ', ' ~ fraction ~ ')') }}{% endmacro %}
+
+
+{#- Several quantiles of one expression as a list of SQL, in the order of `fractions`. Where the engine can, it collects the values once. -#}
+{% macro group_quantiles(expression, fractions) %}{{ return(adapter.dispatch('group_quantiles', 'mlmon')(expression, fractions)) }}{% endmacro %}
+
+{% macro default__group_quantiles(expression, fractions) %}
+    {%- set quantiles = [] -%}
+    {%- for fraction in fractions -%}{%- do quantiles.append(mlmon.group_quantile(expression, fraction)) -%}{%- endfor -%}
+    {{ return(quantiles) }}
+{% endmacro %}
+
+{% macro duckdb__group_quantiles(expression, fractions) %}
+    {%- set quantiles = [] -%}
+    {%- for fraction in fractions -%}{%- do quantiles.append('quantile_cont(' ~ expression ~ ', [' ~ fractions | join(', ') ~ '])[' ~ loop.index ~ ']') -%}{%- endfor -%}
+    {{ return(quantiles) }}
+{% endmacro %}

@@ -2,7 +2,9 @@
 
     Arrival goes by `loaded_at` where the log has one: rows later than the mark are new, and so are all rows at the mark if
     their number changed (rows may share a `loaded_at`). Else by look-back: the last `lookback` windows up to the newest
-    time seen are taken as new each time. -#}
+    time seen are taken as new each time.
+
+    Where the whole log will be read it is asked whether ids repeat; true where nobody looked. -#}
 {% macro arrival_row(spec, ledger) %}
 {%- set is_fresh = not ledger or ledger.sums_hash != spec.sums_hash %}
 select
@@ -27,7 +29,9 @@ select
     case when labels.newest > predictions.newest then labels.newest else predictions.newest end
     {%- else %}predictions.newest{% endif %} as newest_timestamp,
     {{ mlmon.timestamp_literal(ledger.newest_timestamp if ledger else none) }} as previous_newest_timestamp,
-    predictions.n_undated
+    predictions.n_undated,
+    {{ mlmon.ids_repeat(spec.log ~ ' as p', mlmon.prediction_id(spec)) if is_fresh else 'true' }} as has_copies,
+    {{ mlmon.ids_repeat(spec.label_log ~ ' as l', mlmon.label_id(spec)) if is_fresh and spec.labels else 'true' }} as has_label_copies
 from (
     {{ mlmon.log_arrivals(spec.log ~ ' as p', mlmon.predicted_at(spec), mlmon.prediction_arrived_at(spec),
         none if is_fresh else ledger.prediction_mark, none if is_fresh else ledger.newest_prediction, none if is_fresh else ledger.first_timestamp) }}
@@ -73,4 +77,10 @@ cross join (
         ) as arrivals
     ) as recent
     cross join (select count(*) as n_undated from {{ source }} where {{ timestamp }} is null) as undated
+{% endmacro %}
+
+
+{#- Whether an id is in more than one row of a log -> SQL, boolean. -#}
+{% macro ids_repeat(source, id) %}
+    {{ return('exists (select 1 from ' ~ source ~ ' where ' ~ id ~ ' is not null group by ' ~ id ~ ' having count(*) > 1)') }}
 {% endmacro %}

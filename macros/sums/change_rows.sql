@@ -64,19 +64,7 @@
 select
     {{ mlmon.text_literal(spec.name) }} as monitor, {{ start }} as window_start, {{ end }} as window_end,
     true as in_predictions, true as in_outcomes, {{ 'true' if spec.labels else 'false' }} as in_label_log,
-    {{ whole_log | string | lower }} as is_whole_log,
-    {% if whole_log -%}
-    exists (
-        select 1 from {{ spec.log }} as p where {{ mlmon.prediction_id(spec) }} is not null
-        group by {{ mlmon.prediction_id(spec) }} having count(*) > 1
-    )
-    {%- else %}true{% endif %} as has_copies,
-    {% if whole_log and spec.labels -%}
-    exists (
-        select 1 from {{ spec.label_log }} as l where {{ mlmon.label_id(spec) }} is not null
-        group by {{ mlmon.label_id(spec) }} having count(*) > 1
-    )
-    {%- else %}true{% endif %} as has_label_copies
+    {{ whole_log | string | lower }} as is_whole_log
 {% endmacro %}
 
 
@@ -89,7 +77,7 @@ select
     max(touched.in_predictions) = 1 as in_predictions,
     max(touched.in_outcomes) = 1 as in_outcomes,
     max(touched.in_label_log) = 1 as in_label_log,
-    false as is_whole_log, true as has_copies, true as has_label_copies
+    false as is_whole_log
 from (
     with new_predictions as (
         select {{ p_id }} as prediction_id, {{ p_window }} as window_start

@@ -3,6 +3,9 @@
 {% macro log_health_rows(spec, ranges) %}
 {%- set segment_columns = mlmon.segment_columns(spec.profile_segments) %}
 {%- set latency = mlmon.as_double(mlmon.p(spec, spec.predictions.latency_ms)) if spec.predictions.latency_ms else none %}
+{%- set unknown = mlmon.double_literal(none) %}
+{%- set latencies = mlmon.group_quantiles('latency', [0.5, 0.95, 0.99]) if latency else [unknown, unknown, unknown] %}
+{%- set lags = mlmon.group_quantiles('label_lag', [0.5, 0.95]) if spec.labels else [unknown, unknown] %}
 with {{ mlmon.log_ctes(spec, ranges) }},
 {%- if spec.labels %}
 {{ mlmon.label_ctes(spec, mlmon.ids_in_ranges(spec, ranges)) }},
@@ -42,11 +45,8 @@ measured as (
 added_up as (
     {{ mlmon.add_up('measured', spec.profile_segments, ['window_start'], [
         'count(*) as n_predictions', 'sum(is_invalid_score) as n_invalid_scores',
-        (mlmon.group_quantile('latency', 0.5) if latency else mlmon.double_literal(none)) ~ ' as latency_p50',
-        (mlmon.group_quantile('latency', 0.95) if latency else mlmon.double_literal(none)) ~ ' as latency_p95',
-        (mlmon.group_quantile('latency', 0.99) if latency else mlmon.double_literal(none)) ~ ' as latency_p99',
-        (mlmon.group_quantile('label_lag', 0.5) if spec.labels else mlmon.double_literal(none)) ~ ' as label_lag_p50',
-        (mlmon.group_quantile('label_lag', 0.95) if spec.labels else mlmon.double_literal(none)) ~ ' as label_lag_p95'
+        latencies[0] ~ ' as latency_p50', latencies[1] ~ ' as latency_p95', latencies[2] ~ ' as latency_p99',
+        lags[0] ~ ' as label_lag_p50', lags[1] ~ ' as label_lag_p95'
     ], spec.predictions.version) }}
 )
 {%- if mlmon.has_copies(spec, 'predictions') %},
@@ -90,7 +90,7 @@ added_up as (
         sum(case when p.prediction_id is null then 1 else 0 end) as n_orphan_labels
     from label_log as l
     left join (
-        select distinct {{ mlmon.prediction_id(spec) }} as prediction_id
+        select {{ 'distinct ' if mlmon.has_copies(spec, 'predictions') }}{{ mlmon.prediction_id(spec) }} as prediction_id
         from {{ spec.log }} as p
         where {{ mlmon.prediction_id(spec) }} is not null
         {%- if not mlmon.is_all_time(ranges) %}

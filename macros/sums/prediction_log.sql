@@ -3,7 +3,7 @@
       with {{ mlmon.log_ctes(spec, ranges) }} …
       from {{ mlmon.log_from(spec) }} as p where {{ mlmon.log_where(spec, ranges) }}
 
-    Where no id repeats (mlmon_changes found out) the log is read as it is, and the CTEs are but a formality. Else the copies of the
+    Where no id repeats (mlmon_arrivals found out) the log is read as it is, and the CTEs are but a formality. Else the copies of the
     ids that repeat are ranked: loaded last, then latest timestamp, then every column, so that any run picks the same copy.
     A row without an id counts as a prediction of its own. -#}
 {% macro log_ctes(spec, ranges) %}
@@ -68,14 +68,15 @@ unique_log as {{ mlmon.materialized_cte() }} (
 {% endmacro %}
 
 
-{#- Writes what mlmon_changes found out about copies into the specs. It looked only where it read a whole log. -#}
+{#- Writes what mlmon_arrivals found out about copies into the specs. -#}
 {% macro know_copies(specs) %}
-    {%- set found = {} -%}
-    {%- for row in run_query("select monitor, max(case when has_copies then 1 else 0 end), max(case when has_label_copies then 1 else 0 end), max(case when is_whole_log then 1 else 0 end) from "
-        ~ ref('mlmon_changes') ~ " group by monitor").rows -%}
-        {%- if row[3] == 1 -%}{%- do found.update({row[0]: {'predictions': row[1] == 1, 'labels': row[2] == 1}}) -%}{%- endif -%}
-    {%- endfor -%}
-    {%- for spec in specs -%}{%- do spec.update({'copies': found.get(spec.name, {})}) -%}{%- endfor -%}
+    {%- if execute and specs -%}
+        {%- set found = {} -%}
+        {%- for row in run_query("select monitor, has_copies, has_label_copies from " ~ ref('mlmon_arrivals')).rows -%}
+            {%- do found.update({row[0]: {'predictions': row[1], 'labels': row[2]}}) -%}
+        {%- endfor -%}
+        {%- for spec in specs -%}{%- do spec.update({'copies': found.get(spec.name, {})}) -%}{%- endfor -%}
+    {%- endif -%}
     {{ return(specs) }}
 {% endmacro %}
 

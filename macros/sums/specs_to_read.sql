@@ -2,7 +2,7 @@
 {% macro specs_to_read(specs, due) %}
     {%- set reading = [] -%}
     {%- for spec in specs if spec.name in due -%}{%- do reading.append(spec) -%}{%- endfor -%}
-    {{ return(mlmon.know_copies(reading) if execute and reading else reading) }}
+    {{ return(mlmon.know_copies(reading)) }}
 {% endmacro %}
 
 

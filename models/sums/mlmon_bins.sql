@@ -2,7 +2,7 @@
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.monitors_to_bin() %}
-{% for spec in mlmon.active_monitors() if spec.name in due %}
+{% for spec in mlmon.specs_to_read(mlmon.active_monitors(), due) %}
 select * from (
 {{ mlmon.bin_rows(spec, due[spec.name]) }}
 ) as part

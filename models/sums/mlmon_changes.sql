@@ -10,9 +10,7 @@ select
     cast(null as {{ dbt.type_boolean() }}) as in_predictions,
     cast(null as {{ dbt.type_boolean() }}) as in_outcomes,
     cast(null as {{ dbt.type_boolean() }}) as in_label_log,
-    cast(null as {{ dbt.type_boolean() }}) as is_whole_log,
-    cast(null as {{ dbt.type_boolean() }}) as has_copies,
-    cast(null as {{ dbt.type_boolean() }}) as has_label_copies
+    cast(null as {{ dbt.type_boolean() }}) as is_whole_log
 where 1 = 0
 {% for spec in mlmon.active_monitors() if spec.name in arrivals %}
 {{ mlmon.change_rows(spec, arrivals[spec.name]) }}

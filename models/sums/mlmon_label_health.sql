@@ -1,4 +1,5 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'label_log'}) }}
+-- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_changes') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set specs = mlmon.active_monitors() %}

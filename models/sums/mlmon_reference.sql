@@ -1,9 +1,9 @@
 {{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'reference'}) }}
+-- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.monitors_with_new_reference() %}
-{%- set specs = [] %}
-{%- for spec in mlmon.active_monitors() if spec.name in due %}{% do specs.append(spec) %}{% endfor %}
+{%- set specs = mlmon.specs_to_read(mlmon.active_monitors(), due) %}
 {%- set bins = mlmon.bins_in_force(specs) %}
 {% for spec in specs %}
 {% for columns in mlmon.profiled_columns(spec) | batch(40) %}
