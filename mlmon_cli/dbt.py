@@ -211,3 +211,11 @@ def run_operation(
     if not outcome.success:
         raise _error(outcome, project)
     return rows
+
+
+def derive_incidents(project: Project) -> None:
+    """Derive the incidents anew from the tables as they are, without reading a log."""
+    models = "mlmon_change_events mlmon_spells mlmon_incidents mlmon_incident_groups".split()
+    outcome = _invoke(project, ["run", "--select", *models, "--no-write-json"])
+    if not outcome.success:
+        raise MlmonError(explain(outcome.exception or outcome.output, project))

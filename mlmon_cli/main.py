@@ -12,10 +12,12 @@ from mlmon_cli import __version__, exit_codes
 from mlmon_cli.commands.check import check
 from mlmon_cli.commands.demo import demo
 from mlmon_cli.commands.doctor import doctor
+from mlmon_cli.commands.event import event
 from mlmon_cli.commands.incidents import incidents
 from mlmon_cli.commands.init import init
 from mlmon_cli.commands.notify import notify
 from mlmon_cli.commands.run import run
+from mlmon_cli.commands.words import COMMANDS as WORDS
 from mlmon_cli.console import clean_lines
 from mlmon_cli.errors import MlmonError
 
@@ -29,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, init, doctor, run, check, notify, incidents):
+for command in (demo, init, doctor, run, check, notify, incidents, *WORDS, event):
     cli.add_command(command)
 
 

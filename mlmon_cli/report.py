@@ -16,6 +16,7 @@ from mlmon_cli.errors import MlmonError, did_you_mean
 SEVERITIES = ("warn", "error")
 FAMILIES = ("performance", "kpi", "fairness", "drift", "operations")
 TRANSITIONS = ("opened", "escalated", "resolved")
+REMINDED = "reminded"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Monitor:
     n_windows_changed: int | None = None
     data_problem: str | None = None
     tags: list[str] = field(default_factory=list)
+    remind_every: int | None = None
+    max_notices_per_week: int | None = None
+    notices_this_week: dict[str, int] = field(default_factory=dict)
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,24 @@ class Incident:
     threads: dict[str, str] = field(default_factory=dict)  # by channel: the message to answer
     query: str | None = None  # the first query of its runbook, filled in
     withdrawn: bool = False
+    group_id: str | None = None
+    group_place: int | None = None
+    told: dict[str, str] = field(default_factory=dict)
+    acknowledged_by: str | None = None
+    acknowledged_at: str | None = None
+    muted_until: str | None = None
+    muted_by: str | None = None
+    is_muted: bool = False
+    assignee: str | None = None
+    resolved_by: str | None = None
+    note: str | None = None
+    change_name: str | None = None
+    change_kind: str | None = None
+    change_at: str | None = None
+    hours_after_change: float | None = None
+    is_expected: bool = False
+    is_before_reference: bool = False
+    detail: str | None = None
 
     @property
     def is_overall(self) -> bool:
@@ -89,6 +112,59 @@ class Incident:
     def is_open(self) -> bool:
         """Whether it is still going on."""
         return self.status == "open" and not self.withdrawn
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether nobody is to be called for it: muted, expected, or over before the reference."""
+        return self.is_muted or self.is_expected or self.is_before_reference
+
+
+@dataclass(frozen=True)
+class Group:
+    """Incidents of one monitor that broke together, as a row of `mlmon_incident_groups`.
+
+    `thread_id` names the group for channels that keep a conversation about it: it stays the same
+    from the first message on.
+    """
+
+    group_id: str
+    monitor: str
+    thread_id: str = ""
+    severity: str = "warn"
+    status: str = "open"
+    first_breach_at: str | None = None
+    opened_at: str | None = None
+    closed_at: str | None = None
+    headline_incident_id: str | None = None
+    family: str = ""
+    subject: str = ""
+    metric: str = ""
+    segment: str = "overall"
+    segment_value: str = "all"
+    n_incidents: int = 1
+    n_open: int = 1
+    n_columns: int = 0
+    columns_moved: str | None = None
+    n_segments: int = 0
+    segments_moved: str | None = None
+    cause_kind: str | None = None
+    cause: str | None = None
+    cause_incident_id: str | None = None
+    change_name: str | None = None
+    change_kind: str | None = None
+    change_at: str | None = None
+    hours_after_change: float | None = None
+    is_expected: bool = False
+    acknowledged_by: str | None = None
+    acknowledged_at: str | None = None
+    muted_until: str | None = None
+    is_muted: bool = False
+    is_cooling: bool = False
+    assignee: str | None = None
+    note: str | None = None
+    owner: str | None = None
+    runbook: str | None = None
+    windows_since_told: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,6 +185,7 @@ class Report:
     monitors: tuple[Monitor, ...]
     incidents: tuple[Incident, ...]
     asked: tuple[Asked, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     @property
     def open(self) -> tuple[Incident, ...]:
@@ -116,7 +193,7 @@ class Report:
         return tuple(incident for incident in self.incidents if incident.is_open)
 
 
-T = TypeVar("T", Monitor, Incident, Asked)
+T = TypeVar("T", Monitor, Incident, Asked, Group)
 
 
 def _typed(kind: type[T], row: Mapping[str, Any]) -> T:
@@ -139,16 +216,18 @@ def _incident(row: Mapping[str, Any]) -> Incident:
 
 
 def read_report(rows: Iterable[Mapping[str, Any]]) -> Report:
-    """Sort the rows of `mlmon_report` into monitors and incidents."""
-    monitors, incidents, asked = [], [], []
+    """Sort the rows of `mlmon_report` into monitors, incidents, actions asked for and groups."""
+    monitors, incidents, asked, groups = [], [], [], []
     for row in rows:
         if row.get("kind") == "monitor":
             monitors.append(_typed(Monitor, row))
+        elif row.get("kind") == "group":
+            groups.append(_typed(Group, row))
         elif row.get("kind") in ("incident", "withdrawn"):
             incidents.append(_incident(row))
         elif row.get("kind") == "asked":
             asked.append(_typed(Asked, row))
-    return Report(tuple(monitors), tuple(incidents), tuple(asked))
+    return Report(tuple(monitors), tuple(incidents), tuple(asked), tuple(groups))
 
 
 def run_ended(rows: Iterable[Mapping[str, Any]]) -> bool:
@@ -168,6 +247,7 @@ def only(report: Report, names: Sequence[str]) -> Report:
         tuple(m for m in report.monitors if m.monitor in names),
         tuple(i for i in report.incidents if i.monitor in names),
         tuple(a for a in report.asked if a.monitor in names),
+        tuple(g for g in report.groups if g.monitor in names),
     )
 
 
@@ -253,8 +333,12 @@ def group(incidents: Iterable[Incident]) -> tuple[Entry, ...]:
 
 
 def verdict(report: Report, fail_on: str) -> tuple[str, int]:
-    """The worst open severity (`ok` when none is open) and the exit code it means."""
-    worst = max((severity_rank(i.severity) for i in report.open), default=0)
+    """The worst open severity (`ok` when none is open) and the exit code it means.
+
+    What is muted, or was declared as expected in advance, does not count.
+    """
+    counted = (i for i in report.open if not i.is_silenced)
+    worst = max((severity_rank(i.severity) for i in counted), default=0)
     name = SEVERITIES[worst - 1] if worst else "ok"
     failing = fail_on != "never" and worst >= severity_rank(fail_on)
     return name, exit_codes.FINDINGS if failing else exit_codes.OK

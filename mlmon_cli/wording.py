@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from mlmon_cli.console import clean
-from mlmon_cli.report import Incident
+from mlmon_cli.report import Group, Incident
 
 _UNITS = {"ms", "s", "hours", "hour", "days", "minutes", "seconds", "rows"}
 
@@ -119,3 +119,30 @@ def since(incident: Incident) -> str:
     if incident.n_windows:
         text += f" ({plural(incident.n_windows, 'window')})"
     return text
+
+
+def began(item: Incident | Group) -> str:
+    """`began 1 day after campaign spring-2`; empty where no known change came before."""
+    if not item.change_name:
+        return ""
+    kind = "" if item.change_kind in (None, "other") else f"{item.change_kind} "
+    name = clean(f"{kind.replace('_', ' ')}{item.change_name}")
+    hours = item.hours_after_change or 0
+    if hours < 1:
+        return f"began with {name}"
+    time = plural(round(hours / 24), "day") if hours >= 24 else plural(round(hours), "hour")
+    return f"began {time} after {name}"
+
+
+def said(item: Incident | Group) -> str:
+    """What people said of it: `taken up by ana, assigned to bob`."""
+    parts = []
+    if item.acknowledged_by:
+        parts.append(f"taken up by {clean(item.acknowledged_by)}")
+    if item.assignee:
+        parts.append(f"assigned to {clean(item.assignee)}")
+    if item.is_muted and item.muted_until:
+        parts.append(f"muted until {moment(item.muted_until)}")
+    if item.is_expected:
+        parts.append("expected")
+    return ", ".join(parts)

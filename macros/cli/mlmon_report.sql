@@ -1,38 +1,52 @@
-{#- What `mlmon run`, `check`, `notify` and `incidents` show: a row a monitor, the open incidents, closed ones with a transition that was not yet delivered
-    to one of `channels` (or all closed ones), incidents that were posted and are no more, and which of `actions` are due. -#}
+{#- What `mlmon run`, `check`, `notify` and `incidents` show: a row a monitor, the open groups of incidents and the open incidents, closed ones with a
+    transition that was not yet delivered to one of `channels` (or all closed ones), incidents that were posted and are no more, and which of `actions` are due. -#}
 {% macro mlmon_report(channels=[], include_closed=false, actions=[]) %}
     {%- if env_var('MLMON_RUN_ID', '') -%}{%- do mlmon.hold_tables('going on') -%}{%- endif -%}
     {%- set told = [] -%}
-    {%- do mlmon.print_rows('monitor', mlmon.report_monitors_query(), ['tags']) -%}
+    {%- set now = mlmon.moment_now() -%}
+    {%- do mlmon.report_monitors(now) -%}
     {%- set deliveries = mlmon.delivered_transitions() -%}
     {%- set values_lost = mlmon.values_lost() -%}
     {%- set only = var('mlmon_only', []) -%}
     {%- set current = {} -%}
-    {%- set series_of = {} -%}
-    {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query()) -%}
+    {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query(now)) -%}
     {%- for incident in incidents -%}{%- do current.update({incident.incident_id: true}) -%}{%- endfor -%}
     {%- set adopted = mlmon.posted_and_gone(deliveries, current) -%}
+    {%- set shown_groups = {} -%}
     {%- for incident in incidents if not only or incident.monitor in only -%}
         {%- set series = mlmon.series_of(incident) -%}
-        {%- set pending = {} -%}
+        {%- set pending, told_as = {}, {} -%}
         {%- set threads = mlmon.deep_merge((adopted.get(series) or {}).get('threads', {}), (deliveries.get(incident.incident_id) or {}).get('threads', {})) -%}
         {%- for channel in channels -%}
             {%- set done = (deliveries.get(incident.incident_id) or {}).get(channel, []) + (adopted.get(series) or {}).get(channel, []) -%}
             {%- set due = [] -%}
-            {%- if 'opened' not in done -%}{%- do due.append('opened') -%}{%- endif -%}
+            {%- if 'opened' not in done -%}{%- do due.append('opened') -%}{%- else -%}
+                {%- do told_as.update({channel: 'error' if 'opened_error' in done else 'warn'}) -%}
+            {%- endif -%}
             {%- if incident.severity == 'error' and incident.escalated_at != incident.opened_at and incident.was_warn and 'escalated' not in done
                     and 'opened' in done and 'opened_error' not in done -%}{%- do due.append('escalated') -%}{%- endif -%}
             {%- if incident.status == 'closed' and 'resolved' not in done -%}{%- do due.append('resolved') -%}{%- endif -%}
+            {#- what was quiet while it lasted is not told when it is over -#}
+            {%- if due == ['opened', 'resolved'] and (incident.is_expected or incident.is_before_reference or incident.muted_until is not none) -%}{%- set due = [] -%}{%- endif -%}
             {%- if due -%}{%- do pending.update({channel: due}) -%}{%- do told.append(channel) -%}{%- endif -%}
         {%- endfor -%}
         {%- if incident.status == 'open' or pending or include_closed -%}
+            {%- do shown_groups.update({incident.group_id: true}) -%}
             {%- set incident = mlmon.deep_merge(incident, {
-                'kind': 'incident', 'pending': pending, 'threads': threads,
+                'kind': 'incident', 'pending': pending, 'told': told_as, 'threads': threads,
                 'actions': incident.actions.split(',') if incident.actions and incident.severity == 'error' else [],
                 'value_lost': values_lost.get(series)
             }) -%}
             {%- do mlmon.print_row(incident) -%}
         {%- endif -%}
+    {%- endfor -%}
+    {%- set since = {} -%}
+    {%- for row in mlmon.query_rows(mlmon.windows_since_told_query()) -%}
+        {%- do since.setdefault(row.group_id, {}).update({row.channel: row.n_windows}) -%}
+    {%- endfor -%}
+    {%- for group in mlmon.query_rows(mlmon.report_groups_query(now)) if group.group_id in shown_groups -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(group, {'kind': 'group', 'windows_since_told': since.get(group.group_id, {})})) -%}
+        {%- if group.remind_every -%}{%- do told.extend(since.get(group.group_id, {}).keys() | list) -%}{%- endif -%}
     {%- endfor -%}
     {%- for series, posted in adopted.items() -%}
         {%- for channel, transitions in posted.items() if channel in channels and 'resolved' not in transitions -%}
@@ -50,6 +64,75 @@
         {%- do mlmon.mlmon_end_run() -%}
         {%- do mlmon.print_row({'kind': 'run_ended'}) -%}
     {%- endif -%}
+{% endmacro %}
+
+
+{#- A row a monitor, with what keeps its messages back at this time. -#}
+{% macro report_monitors(now) %}
+    {%- set quiet = {} -%}
+    {%- for spec in mlmon.monitors() if spec.quiet_hours -%}{%- do quiet.update({spec.name: spec.quiet_hours}) -%}{%- endfor -%}
+    {%- set notices = {} -%}
+    {%- for row in mlmon.query_rows(mlmon.notices_this_week_query(now)) -%}
+        {%- do notices.setdefault(row.monitor, {}).update({row.channel: row.n_notices}) -%}
+    {%- endfor -%}
+    {%- for row in mlmon.query_rows(mlmon.report_monitors_query()) -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(row, {
+            'kind': 'monitor', 'notices_this_week': notices.get(row.monitor, {}),
+            'tags': row.tags.split(',') if row.tags else [],
+            'is_quiet': mlmon.in_quiet_hours(quiet[row.monitor], now) if row.monitor in quiet else false
+        })) -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{#- How many messages about a monitor each channel has had since Monday. -#}
+{% macro notices_this_week_query(now) %}
+    {%- set moment = modules.datetime.datetime.strptime(now, '%Y-%m-%d %H:%M:%S') -%}
+    {%- set monday = (moment - modules.datetime.timedelta(days=moment.weekday())).strftime('%Y-%m-%d 00:00:00') -%}
+    select monitor, channel, count(distinct coalesce(message_key, cast(delivered_at as {{ dbt.type_string() }}))) as n_notices
+    from {{ mlmon.model_relation('mlmon_deliveries') }}
+    where delivered_at >= {{ mlmon.timestamp_literal(monday) }}
+    group by monitor, channel
+{% endmacro %}
+
+
+{#- How many windows of the monitor came after the last one that a channel was told of, for each open group. -#}
+{% macro windows_since_told_query() %}
+    select told.group_id, told.channel, count(calendar.window_start) as n_windows
+    from (
+        select incidents.group_id, incidents.monitor, deliveries.channel, max(coalesce(deliveries.as_of, incidents.opened_at)) as as_of
+        from {{ mlmon.model_relation('mlmon_deliveries') }} as deliveries
+        inner join {{ mlmon.model_relation('mlmon_incidents') }} as incidents on incidents.incident_id = deliveries.incident_id
+        group by incidents.group_id, incidents.monitor, deliveries.channel
+    ) as told
+    left join {{ mlmon.model_relation('mlmon_calendar') }} as calendar on calendar.monitor = told.monitor and calendar.window_start > told.as_of
+    group by told.group_id, told.channel
+{% endmacro %}
+
+
+{#- The groups, with the id under which each was first told: it stays the same where late data moves the beginning of a group. -#}
+{% macro report_groups_query(now) %}
+    select
+        incident_groups.*, monitors.remind_every,
+        coalesce(first_told.group_id, incident_groups.group_id) as thread_id,
+        coalesce(incident_groups.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
+        coalesce(incident_groups.cooling_until > windows.last_window, false) as is_cooling
+    from {{ mlmon.model_relation('mlmon_incident_groups') }} as incident_groups
+    inner join {{ mlmon.model_relation('mlmon_monitors') }} as monitors on monitors.monitor = incident_groups.monitor
+    left join (
+        select monitor, max(window_start) as last_window
+        from {{ mlmon.model_relation('mlmon_calendar') }}
+        group by monitor
+    ) as windows on windows.monitor = incident_groups.monitor
+    left join (
+        select
+            incidents.group_id as current_id, deliveries.group_id,
+            row_number() over (partition by incidents.group_id order by deliveries.delivered_at, deliveries.delivery_key) as by_time
+        from {{ mlmon.model_relation('mlmon_deliveries') }} as deliveries
+        inner join {{ mlmon.model_relation('mlmon_incidents') }} as incidents on incidents.incident_id = deliveries.incident_id
+        where deliveries.group_id is not null
+    ) as first_told on first_told.current_id = incident_groups.group_id and first_told.by_time = 1
+    order by incident_groups.monitor, incident_groups.status desc, incident_groups.severity, incident_groups.first_breach_at
 {% endmacro %}
 
 
@@ -103,7 +186,7 @@
     {%- for name in only -%}{%- do named.append(mlmon.text_literal(name)) -%}{%- endfor -%}
     select
         monitors.monitor, monitors.task, monitors.owner, monitors.runbook, monitors.{{ adapter.quote('window') }} as {{ adapter.quote('window') }},
-        monitors.data_problem, monitors.tags,
+        monitors.data_problem, monitors.tags, monitors.remind_every, monitors.max_notices_per_week,
         ledger.newest_timestamp, windows.first_window, windows.last_window, windows.n_windows,
         last_window.n_predictions as n_predictions_last_window,
         case when bins.monitor is null or bins.is_empty = 1 then 'empty' when bins.is_provisional = 1 then 'provisional' else 'taken' end as reference,
@@ -160,14 +243,15 @@
 {% endmacro %}
 
 
-{% macro report_incidents_query() %}
+{% macro report_incidents_query(now) %}
     select
         incidents.*,
         coalesce(catalog.direction, 'none') as direction,
         coalesce(catalog.unit, '') as unit,
         coalesce(catalog.meaning, 'The logs of the monitor cannot be read') as meaning,
         monitors.actions,
-        coalesce(incidents.escalated_at > incidents.opened_at, false) as was_warn
+        coalesce(incidents.escalated_at > incidents.opened_at, false) as was_warn,
+        coalesce(incidents.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted
     from {{ mlmon.model_relation('mlmon_incidents') }} as incidents
     left join {{ mlmon.model_relation('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
     left join {{ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name }} as catalog

@@ -8,7 +8,8 @@
         'baseline': 'reference',
         'kpis': [],
         'thresholds': {},
-        'alerts': {'open_after': '2 of 3', 'close_after': 2, 'on_error': [], 'by_version': false, 'min_rows': 30}
+        'alerts': {'open_after': '2 of 3', 'close_after': 2, 'on_error': [], 'by_version': false, 'min_rows': 30,
+            'group_within': 3, 'change_within': '3 days', 'cool_down': 0, 'maintenance': []}
     }) }}
 {% endmacro %}
 

@@ -56,7 +56,15 @@
             'on_error': {'type': 'names'},
             'tags': {'type': 'names'},
             'by_version': {'type': 'boolean'},
-            'min_rows': {'type': 'integer', 'minimum': 1}
+            'min_rows': {'type': 'integer', 'minimum': 1},
+            'group_within': {'type': 'integer', 'minimum': 0, 'maximum': 1000},
+            'change_within': {'type': 'duration'},
+            'cool_down': {'type': 'integer', 'minimum': 0, 'maximum': 1000},
+            'escalate_after': {'type': 'integer', 'minimum': 1},
+            'remind_every': {'type': 'integer', 'minimum': 1},
+            'max_notices_per_week': {'type': 'integer', 'minimum': 0},
+            'quiet_hours': {'type': 'quiet_hours'},
+            'maintenance': {'type': 'periods'}
         }}
     }) }}
 {% endmacro %}

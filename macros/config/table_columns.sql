@@ -90,7 +90,15 @@
             ['delivery_key', 'text'], ['incident_id', 'text'], ['monitor', 'text'], ['model_version', 'text'],
             ['segment', 'text'], ['segment_value', 'text'], ['family', 'text'], ['subject', 'text'], ['metric', 'text'],
             ['transition', 'text'], ['severity', 'text'], ['channel', 'text'], ['delivered_at', 'timestamp'],
-            ['receipt', 'text']
+            ['receipt', 'text'], ['group_id', 'text'], ['message_key', 'text'], ['as_of', 'timestamp']
+        ],
+        'mlmon_events': [
+            ['event_id', 'text'], ['event_type', 'text'], ['scope', 'text'], ['incident_id', 'text'], ['monitor', 'text'], ['model_version', 'text'],
+            ['segment', 'text'], ['segment_value', 'text'], ['family', 'text'], ['subject', 'text'], ['metric', 'text'],
+            ['opened_at', 'timestamp'], ['as_of', 'timestamp'], ['actor', 'text'], ['reason', 'text'], ['recorded_at', 'timestamp'],
+            ['muted_until', 'timestamp'], ['assignee', 'text'],
+            ['change_name', 'text'], ['change_kind', 'text'], ['starts_at', 'timestamp'], ['ends_at', 'timestamp'], ['expects', 'text'],
+            ['refers_to', 'text']
         ],
         'mlmon_runs': [['run_id', 'text'], ['holder', 'text'], ['event', 'text'], ['happened_at', 'timestamp']],
         'mlmon_arrivals': mlmon.arrival_columns(),

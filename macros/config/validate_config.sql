@@ -210,6 +210,18 @@
         {%- else -%}
             {%- do mlmon.check_kpis(value, monitor, where, mistakes) -%}
         {%- endif -%}
+    {%- elif type == 'quiet_hours' -%}
+        {%- if value is not mapping -%}
+            {%- set problem.expected = "a mapping such as {from: '22:00', to: '07:00', timezone: Europe/Berlin, days: [sat, sun]}" -%}
+        {%- else -%}
+            {%- for mistake in mlmon.quiet_hours_mistakes(value) -%}{%- do mlmon.add_mistake(mistakes, monitor, where ~ mistake.key, mistake.message) -%}{%- endfor -%}
+        {%- endif -%}
+    {%- elif type == 'periods' -%}
+        {%- if value is string or value is mapping or value is not sequence -%}
+            {%- set problem.expected = 'a list of {start, end, reason}' -%}
+        {%- else -%}
+            {%- for mistake in mlmon.period_mistakes(value) -%}{%- do mlmon.add_mistake(mistakes, monitor, where ~ mistake.key, mistake.message) -%}{%- endfor -%}
+        {%- endif -%}
     {%- endif -%}
     {%- if problem.expected is not none -%}
         {%- do mlmon.add_mistake(mistakes, monitor, where, "is " ~ found ~ "; expected " ~ problem.expected) -%}

@@ -5,6 +5,6 @@
         {%- do parts.append(row ~ '.' ~ name) -%}
         {%- do parts.append("'|'") -%}
     {%- endfor -%}
-    {%- do parts.append('cast(' ~ row ~ '.opened_at as ' ~ dbt.type_string() ~ ')') -%}
+    {%- do parts.append('coalesce(cast(' ~ row ~ '.opened_at as ' ~ dbt.type_string() ~ "), '')") -%}
     {{ return(dbt.hash(dbt.concat(parts))) }}
 {% endmacro %}

@@ -139,6 +139,8 @@ def _environment(markup: Markup, overrides: Path | None) -> Environment:
         part=wording.part,
         compared=wording.compared,
         since=wording.since,
+        began=wording.began,
+        said=wording.said,
         plural=wording.plural,
         bold=bold,
         link=link,

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mlmon_cli.report import (
+    REMINDED,
     TRANSITIONS,
     Entry,
+    Group,
     Incident,
     Monitor,
     Report,
+    family_rank,
     group,
     one_a_column,
     severity_rank,
@@ -27,11 +30,15 @@ class Transition:
     incident: Incident
     transition: str
     channel: str
+    as_of: str | None = None  # the monitor's last window
+    thread: str = ""  # the message that it answers, as the channel named it
 
     @property
     def delivery_key(self) -> str:
-        """The key under which the warehouse records the delivery."""
+        """The key under which the warehouse records the delivery; a reminder can come often."""
         text = f"{self.incident.incident_id}|{self.transition}|{self.channel}"
+        if self.transition == REMINDED:
+            text += f"|{self.as_of}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -51,12 +58,16 @@ class Message:
     transitions: tuple[Transition, ...]
     thread: str = ""  # the message that this one answers, as the channel named it
     thread_is_over: bool = False  # nothing that was told in that message is open any more
+    groups: tuple[Group, ...] = ()  # what the transitions belong to, the gravest first
+    reminded: tuple[Incident, ...] = ()  # told before, still open
 
     @property
     def delivery_key(self) -> str:
         """The same for the same set of transitions, whatever their order."""
         parts = sorted(
-            f"{t.incident.incident_id}|{t.transition}|{t.channel}" for t in self.transitions
+            f"{t.incident.incident_id}|{t.transition}|{t.channel}"
+            + (f"|{t.as_of}" if t.transition == REMINDED else "")
+            for t in self.transitions
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
@@ -65,18 +76,20 @@ class Message:
         """The incident that the headline is about."""
         if self.entries:
             return self.entries[0].incident
-        return (self.resolved or self.passed)[0]
+        return (self.resolved or self.passed or self.reminded)[0]
 
 
-def _pending(
-    report: Report, settings: Settings, posted: frozenset[str]
-) -> dict[tuple[str, str, str], list[Transition]]:
-    """Transitions to deliver, by monitor, channel and thread, as the routes say.
+Pending = dict[tuple[str, str], list[Transition]]
+
+
+def _pending(report: Report, settings: Settings, posted: frozenset[str]) -> Pending:
+    """Transitions that are not delivered, by monitor and channel, as the routes say.
 
     A resolution follows its opening: it goes where that was delivered, whatever the routes say.
     """
     tags = {monitor.monitor: monitor.tags for monitor in report.monitors}
-    found: dict[tuple[str, str, str], list[Transition]] = {}
+    last_windows = {monitor.monitor: monitor.last_window for monitor in report.monitors}
+    found: Pending = {}
     for incident in report.incidents:
         routed = channels_for(
             settings,
@@ -91,13 +104,141 @@ def _pending(
             due = [t for t in TRANSITIONS if t in incident.pending.get(channel, ())]
             follows = due == ["resolved"]
             if due and (channel in routed or follows):
-                answers = target.has_threads and "opened" not in due
-                key = (incident.monitor, channel, incident.threads.get(channel, "") * answers)
-                new = [Transition(incident, t, channel) for t in due]
+                key = (incident.monitor, channel)
+                as_of = last_windows.get(incident.monitor)
+                thread = ""
+                if target.has_threads and "opened" not in due:
+                    thread = incident.threads.get(channel, "")
+                new = [Transition(incident, t, channel, as_of, thread) for t in due]
                 new = [item for item in new if item.delivery_key not in posted]
                 if new:
                     found.setdefault(key, []).extend(new)
     return found
+
+
+def _reminders(report: Report, settings: Settings, posted: frozenset[str]) -> list[Transition]:
+    """Groups that a channel was told of, that nobody has taken up, and that still last."""
+    incidents = {incident.incident_id: incident for incident in report.incidents}
+    monitors = {monitor.monitor: monitor for monitor in report.monitors}
+    due = []
+    for found in report.groups:
+        monitor = monitors.get(found.monitor)
+        headline = incidents.get(found.headline_incident_id or "")
+        if monitor is None or headline is None or not monitor.remind_every:
+            continue
+        if found.status != "open" or found.acknowledged_by or found.is_muted or found.is_expected:
+            continue
+        routed = channels_for(
+            settings,
+            headline.monitor,
+            headline.severity,
+            headline.family,
+            headline.owner,
+            monitor.tags,
+        )
+        for target in settings.channels:
+            windows = found.windows_since_told.get(target.name, 0)
+            if target.name in routed and windows >= monitor.remind_every:
+                thread = headline.threads.get(target.name, "") if target.has_threads else ""
+                item = Transition(headline, REMINDED, target.name, monitor.last_window, thread)
+                if item.delivery_key not in posted:
+                    due.append(item)
+    return due
+
+
+def _is_news(item: Transition, found: Group | None, mates: list[Incident]) -> bool:
+    """Whether a transition is worth a message of its own.
+
+    What joins a group that was told of already is not, unless it is graver than what was told:
+    a family that matters more, or an error where there were warnings. It is told with the next
+    message about the group. `mates` are the group's incidents.
+    """
+    incident, channel = item.incident, item.channel
+    if found is None:
+        return True
+    if item.transition == "resolved" and channel in incident.told:
+        return found.n_open == 0
+    if incident.is_silenced or found.is_cooling:
+        return False
+    told = [i for i in mates if channel in i.told and i.is_open]
+    worst = max((severity_rank(i.told[channel]) for i in told), default=0)
+    graver = incident.is_open and severity_rank(incident.severity) > worst
+    if item.transition == "escalated" or not told:
+        return graver or item.transition == "opened"
+    dearer = family_rank(incident.family) < min(family_rank(i.family) for i in told)
+    return item.transition == "opened" and incident.is_open and (graver or dearer)
+
+
+def _withheld(monitor: Monitor, channel: str, news: list[Transition]) -> bool:
+    """Whether quiet hours or the week's budget keep `news` back; nothing keeps back an error."""
+    grave = any(
+        item.incident.is_open
+        and item.incident.severity == "error"
+        and item.transition in ("opened", "escalated")
+        for item in news
+    )
+    if grave:
+        return False
+    budget = monitor.max_notices_per_week
+    spent = budget is not None and monitor.notices_this_week.get(channel, 0) >= budget
+    return spent or monitor.is_quiet
+
+
+def due(report: Report, settings: Settings, posted: frozenset[str] = frozenset()) -> Pending:
+    """The transitions that are to be told now, by monitor and channel.
+
+    Not told is what is muted, expected, part of something already told, or kept back by quiet
+    hours or the budget. It stays pending, and goes out with what is told next.
+    """
+    monitors = {monitor.monitor: monitor for monitor in report.monitors}
+    groups = {found.group_id: found for found in report.groups}
+    mates: dict[str, list[Incident]] = {}
+    for incident in report.incidents:
+        mates.setdefault(incident.group_id or "", []).append(incident)
+    pending = _pending(report, settings, posted)
+    reminders = _reminders(report, settings, posted)
+    told: Pending = {}
+    keys = dict.fromkeys([*pending, *((t.incident.monitor, t.channel) for t in reminders)])
+    for name, channel in keys:
+        waiting = pending.get((name, channel), [])
+        again = [t for t in reminders if (t.incident.monitor, t.channel) == (name, channel)]
+
+        def place(item: Transition) -> str:
+            return item.incident.group_id or item.incident.incident_id
+
+        news = [
+            item
+            for item in waiting
+            if _is_news(
+                item,
+                groups.get(item.incident.group_id or ""),
+                mates.get(item.incident.group_id or "", []),
+            )
+        ]
+        fresh = {place(item) for item in news}
+        again = [item for item in again if place(item) not in fresh]
+        if not news and not again:
+            continue
+        if _withheld(monitors.get(name) or Monitor(monitor=name), channel, [*news, *again]):
+            continue
+        fresh.update(place(item) for item in again)
+        along = [
+            item
+            for item in waiting
+            if place(item) in fresh and (item in news or not item.incident.is_silenced)
+        ]
+        told[(name, channel)] = [*along, *again]
+    return told
+
+
+def _headline_first(entries: tuple[Entry, ...], groups: list[Group]) -> tuple[Entry, ...]:
+    """The entry that holds the headline of the gravest group leads."""
+    for found in groups:
+        for entry in entries:
+            ids = [i.incident_id for i in (entry.incident, *entry.segments)]
+            if found.headline_incident_id in ids:
+                return (entry, *(other for other in entries if other is not entry))
+    return entries
 
 
 def compose(
@@ -109,7 +250,12 @@ def compose(
     """
     monitors = {monitor.monitor: monitor for monitor in report.monitors}
     messages = []
-    for (name, channel, thread), transitions in _pending(report, settings, posted).items():
+    groups = {found.group_id: found for found in report.groups}
+    messages_due: dict[tuple[str, str, str], list[Transition]] = {}
+    for (name, channel), items in due(report, settings, posted).items():
+        for item in items:
+            messages_due.setdefault((name, channel, item.thread), []).append(item)
+    for (name, channel, thread), transitions in messages_due.items():
         monitor = monitors.get(name) or Monitor(monitor=name)
         first = transitions[0].incident
         monitor = replace(
@@ -122,6 +268,9 @@ def compose(
         for item in transitions:
             by_id.setdefault(item.incident.incident_id, []).append(item.transition)
             news[item.incident.incident_id] = item.incident
+        reminded = tuple(
+            t.incident for t in transitions if by_id[t.incident.incident_id] == [REMINDED]
+        )
         open_news = [i for i in news.values() if i.is_open]
         closed = sorted((i for i in news.values() if not i.is_open), key=urgency)
         resolved = tuple(i for i in closed if "opened" not in by_id[i.incident_id])
@@ -135,9 +284,14 @@ def compose(
         told = broke or open_news
         # Parts that broke before are named beside the news about the whole.
         kinds = {(i.family, i.subject, i.metric) for i in told}
-        mine = [i for i in report.open if i.monitor == name]
+        mine = [i for i in report.open if i.monitor == name and not i.is_silenced]
         beside = [i for i in mine if (i.family, i.subject, i.metric) in kinds and i not in told]
         entries = group([*told, *(i for i in beside if not i.is_overall)])
+        mine_groups = sorted(
+            {g.group_id: g for i in news.values() if (g := groups.get(i.group_id or ""))}.values(),
+            key=lambda g: (g.status != "open", -severity_rank(g.severity), family_rank(g.family)),
+        )
+        entries = _headline_first(entries, mine_groups)
         moved: tuple[Incident, ...] = ()
         if broke:
             moved = tuple(one_a_column(i for i in mine if i.family == "drift"))
@@ -159,6 +313,8 @@ def compose(
                 transitions=tuple(transitions),
                 thread=thread,
                 thread_is_over=bool(thread) and not still_open,
+                groups=tuple(mine_groups),
+                reminded=reminded,
             )
         )
     return messages

@@ -48,7 +48,18 @@ def record_leftovers(project: Project, variables: Mapping[str, Any] | None = Non
         journal.clear(path)
 
 
-def _records(transitions: Iterable[Transition], receipt: str) -> Rows:
+def _place(item: Transition, message_key: str) -> dict[str, Any]:
+    """The group a transition belongs to, the message it went out with and the window it was of."""
+    if item.incident.group_id is None or not message_key:
+        return {}
+    return {
+        "group_id": item.incident.group_id,
+        "message_key": message_key,
+        "as_of": item.as_of,
+    }
+
+
+def _records(transitions: Iterable[Transition], receipt: str, message_key: str = "") -> Rows:
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
     return [
         {
@@ -66,6 +77,7 @@ def _records(transitions: Iterable[Transition], receipt: str) -> Rows:
             "channel": item.channel,
             "delivered_at": now,
             "receipt": receipt or None,
+            **_place(item, message_key),
         }
         for item in transitions
     ]
@@ -128,7 +140,7 @@ def deliver(
                     if error.unreachable:
                         break  # the channel's other messages would only wait as long
                     continue
-                journal.append(path, _records(message.transitions, receipt))
+                journal.append(path, _records(message.transitions, receipt, message.delivery_key))
                 result.posted.append(summary)
         except MlmonError as error:  # a broken template
             result.problems.append(f"{channel.described()}: {error}")

@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 {%- do mlmon.depend_on_logs() -%}
 {%- set problems = mlmon.checked_config() -%}
+{%- set later = ['group_within', 'change_seconds', 'cool_down', 'escalate_after', 'remind_every', 'max_notices_per_week'] -%}
 -- depends_on: {{ ref('mlmon_runs') }}
 -- depends_on: {{ ref('mlmon_metric_catalog') }}
 {% for spec in mlmon.monitors() %}
@@ -24,7 +25,10 @@ select
     {{ mlmon.text_literal(spec.on_error | join(',')) }} as actions,
     {{ mlmon.text_literal(spec.tags | join(',')) }} as tags,
     {{ mlmon.text_literal(spec.config_hash) }} as config_hash,
-    {{ mlmon.text_literal(problems.get(spec.name)) }} as data_problem
+    {{ mlmon.text_literal(problems.get(spec.name)) }} as data_problem,
+    {%- for name in later %}
+    cast({{ spec[name] if spec[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}{{ "," if not loop.last }}
+    {%- endfor %}
 union all
 {% endfor %}
 select
@@ -37,5 +41,7 @@ select
     {% for name in ['min_group_size', 'min_rows', 'open_n', 'open_m', 'close_after'] %}cast(null as {{ dbt.type_bigint() }}) as {{ name }}, {% endfor %}
     cast(null as {{ dbt.type_boolean() }}) as judges_versions,
     {% for name in ['actions', 'tags', 'config_hash'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
-    cast(null as {{ dbt.type_string() }}) as data_problem
+    cast(null as {{ dbt.type_string() }}) as data_problem,
+    {% for name in later %}cast(null as {{ dbt.type_bigint() }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+
 where 1 = 0

@@ -1,0 +1,261 @@
+"""`mlmon ack`, `mute`, `unmute`, `resolve`, `assign`, `note`: a person's word on an incident."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlmon_cli import console, exit_codes, options
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.project import Project, find_project
+
+TIME = "%Y-%m-%d %H:%M:%S"
+DONE = {
+    "ack": "Taken up",
+    "mute": "Muted",
+    "unmute": "No longer muted",
+    "resolve": "Resolved",
+    "assign": "Assigned",
+    "note": "Noted",
+}
+
+
+def now() -> datetime:
+    """The time in UTC, without a zone."""
+    return datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
+
+
+def who(actor: str | None) -> str:
+    """The name to record: the one given, else that of the user."""
+    if actor and actor.strip():
+        return actor.strip()
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        raise MlmonError("who says so? Give --by NAME") from None
+
+
+def moment(text: str, option: str) -> str:
+    """An ISO date or timestamp in UTC as the warehouse reads it."""
+    try:
+        value = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise MlmonError(
+            f"{option} is {text!r}; expected an ISO date such as 2026-05-01 or a time in UTC "
+            "such as 2026-05-01T08:00"
+        ) from None
+    if value.tzinfo is not None:
+        value = value.astimezone(timezone.utc).replace(tzinfo=None)
+    return value.strftime(TIME)
+
+
+def after(text: str, start: datetime) -> str:
+    """`start` moved by a duration such as `3 days` or `12 hours`."""
+    count, _, unit = text.strip().partition(" ")
+    seconds = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}.get(unit.rstrip("s"))
+    if not count.isdigit() or not seconds or int(count) * seconds > 10 * 366 * 86400:
+        raise MlmonError(f"--for is {text!r}; expected a duration such as '3 days' or '12 hours'")
+    return (start + timedelta(seconds=int(count) * seconds)).strftime(TIME)
+
+
+def record(project: Project, macro: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Append events, derive the incidents anew, and return the events.
+
+    Raises MlmonError with what the package says is wrong; nothing is appended then.
+    """
+    from mlmon_cli import dbt
+
+    dbt.ensure_packages(project)
+    with console.step("Recording"):
+        rows = dbt.run_operation(project, macro, arguments)
+        mistakes = [str(row["message"]) for row in rows if row.get("kind") == "mistake"]
+        if mistakes:
+            raise MlmonError("\n".join(mistakes))
+        dbt.derive_incidents(project)
+    return [row for row in rows if row.get("kind") == "said"]
+
+
+by = click.option(
+    "--by", "actor", metavar="NAME", help="Who says so. Default: the name you are logged in with."
+)
+because = click.option("--because", "reason", metavar="TEXT", help="Why.")
+
+
+def say(
+    verb: str,
+    project: Project,
+    output_format: str,
+    word: dict[str, Any],
+    target: str | None = None,
+    pattern: Mapping[str, str | None] | None = None,
+) -> int:
+    """Record a word on an incident or a group, or on all incidents of a pattern."""
+    if target is not None and len(target) < 4:
+        raise MlmonError(f"'{target}' is too short for an id; give at least four characters")
+    word["recorded_at"] = now().strftime(TIME)
+    arguments: dict[str, Any] = {"verb": verb, "word": word}
+    if target is not None:
+        arguments["target"] = target
+    else:
+        arguments["pattern"] = {k: v for k, v in (pattern or {}).items() if v}
+    said = record(project, "mlmon_say", arguments)
+    if output_format == "json":
+        from mlmon_cli import summary
+
+        for row in said:
+            del row["kind"]
+        summary.print_json({"command": verb, "events": said})
+        return exit_codes.OK
+    for row in said:
+        parts = [str(row[k]) for k in ("family", "metric", "subject") if row.get(k)]
+        if row.get("segment") not in (None, "overall"):
+            parts.append(f"in {row['segment']}={row.get('segment_value') or 'any'}")
+        about = f"{row['monitor']}: {' '.join(parts) or 'everything'}"
+        if row.get("scope") == "group":
+            about += " and what broke with it"
+        until = f" until {row['muted_until']} UTC" if row.get("muted_until") else ""
+        to = f" to {row['assignee']}" if row.get("assignee") else ""
+        click.echo(f"{DONE[verb]}{to}{until}: {console.clean(about)}")
+    return exit_codes.OK
+
+
+Command = Callable[..., Any]
+
+
+def _word(verb: str, short_help: str, text: str) -> click.Command:
+    """A command that takes an id, who and why."""
+
+    @click.command(verb, short_help=short_help, help=text)
+    @click.argument("incident", metavar="ID")
+    @options.options(by, because, options.output_format)
+    @options.project
+    def command(
+        incident: str,
+        actor: str | None,
+        reason: str | None,
+        output_format: str,
+        project_dir: Path | None,
+        profiles_dir: Path | None,
+        profile: str | None,
+        target: str | None,
+    ) -> int:
+        project = find_project(project_dir, profiles_dir, profile, target)
+        return say(verb, project, output_format, {"actor": who(actor), "reason": reason}, incident)
+
+    return command
+
+
+ack = _word(
+    "ack",
+    "Say that you have taken up an incident.",
+    "Say that you have taken up an incident or a group (the beginning of its ID, or the monitor "
+    "where it is all that is open): reminders stop. If it becomes an error you are told all the "
+    "same.",
+)
+unmute = _word("unmute", "End a mute.", "End a mute of an incident or a group.")
+resolve = _word(
+    "resolve",
+    "Say that an incident is over.",
+    "Close an incident, or all that is open of a group, as of the last window. If it goes on to "
+    "breach, a new incident opens as usual.",
+)
+
+
+@click.command(short_help="Post nothing about an incident until a date.")
+@click.argument("incident", metavar="[ID]", required=False)
+@click.option("--until", metavar="DATE", help="Until when (ISO, UTC).")
+@click.option("--for", "duration", metavar="DURATION", help="For how long, such as '3 days'.")
+@click.option("--monitor", "-m", metavar="NAME", help="Without ID: incidents of this monitor.")
+@click.option("--family", metavar="NAME", help="Of this family only.")
+@click.option("--subject", metavar="NAME", help="About this column, group or KPI only.")
+@click.option("--metric", metavar="NAME", help="Of this metric only.")
+@click.option("--segment", metavar="COLUMN=VALUE", help="In this segment only.")
+@options.options(by, because, options.output_format)
+@options.project
+def mute(
+    incident: str | None,
+    until: str | None,
+    duration: str | None,
+    monitor: str | None,
+    family: str | None,
+    subject: str | None,
+    metric: str | None,
+    segment: str | None,
+    actor: str | None,
+    reason: str | None,
+    output_format: str,
+    project_dir: Path | None,
+    profiles_dir: Path | None,
+    profile: str | None,
+    target: str | None,
+) -> int:
+    """Post nothing about an incident or a group (ID), or about incidents of a kind, until a date.
+
+    A kind is named by --monitor and any of the other options, and may have no incident yet.
+    Muted incidents stay in the tables; they do not fail `check`.
+    """
+    if (until is None) == (duration is None):
+        raise click.UsageError("say until when: --until DATE, or --for DURATION")
+    kinds = {"family": family, "subject": subject, "metric": metric}
+    if incident is not None and (monitor or segment or any(kinds.values())):
+        raise click.UsageError("give an ID, or --monitor and what it is about, not both")
+    if incident is None and not monitor:
+        raise click.UsageError("give an ID, or --monitor NAME")
+    end = moment(until, "--until") if until else after(duration or "", now())
+    if end <= now().strftime(TIME):
+        raise MlmonError(f"--until {end} lies in the past (UTC); `mlmon unmute` ends a mute")
+    column, _, value = (segment or "").partition("=")
+    pattern = {"monitor": monitor, "segment": column, "segment_value": value, **kinds}
+    project = find_project(project_dir, profiles_dir, profile, target)
+    word = {"actor": who(actor), "reason": reason, "muted_until": end}
+    return say("mute", project, output_format, word, incident, pattern)
+
+
+@click.command(short_help="Say who is to act on an incident.")
+@click.argument("incident", metavar="ID")
+@click.argument("assignee", metavar="WHO")
+@options.options(by, because, options.output_format)
+@options.project
+def assign(
+    incident: str,
+    assignee: str,
+    actor: str | None,
+    reason: str | None,
+    output_format: str,
+    project_dir: Path | None,
+    profiles_dir: Path | None,
+    profile: str | None,
+    target: str | None,
+) -> int:
+    """Say who is to act on an incident or a group (the beginning of its ID)."""
+    project = find_project(project_dir, profiles_dir, profile, target)
+    word = {"actor": who(actor), "reason": reason, "assignee": assignee}
+    return say("assign", project, output_format, word, incident)
+
+
+@click.command(short_help="Note something on an incident.")
+@click.argument("incident", metavar="ID")
+@click.argument("text", metavar="TEXT")
+@options.options(by, options.output_format)
+@options.project
+def note(
+    incident: str,
+    text: str,
+    actor: str | None,
+    output_format: str,
+    project_dir: Path | None,
+    profiles_dir: Path | None,
+    profile: str | None,
+    target: str | None,
+) -> int:
+    """Note something on an incident or a group (the beginning of its ID)."""
+    project = find_project(project_dir, profiles_dir, profile, target)
+    return say("note", project, output_format, {"actor": who(actor), "reason": text}, incident)
+
+
+COMMANDS = (ack, mute, unmute, resolve, assign, note)

@@ -1,0 +1,147 @@
+{{ config(materialized='table') }}
+{%- set shown = 5 %}
+-- Incidents that broke together, one row: the headline, what is beneath it, and what seems to have caused it.
+with members as (
+    select
+        incidents.*,
+        case when status = 'open' then 1 else 0 end as is_open,
+        case when severity = 'error' then 1 else 0 end as is_error,
+        case when segment = 'overall' then null else segment || '=' || segment_value end as part,
+        -- the drift of a column over one window and over seven is one thing to a person
+        row_number() over (
+            partition by group_id, model_version, segment, segment_value, family, subject, case metric when 'psi_excess_pooled' then 'psi_excess' else metric end
+            order by status desc, severity, opened_at, metric
+        ) as by_span
+    from {{ ref('mlmon_incidents') }} as incidents
+),
+
+totals as (
+    select
+        group_id,
+        sum(case when by_span = 1 then 1 else 0 end) as n_incidents,
+        sum(is_open * case when by_span = 1 then 1 else 0 end) as n_open,
+        min(first_breach_at) as first_breach_at,
+        min(opened_at) as opened_at,
+        max(last_breach_at) as last_breach_at,
+        max(closed_at) as closed_at,
+        max(n_windows) as n_windows,
+        -- as severe as the worst of what is open; of all where nothing is
+        max(is_error) as any_error,
+        max(is_error * is_open) as open_error,
+        min(case when severity = 'error' then escalated_at end) as escalated_at,
+        {%- for family in ['performance', 'kpi', 'fairness', 'operations', 'drift'] %}
+        sum(case when family = '{{ family }}' and by_span = 1 then 1 else 0 end) as n_{{ family }},
+        {%- endfor %}
+        max(acknowledged_at) as acknowledged_at,
+        -- quiet only where all that is open is
+        case when sum(is_open) = sum(case when is_open = 1 and muted_until is not null then 1 else 0 end)
+            then min(case when is_open = 1 then muted_until end) end as muted_until,
+        case when sum(is_open) = sum(case when is_open = 1 and cooling_until is not null then 1 else 0 end)
+            then min(case when is_open = 1 then cooling_until end) end as cooling_until,
+        min(case when is_expected then 1 else 0 end) as all_expected,
+        min(case when is_before_reference then 1 else 0 end) as all_before_reference
+    from members
+    group by group_id
+),
+
+-- of each sort the latest word
+acknowledged as (
+    select group_id, acknowledged_by, row_number() over (partition by group_id order by acknowledged_at desc, incident_id) as by_time
+    from members
+    where acknowledged_at is not null
+),
+
+columns_moved as (
+    select group_id, subject, row_number() over (partition by group_id order by max(peak_effect) desc, subject) as by_effect
+    from members
+    where family = 'drift'
+    group by group_id, subject
+),
+
+parts_moved as (
+    select group_id, part, row_number() over (partition by group_id order by count(*) desc, max(peak_effect) desc, part) as by_effect
+    from members
+    where part is not null
+    group by group_id, part
+),
+
+moved_columns as (
+    select
+        group_id, count(*) as n_columns,
+        {% for number in range(1, shown + 1) %}{{ "coalesce(', ' || " if not loop.first }}max(case when by_effect = {{ number }} then subject end){{ ", '')" if not loop.first }}{{ ' || ' if not loop.last }}{% endfor %} as columns_moved
+    from columns_moved
+    group by group_id
+),
+
+moved_parts as (
+    select
+        group_id, count(*) as n_segments,
+        {% for number in range(1, shown + 1) %}{{ "coalesce(', ' || " if not loop.first }}max(case when by_effect = {{ number }} then part end){{ ", '')" if not loop.first }}{{ ' || ' if not loop.last }}{% endfor %} as segments_moved
+    from parts_moved
+    group by group_id
+),
+
+features as (
+    select distinct monitor, column_name
+    from {{ ref('mlmon_bins') }}
+    where column_role = 'feature'
+),
+
+-- what moved no later than the headline and is of a kind that can move it: volume, then broken data, then a column
+causes as (
+    select
+        members.group_id, members.incident_id as cause_incident_id,
+        case
+            when members.metric = 'n_predictions' then 'volume'
+            when members.family = 'operations' or members.metric in ('null_rate', 'invalid_rate') then 'data'
+            else 'column'
+        end as cause_kind,
+        case
+            when members.metric = 'n_predictions' then 'volume' || coalesce(' of ' || members.part, '') || case when members.peak_value < members.baseline then ' fell' else ' rose' end
+            when members.family = 'operations' then members.metric || coalesce(' in ' || members.part, '') || ' rose'
+            when members.metric in ('null_rate', 'invalid_rate') then members.metric || ' of ' || members.subject || coalesce(' in ' || members.part, '') || ' rose'
+            else 'drift of ' || members.subject || coalesce(' in ' || members.part, '')
+        end as cause,
+        row_number() over (
+            partition by members.group_id
+            order by
+                case when members.metric = 'n_predictions' then 0 when members.family = 'operations' or members.metric in ('null_rate', 'invalid_rate') then 1 else 2 end,
+                case when members.part is null then 0 else 1 end,
+                members.first_breach_at, members.peak_effect desc, members.incident_id
+        ) as by_kind
+    from members
+    inner join members as headline on headline.group_id = members.group_id and headline.group_place = 1
+    left join features on features.monitor = members.monitor and features.column_name = members.subject
+    where headline.family in ('performance', 'kpi', 'fairness')
+        and (
+            members.metric in ('n_predictions', 'duplicate_rate', 'orphan_label_rate', 'invalid_score_rate', 'null_rate', 'invalid_rate')
+            or (members.family = 'drift' and features.column_name is not null)
+        )
+        and members.first_breach_at <= headline.first_breach_at
+)
+
+select
+    headline.group_id, headline.monitor,
+    case when totals.n_open > 0 then case when totals.open_error = 1 then 'error' else 'warn' end when totals.any_error = 1 then 'error' else 'warn' end as severity,
+    case when totals.n_open > 0 then 'open' else 'closed' end as status,
+    totals.first_breach_at, totals.opened_at, totals.escalated_at, totals.last_breach_at,
+    case when totals.n_open = 0 then totals.closed_at end as closed_at,
+    totals.n_windows,
+    headline.incident_id as headline_incident_id, headline.model_version, headline.segment, headline.segment_value,
+    headline.family, headline.subject, headline.metric, headline.peak_value, headline.value, headline.baseline,
+    {% for name in ['n_incidents', 'n_open'] %}cast(totals.{{ name }} as {{ dbt.type_bigint() }}) as {{ name }}, {% endfor %}
+    {% for family in ['performance', 'kpi', 'fairness', 'operations', 'drift'] %}cast(totals.n_{{ family }} as {{ dbt.type_bigint() }}) as n_{{ family }}, {% endfor %}
+    coalesce(moved_columns.n_columns, 0) as n_columns, moved_columns.columns_moved,
+    coalesce(moved_parts.n_segments, 0) as n_segments, moved_parts.segments_moved,
+    causes.cause_kind, causes.cause, causes.cause_incident_id,
+    headline.change_name, headline.change_kind, headline.change_at, headline.hours_after_change,
+    totals.all_expected = 1 as is_expected, totals.all_before_reference = 1 as is_before_reference,
+    acknowledged.acknowledged_by, totals.acknowledged_at, totals.muted_until, headline.assignee, headline.note,
+    totals.cooling_until, headline.owner, headline.runbook
+from members as headline
+inner join totals on totals.group_id = headline.group_id
+left join acknowledged on acknowledged.group_id = headline.group_id and acknowledged.by_time = 1
+left join moved_columns on moved_columns.group_id = headline.group_id
+left join moved_parts on moved_parts.group_id = headline.group_id
+left join causes on causes.group_id = headline.group_id and causes.by_kind = 1
+where headline.group_place = 1

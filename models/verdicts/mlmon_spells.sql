@@ -1,0 +1,40 @@
+{{ config(materialized='table') }}
+{%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
+-- Spells of trouble before people had a say in them: what the checks opened and closed, and monitors whose logs could not be read.
+with checked as (
+    {{ mlmon.incident_spells(ref('mlmon_checks'), ref('mlmon_monitors'), ref('mlmon_events')) }}
+),
+
+-- a monitor whose logs lost a column or are gone: nothing was computed, and that is an incident of its own
+broken as (
+    select
+        monitors.monitor, 'all' as model_version, 'overall' as segment, 'all' as segment_value,
+        'operations' as family, 'log' as subject, 'data_problem' as metric, monitors.data_problem as detail,
+        {% if ledger is not none %}{{ mlmon.truncate_by_column('monitors.' ~ adapter.quote('window'), 'ledger.newest_prediction') }}
+        {%- else %}{{ mlmon.timestamp_literal(none) }}{% endif %} as opened_at
+    from {{ ref('mlmon_monitors') }} as monitors
+    {% if ledger is not none %}left join {{ ledger }} as ledger on ledger.monitor = monitors.monitor{% endif %}
+    where monitors.data_problem is not null
+)
+
+select
+    {{ mlmon.incident_id('checked') }} as incident_id,
+    checked.monitor, checked.model_version, checked.segment, checked.segment_value, checked.family, checked.subject, checked.metric,
+    checked.severity, case when checked.closed_at is null then 'open' else 'closed' end as status,
+    checked.opened_at, checked.last_breach_at, checked.closed_at, checked.n_windows, checked.peak_value, checked.peak_effect,
+    checked.first_breach_at, checked.escalated_at,
+    checked.value, checked.baseline, checked.warn_threshold, checked.error_threshold, checked.q_value, checked.n, checked.verdict,
+    cast(null as {{ dbt.type_string() }}) as detail,
+    checked.is_ended,
+    case
+        when checked.cool_down > 0 and {{ mlmon.add_windows('checked.time_window', 'checked.previous_closed_at', 'cast(checked.cool_down as ' ~ dbt.type_int() ~ ')') }} > checked.opened_at
+            then {{ mlmon.add_windows('checked.time_window', 'checked.previous_closed_at', 'cast(checked.cool_down as ' ~ dbt.type_int() ~ ')') }}
+    end as cooling_until
+from checked
+union all
+select
+    {{ mlmon.incident_id('broken') }},
+    monitor, model_version, segment, segment_value, family, subject, metric,
+    'error', 'open', opened_at, opened_at, null, 1, 1.0, null,
+    opened_at, opened_at, 1.0, 0.0, null, null, null, null, 'data', detail, false, null
+from broken
