@@ -13,7 +13,8 @@
     {%- endfor -%}
     {%- set mature = {} -%}
     {%- for row in mlmon.query_rows(mlmon.mature_until_query()) -%}{%- do mature.update({row.monitor: row}) -%}{%- endfor -%}
-    {%- for incident in incidents if incident.status == 'open' and incident.severity == 'error' and incident.actions and incident.metric != 'data_problem' -%}
+    {%- for incident in incidents if incident.status == 'open' and incident.severity == 'error' and incident.actions and incident.metric != 'data_problem'
+            and not incident.is_muted and not incident.is_expected and not incident.is_before_reference -%}
         {%- for action in incident.actions.split(',') if action in actions -%}
             {%- set channel = 'action:' ~ action -%}
             {%- if channel not in (deliveries.get(incident.incident_id) or {}) and channel not in (adopted.get(mlmon.series_of(incident)) or {}) -%}
