@@ -60,10 +60,13 @@ class Message:
     thread_is_over: bool = False  # nothing that was told in that message is open any more
     groups: tuple[Group, ...] = ()  # what the transitions belong to, the gravest first
     reminded: tuple[Incident, ...] = ()  # told before, still open
+    begun: str = ""  # the key under which it was begun before, and may have been received
 
     @property
     def delivery_key(self) -> str:
         """The same for the same set of transitions, whatever their order."""
+        if self.begun:
+            return self.begun
         parts = sorted(
             f"{t.incident.incident_id}|{t.transition}|{t.channel}"
             + (f"|{t.as_of}" if t.transition == REMINDED else "")
@@ -242,20 +245,25 @@ def _headline_first(entries: tuple[Entry, ...], groups: list[Group]) -> tuple[En
 
 
 def compose(
-    report: Report, settings: Settings, posted: frozenset[str] = frozenset()
+    report: Report,
+    settings: Settings,
+    posted: frozenset[str] = frozenset(),
+    in_doubt: Mapping[str, str] | None = None,
 ) -> list[Message]:
     """One message for each monitor, channel and thread that has something to be told.
 
-    `posted` are delivery keys that the warehouse does not know of yet.
+    `posted` are delivery keys that the warehouse does not know of yet. What is `in_doubt` (delivery
+    key -> key of the message) makes up its message again, for the receiver to know it by that key.
     """
     monitors = {monitor.monitor: monitor for monitor in report.monitors}
     messages = []
     groups = {found.group_id: found for found in report.groups}
-    messages_due: dict[tuple[str, str, str], list[Transition]] = {}
+    messages_due: dict[tuple[str, str, str, str], list[Transition]] = {}
     for (name, channel), items in due(report, settings, posted).items():
         for item in items:
-            messages_due.setdefault((name, channel, item.thread), []).append(item)
-    for (name, channel, thread), transitions in messages_due.items():
+            begun = (in_doubt or {}).get(item.delivery_key, "")
+            messages_due.setdefault((name, channel, item.thread, begun), []).append(item)
+    for (name, channel, thread, begun), transitions in messages_due.items():
         monitor = monitors.get(name) or Monitor(monitor=name)
         first = transitions[0].incident
         monitor = replace(
@@ -315,6 +323,7 @@ def compose(
                 thread_is_over=bool(thread) and not still_open,
                 groups=tuple(mine_groups),
                 reminded=reminded,
+                begun=begun,
             )
         )
     return messages

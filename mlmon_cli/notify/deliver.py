@@ -106,19 +106,19 @@ def deliver(
     """Post every pending transition and record it.
 
     A channel that fails does not stop the others; what it was to deliver stays pending.
-    Each message is put in a journal as soon as it is posted, and recorded in the warehouse when
+    Each message is put in a journal before and after it is posted, and recorded in the warehouse when
     its channel is done, also when that is cut short.
     """
     result = Delivery()
-    posted = frozenset(record["delivery_key"] for record in journal.read(journal_path(project)))
-    messages = compose(report, settings, posted)
+    path = journal_path(project)
+    posted = frozenset(record["delivery_key"] for record in journal.read(path))
+    messages = compose(report, settings, posted, journal.in_doubt(path))
     if dry_run:
         for message in messages:
             result.posted.append(_summary(message, project, settings))
             if not quiet:
                 show(f"Would be posted to {message.channel}:\n{result.posted[-1]['text']}")
         return result
-    path = journal_path(project)
     if messages:
         dbt.release()  # posting can take long: others may open a DuckDB file meanwhile
     for channel in settings.channels:
@@ -130,9 +130,14 @@ def deliver(
                 if is_remote(channel):
                     console.progress(f"Posting to {channel.name} ...")
                 summary = _summary(message, project, settings)
+                journal.begin(
+                    path, message.delivery_key, (t.delivery_key for t in message.transitions)
+                )
                 try:
                     receipt = send(message, channel, project, settings, quiet)
                 except DeliveryError as error:
+                    if not error.in_doubt:
+                        journal.give_up(path, message.delivery_key)
                     result.problems.append(
                         f"{channel.described()}: {error}. "
                         f"'{message.monitor.monitor}' stays pending there."

@@ -23,6 +23,7 @@ from typing import Any
 import click
 
 from mlmon_cli import __version__, console
+from mlmon_cli.notify.journal import ends_in_a_line
 from mlmon_cli.settings import Channel
 
 LONGEST_ANSWER = 65536  # bytes
@@ -34,25 +35,28 @@ Sleep = Callable[[float], None]
 class DeliveryError(Exception):
     """A message could not be delivered; the text is fit to be shown.
 
-    `unreachable` tells a channel that is down from a message that it refused.
+    `unreachable` tells a channel that is down from a message that it refused; `in_doubt` that it
+    may have been received all the same.
     """
 
-    def __init__(self, message: str, unreachable: bool = False) -> None:
+    def __init__(self, message: str, unreachable: bool = False, in_doubt: bool = False) -> None:
         super().__init__(message)
         self.unreachable = unreachable
+        self.in_doubt = in_doubt
 
 
 @dataclass(frozen=True)
 class Attempt:
     """One try: delivered, worth another try (after `wait` seconds, if the server said), or not.
 
-    `receipt` is what the receiver calls a message that it took.
+    `receipt` is what the receiver calls a message that it took. `in_doubt`: it may have been taken.
     """
 
     problem: str = ""
     again: bool = False
     wait: float | None = None
     receipt: str = ""
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,20 +103,24 @@ def with_retries(
     attempt: Callable[[], Attempt], retries: int, base: float, sleep: Sleep = time.sleep
 ) -> str:
     """Call `attempt` until it delivers -> the receipt. Raises DeliveryError with the last problem."""
+    in_doubt = False
     for number in range(1, retries + 2):
         result = attempt()
+        in_doubt = in_doubt or result.in_doubt
         if not result.problem:
             return result.receipt
         if not result.again:
-            raise DeliveryError(result.problem)
+            raise DeliveryError(result.problem, in_doubt=in_doubt)
         if number > retries:
             tries = f" ({number} tries)" if number > 1 else ""
-            raise DeliveryError(result.problem + tries, unreachable=True)
+            raise DeliveryError(result.problem + tries, unreachable=True, in_doubt=in_doubt)
         pause = backoff(number, base)
         if result.wait is not None:
             if result.wait > LONGEST_WAIT:
                 raise DeliveryError(
-                    f"{result.problem}, and asks to wait {result.wait:.0f} s", unreachable=True
+                    f"{result.problem}, and asks to wait {result.wait:.0f} s",
+                    unreachable=True,
+                    in_doubt=in_doubt,
                 )
             pause = max(pause, result.wait)
         sleep(pause)
@@ -175,10 +183,11 @@ def _try(request: Request, judge: Judge) -> Attempt:
     except requests.exceptions.SSLError:
         return Attempt("TLS failed: the server's certificate was not accepted")
     except requests.exceptions.Timeout:
-        return Attempt(f"no answer within {request.timeout:g} s", again=True)
+        return Attempt(f"no answer within {request.timeout:g} s", again=True, in_doubt=True)
     except requests.exceptions.ConnectionError as error:
         reset = "reset" in repr(error).lower() or "aborted" in repr(error).lower()
-        return Attempt("connection lost" if reset else "could not connect", again=True)
+        problem = "connection lost" if reset else "could not connect"
+        return Attempt(problem, again=True, in_doubt=reset)
     except (requests.exceptions.RequestException, ValueError, UnicodeError) as error:
         return Attempt(f"the request could not be sent ({type(error).__name__})")
 
@@ -336,8 +345,9 @@ def append(path: Path, payload: Mapping[str, Any]) -> None:
     """Append `payload` as one line of JSON."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        start = "" if ends_in_a_line(path) else "\n"
         with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(payload, ensure_ascii=False) + "\n")
+            file.write(start + json.dumps(payload, ensure_ascii=False) + "\n")
     except OSError as error:
         raise DeliveryError(f"{path} cannot be written: {error.strerror}") from None
 

@@ -260,3 +260,55 @@ def test_the_wait_a_server_asks_for_is_honoured() -> None:
     with pytest.raises(DeliveryError, match=r"HTTP 500 \(3 tries\)") as error:
         with_retries(lambda: Attempt("HTTP 500", again=True), 2, 0.01, waits.append)
     assert error.value.unreachable
+
+
+def test_what_is_in_doubt_keeps_its_message(tmp_path: Path) -> None:
+    path = tmp_path / "deliveries.jsonl"
+    journal.begin(path, "m1", ["a", "b"])
+    journal.begin(path, "m2", ["c"])
+    journal.give_up(path, "m2")
+    journal.begin(path, "m3", ["d"])
+    journal.append(path, [{"delivery_key": "d"}])
+    assert journal.in_doubt(path) == {"a": "m1", "b": "m1"}
+    journal.clear(path)
+    assert journal.read(path) == []
+    assert journal.in_doubt(path) == {"a": "m1", "b": "m1"}
+    journal.append(path, [{"delivery_key": "a"}, {"delivery_key": "b"}])
+    journal.clear(path)
+    assert not path.exists()
+
+
+def test_a_line_cut_short_does_not_spoil_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "deliveries.jsonl"
+    path.write_text('{"delivery_key": "a"}\n{"delivery_k')
+    journal.append(path, [{"delivery_key": "b"}])
+    assert [record["delivery_key"] for record in journal.read(path)] == ["a", "b"]
+    path.write_text('{"delivery_k')
+    transports.append(path, {"delivery_key": "c"})
+    assert path.read_text().splitlines()[1] == '{"delivery_key": "c"}'
+
+
+def test_a_message_that_may_have_come_through_is_sent_again_as_it_was(
+    hook: Any, server: Any, mlmon: Any
+) -> None:
+    """No answer in time; meanwhile something else broke. The receiver knows the first by its key."""
+    server.script = ["hang"] * 4
+    assert mlmon("notify").code == 2
+    other = incident(incident_id="i2", metric="recall")
+    hook.set_rows(MONITOR, INCIDENT, other)
+    assert mlmon("notify").code == 0
+    told = [[t["incident_id"] for t in body["transitions"]] for body in server.bodies()]
+    assert told == [["i1"]] * 5 + [["i2"]]
+    assert len({body["delivery_key"] for body in server.bodies()}) == 2
+    assert len(hook.deliveries()) == 2
+
+
+def test_a_message_that_was_refused_is_put_together_anew(
+    hook: Any, server: Any, mlmon: Any
+) -> None:
+    server.script = [400]
+    assert mlmon("notify").code == 2
+    hook.set_rows(MONITOR, INCIDENT, incident(incident_id="i2", metric="recall"))
+    assert mlmon("notify").code == 0
+    assert {t["incident_id"] for t in server.bodies()[-1]["transitions"]} == {"i1", "i2"}
+    assert len(server.bodies()) == 2
