@@ -9,6 +9,7 @@ from itertools import pairwise
 import click
 
 from mlmon_cli import __version__, exit_codes
+from mlmon_cli.commands.backtest import backtest
 from mlmon_cli.commands.check import check
 from mlmon_cli.commands.demo import demo
 from mlmon_cli.commands.doctor import doctor
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, init, doctor, run, check, notify, incidents, *WORDS, event):
+for command in (demo, init, doctor, run, check, notify, incidents, *WORDS, event, backtest):
     cli.add_command(command)
 
 

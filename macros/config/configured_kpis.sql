@@ -1,6 +1,6 @@
 {#- The KPIs of all monitors as a query: (monitor, kpi, needs_labels, higher_is_better). -#}
-{% macro configured_kpis() -%}
-    {%- for spec in mlmon.monitors() %}
+{% macro configured_kpis(specs=none) -%}
+    {%- for spec in (mlmon.monitors() if specs is none else specs) %}
     {%- for kpi in spec.kpis %}
     select
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(kpi.name) }} as kpi,

@@ -1,6 +1,6 @@
 {#- The maintenance periods of all monitors as a query: (monitor, starts_at, ends_at). Windows that touch one open and close no incident. -#}
-{% macro configured_maintenance() -%}
-    {%- for spec in mlmon.monitors() %}
+{% macro configured_maintenance(specs=none) -%}
+    {%- for spec in (mlmon.monitors() if specs is none else specs) %}
     {%- for period in spec.maintenance %}
     select
         {{ mlmon.text_literal(spec.name) }} as monitor,

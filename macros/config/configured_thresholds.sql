@@ -1,8 +1,8 @@
 {#- The thresholds of all monitors as a query: (monitor, family, subject, metric, is_off, warn_number, warn_above, warn_below, error_number, error_above,
     error_below). `subject` is NULL where every subject is meant; `is_off` switches a default verdict off. -#}
-{% macro configured_thresholds() -%}
+{% macro configured_thresholds(specs=none) -%}
     {%- set families = mlmon.metric_names() %}
-    {%- for spec in mlmon.monitors() %}
+    {%- for spec in (mlmon.monitors() if specs is none else specs) %}
     {%- for name, rule in spec.thresholds.items() %}
     {%- set place = namespace(family=none, metric=name, subject=none) %}
     {%- set parts = name.split('.') %}

@@ -1,8 +1,8 @@
 {#- Everything that is wrong with the configuration -> list of {monitor, key, message}; empty where all is right.
-    `columns` false leaves the warehouse alone and checks what is written only. -#}
-{% macro validate_config(columns=true) %}
+    `columns` false leaves the warehouse alone and checks what is written only; `monitors`: what to check instead of the project's. -#}
+{% macro validate_config(columns=true, monitors=none) %}
     {%- set mistakes = [] -%}
-    {%- set monitors = var('mlmon_monitors', {}) -%}
+    {%- set monitors = var('mlmon_monitors', {}) if monitors is none else monitors -%}
     {%- set defaults = var('mlmon_defaults', {}) -%}
     {%- if monitors is none or monitors is not mapping -%}
         {%- do mlmon.add_mistake(mistakes, none, 'mlmon_monitors', "is " ~ mlmon.describe_value(monitors)

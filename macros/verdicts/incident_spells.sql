@@ -1,8 +1,9 @@
 {#- The spells of trouble in a history of checks, as a query: one row for each time that a series opened an incident. A series is a metric of a subject in
     a segment. It opens in the window in which n of its last m judged windows breach, that one included, and closes after k clean ones. A window
     without a verdict counts as neither; nor does one in maintenance. A person's `resolve` ends what is open and starts the count anew.
-    `checks`, `monitors`: what to select from, with the columns of mlmon_checks and mlmon_monitors; `words`: likewise of mlmon_events, or none. -#}
-{% macro incident_spells(checks, monitors, words=none) -%}
+    `checks`, `monitors`: what to select from, with the columns of mlmon_checks and mlmon_monitors; `words`: likewise of mlmon_events, or none; `specs`: the monitors'
+    configuration, by default that of the project. -#}
+{% macro incident_spells(checks, monitors, words=none, specs=none) -%}
 {%- set place_of = ['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject'] -%}
 {%- set whole_series = place_of + ['metric'] -%}
 {%- set names = whole_series + ['era'] -%}
@@ -15,7 +16,7 @@ with verdicts as (
     from {{ checks }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
     left join (
-        {{ mlmon.configured_maintenance() }}
+        {{ mlmon.configured_maintenance(specs) }}
     ) as maintenance
         on maintenance.monitor = checks.monitor
         and maintenance.starts_at < checks.window_end and maintenance.ends_at > checks.window_start

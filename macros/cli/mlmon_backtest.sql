@@ -1,0 +1,183 @@
+{#- Replays thresholds and alert settings over the stored history. `sides`: [{name, block}], each a block of `alerts` and `thresholds` laid upon every
+    monitor's own; `only`: monitors, all where empty; `since`, `until`: windows that count; `truths`: [{name, monitor, at}], moments at which something was
+    known to break, beside the known changes and the groups that a person acknowledged. All work is done in temporary tables.
+    Prints rows of kind `mistake`, or of kind `side` (a side and monitor), `part` (family and segment) and `truth`. -#}
+{% macro mlmon_backtest(sides, only=[], since=none, until=none, truths=[]) %}
+    {%- set configured = var('mlmon_monitors', {}) -%}
+    {%- set mistakes = [] -%}
+    {%- for name in only if name not in configured -%}
+        {%- do mistakes.append("there is no monitor '" ~ name ~ "'" ~ mlmon.suggestion(name, configured.keys() | list)) -%}
+    {%- endfor -%}
+    {%- for truth in truths if truth.monitor not in configured -%}
+        {%- do mistakes.append("there is no monitor '" ~ truth.monitor ~ "'" ~ mlmon.suggestion(truth.monitor, configured.keys() | list)) -%}
+    {%- endfor -%}
+    {%- set replays = [] -%}
+    {%- for side in sides -%}
+        {%- for key in side.block if key not in ['alerts', 'thresholds'] -%}
+            {%- do mistakes.append("'" ~ key ~ "' cannot be replayed: it changes what is stored" ~ mlmon.suggestion(key, ['alerts', 'thresholds'])) -%}
+        {%- endfor -%}
+        {%- set blocks, specs = {}, [] -%}
+        {%- for name, block in configured.items() if not only or name in only -%}{%- do blocks.update({name: mlmon.deep_merge(block, side.block)}) -%}{%- endfor -%}
+        {%- if not mistakes -%}
+            {%- for mistake in mlmon.validate_config(columns=false, monitors=blocks) -%}{%- do mistakes.append(mlmon.mistake_text(mistake)) -%}{%- endfor -%}
+        {%- endif -%}
+        {%- if not mistakes -%}
+            {%- for name, block in blocks.items() -%}
+                {%- set spec = mlmon.resolve_monitor(name, block) -%}
+                {%- set live = mlmon.resolve_monitor(name, configured[name]) -%}
+                {%- if spec.min_rows < live.min_rows -%}
+                    {%- do mistakes.append("monitor '" ~ name ~ "': 'alerts.min_rows' is " ~ spec.min_rows ~ "; what rests on fewer rows than the " ~ live.min_rows
+                        ~ " of the last run was not judged and cannot be replayed. Legal: " ~ live.min_rows ~ ' or more') -%}
+                {%- endif -%}
+                {%- do specs.append(spec) -%}
+            {%- endfor -%}
+            {%- do replays.append({'name': side.name, 'specs': specs}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if mistakes -%}
+        {%- for mistake in mistakes | unique -%}{%- do mlmon.print_row({'kind': 'mistake', 'message': mistake}) -%}{%- endfor -%}
+    {%- else -%}
+        {%- for replay in replays if replay.specs -%}
+            {%- do mlmon.replay(replay.name, loop.index0, replay.specs, since, until, truths) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- One side: temporary tables, and the rows they give. -#}
+{% macro replay(name, number, specs, since, until, truths) %}
+    {%- set monitors = mlmon.temporary_table('mlmon_replay_monitors_' ~ number, mlmon.replayed_monitors(specs)) -%}
+    {%- set thresholds = mlmon.temporary_table('mlmon_replay_thresholds_' ~ number, mlmon.sided_thresholds(mlmon.catalog_relation(), specs)) -%}
+    {%- set checks = mlmon.temporary_table('mlmon_replay_checks_' ~ number, mlmon.replayed_checks(thresholds, monitors, since, until)) -%}
+    {%- set spells_query -%}
+        select
+            {{ mlmon.incident_id('checked') }} as incident_id, checked.*,
+            case when checked.closed_at is null then 'open' else 'closed' end as status
+        from (
+            {{ mlmon.incident_spells(checks, monitors, specs=specs) }}
+        ) as checked
+        inner join {{ monitors }} as own on own.monitor = checked.monitor
+        where own.reference_start is null or checked.last_breach_at >= own.reference_start
+    {%- endset -%}
+    {%- set spells = mlmon.temporary_table('mlmon_replay_spells_' ~ number, spells_query) -%}
+    {%- set groups = mlmon.temporary_table('mlmon_replay_groups_' ~ number, mlmon.grouped_spells(spells, monitors)) -%}
+    {%- for row in mlmon.query_rows(mlmon.replay_totals_query(checks, groups)) -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(row, {'kind': 'side', 'side': name})) -%}
+    {%- endfor -%}
+    {%- for row in mlmon.query_rows(mlmon.replay_parts_query(checks, groups)) -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(row, {'kind': 'part', 'side': name})) -%}
+    {%- endfor -%}
+    {%- for row in mlmon.query_rows(mlmon.replay_truths_query(monitors, checks, groups, truths)) -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(row, {'kind': 'truth', 'side': name})) -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{#- A table of this session alone, from a query -> relation. -#}
+{% macro temporary_table(name, query) %}
+    {%- set relation = api.Relation.create(identifier=name, type='table') -%}
+    {%- call statement('replay') -%}{{ create_table_as(true, relation, query) }}{%- endcall -%}
+    {{ return(relation.include(database=false, schema=false)) }}
+{% endmacro %}
+
+
+{#- grouped_incidents of spells that the replay made: it carries no window of its own. -#}
+{% macro grouped_spells(spells, monitors) -%}
+    {%- set narrow -%}
+        (
+            select
+                incident_id, monitor, model_version, segment, segment_value, family, subject, metric, severity, status,
+                opened_at, closed_at, first_breach_at, last_breach_at, n_windows, peak_effect
+            from {{ spells }}
+        )
+    {%- endset -%}
+    {{ mlmon.grouped_incidents(narrow, monitors) }}
+{%- endmacro %}
+
+
+{% macro replay_totals_query(checks, groups) %}
+    select
+        judged.monitor, judged.n_windows, judged.weeks, judged.n_judged, judged.n_breaches,
+        coalesce(told.n_alerts, 0) as n_alerts, coalesce(told.n_alerts, 0) / judged.weeks as alerts_per_week,
+        coalesce(told.n_incidents, 0) as n_incidents, coalesce(told.n_closed, 0) as n_closed
+    from (
+        select
+            monitor, count(distinct window_start) as n_windows,
+            {{ mlmon.seconds_between('min(window_start)', 'max(window_end)') }} / 604800.0 as weeks,
+            sum(case when status <> 'insufficient_data' then 1 else 0 end) as n_judged,
+            sum(case when status in ('warn', 'error') then 1 else 0 end) as n_breaches
+        from {{ checks }}
+        group by monitor
+    ) as judged
+    left join (
+        select
+            monitor, count(distinct group_id) as n_alerts, count(*) as n_incidents,
+            sum(case when status = 'closed' then 1 else 0 end) as n_closed
+        from {{ groups }}
+        group by monitor
+    ) as told on told.monitor = judged.monitor
+    order by judged.monitor
+{% endmacro %}
+
+
+{#- An alert counts where its headline is. -#}
+{% macro replay_parts_query(checks, groups) %}
+    select
+        judged.monitor, judged.family, judged.segment, judged.n_breaches,
+        coalesce(told.n_alerts, 0) as n_alerts, coalesce(told.n_incidents, 0) as n_incidents, coalesce(told.n_closed, 0) as n_closed
+    from (
+        select monitor, family, segment, sum(case when status in ('warn', 'error') then 1 else 0 end) as n_breaches
+        from {{ checks }}
+        group by monitor, family, segment
+    ) as judged
+    left join (
+        select
+            monitor, family, segment, sum(case when place = 1 then 1 else 0 end) as n_alerts, count(*) as n_incidents,
+            sum(case when status = 'closed' then 1 else 0 end) as n_closed
+        from {{ groups }}
+        group by monitor, family, segment
+    ) as told on told.monitor = judged.monitor and told.family = judged.family and told.segment = judged.segment
+    where judged.n_breaches > 0
+    order by judged.monitor, judged.family, judged.segment
+{% endmacro %}
+
+
+{#- What was known to break, and when an incident opened that was there from then on or began within 30 days: the delay in hours, NULL where none did. -#}
+{% macro replay_truths_query(monitors, checks, groups, truths) %}
+    with known as (
+        select coalesce(changes.monitor, monitors.monitor) as monitor, changes.change_name as name, changes.starts_at as happened_at
+        from {{ mlmon.model_relation('mlmon_change_events') }} as changes
+        inner join {{ monitors }} as monitors on coalesce(changes.monitor, monitors.monitor) = monitors.monitor
+        union all
+        select live.monitor, 'acknowledged: ' || live.metric, live.first_breach_at
+        from {{ mlmon.model_relation('mlmon_incident_groups') }} as live
+        inner join {{ monitors }} as monitors on monitors.monitor = live.monitor
+        where live.acknowledged_at is not null
+        {%- for truth in truths %}
+        union all
+        select {{ mlmon.text_literal(truth.monitor) }}, {{ mlmon.text_literal(truth.name) }}, {{ mlmon.timestamp_literal(truth.at) }}
+        {%- endfor %}
+    ),
+
+    reach as (
+        select monitor, min(window_start) as first_start, max(window_end) as last_end
+        from {{ checks }}
+        group by monitor
+    )
+
+    select
+        known.monitor, known.name, known.happened_at, min(groups.opened_at) as detected_at,
+        case
+            when min(groups.opened_at) > known.happened_at then {{ mlmon.seconds_between('known.happened_at', 'min(groups.opened_at)') }} / 3600.0
+            when min(groups.opened_at) is not null then 0.0
+        end as delay_hours
+    from known
+    inner join reach on reach.monitor = known.monitor and known.happened_at >= reach.first_start and known.happened_at < reach.last_end
+    inner join {{ monitors }} as monitors on monitors.monitor = known.monitor
+    left join {{ groups }} as groups
+        on groups.monitor = known.monitor
+        and {{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'groups.first_breach_at', 1) }} > known.happened_at
+        and groups.first_breach_at < {{ dbt.dateadd('day', 30, 'known.happened_at') }}
+    group by known.monitor, known.name, known.happened_at
+    order by known.monitor, known.happened_at, known.name
+{% endmacro %}

@@ -1,0 +1,103 @@
+{#- The verdicts that other settings would have given, as a query with the columns that incident_spells needs: from the stored checks (their p-values and
+    effects) and, for thresholds that are written, the stored values. No log is read. `thresholds`, `monitors`: relations with the columns of
+    mlmon_thresholds and those of replayed_monitors; `since`, `until`: the windows that count. -#}
+{% macro replayed_checks(thresholds, monitors, since=none, until=none) -%}
+{%- set key = 'monitor, model_version, window_start, window_end, segment, segment_value, family, subject, metric' -%}
+{%- set names = key.split(', ') -%}
+{%- set tests = 'partition by monitor, model_version, window_start, family, verdict' -%}
+{%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' -%}
+with default_tests as (
+    select
+        {% for name in names %}checks.{{ name }}, {% endfor %}checks.value, checks.baseline, checks.warn_threshold, checks.error_threshold,
+        checks.n, checks.verdict, checks.effect, catalog.default_warn, catalog.default_error,
+        case when checks.verdict = 'seasonal_band' or checks.n >= monitors.min_rows then checks.p_value end as p_value
+    from {{ mlmon.model_relation('mlmon_checks') }} as checks
+    inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
+    inner join {{ mlmon.catalog_relation() }} as catalog on catalog.family = checks.family and catalog.metric = checks.metric
+    left join {{ thresholds }} as thresholds
+        on thresholds.monitor = checks.monitor and thresholds.family = checks.family and thresholds.metric = checks.metric
+        and coalesce(thresholds.subject, checks.subject) = checks.subject
+    where checks.verdict <> 'threshold' and thresholds.monitor is null
+        and {{ mlmon.between_moments('checks.window_start', since, until) }}
+),
+
+-- Benjamini and Hochberg, as in mlmon_checks
+ranked as (
+    select
+        default_tests.*,
+        p_value * count(p_value) over ({{ tests }}) / row_number() over ({{ tests }} {{ by_p }}) as p_by_rank
+    from default_tests
+),
+
+corrected as (
+    select
+        ranked.*,
+        case
+            when p_value is not null
+                then least(1.0, min(p_by_rank) over ({{ tests }} {{ by_p }} rows between current row and unbounded following))
+        end as q_value
+    from ranked
+),
+
+written as (
+    select
+        {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final,
+        coalesce(thresholds.warn_above, thresholds.warn_below) as warn_threshold, coalesce(thresholds.error_above, thresholds.error_below) as error_threshold,
+        coalesce(measured.value > thresholds.warn_above, false) or coalesce(measured.value < thresholds.warn_below, false) as is_warn,
+        coalesce(measured.value > thresholds.error_above, false) or coalesce(measured.value < thresholds.error_below, false) as is_error,
+        greatest(
+            coalesce(measured.value - coalesce(thresholds.warn_above, thresholds.error_above), -1e300),
+            coalesce(coalesce(thresholds.warn_below, thresholds.error_below) - measured.value, -1e300)
+        ) as effect
+    from {{ mlmon.model_relation('mlmon_values') }} as measured
+    inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
+    inner join {{ thresholds }} as thresholds
+        on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
+        and coalesce(thresholds.subject, measured.subject) = measured.subject and not thresholds.is_off
+    where not measured.is_reference and (measured.model_version = 'all' or monitors.judges_versions)
+        and {{ mlmon.between_moments('measured.window_start', since, until) }}
+)
+
+select
+    {{ key }}, value, baseline, warn_threshold, error_threshold, q_value,
+    case
+        when q_value is null or effect is null then 'insufficient_data'
+        when q_value <= 0.01 and effect >= {{ mlmon.default_effect('default_error') }} then 'error'
+        when q_value <= 0.01 and effect >= {{ mlmon.default_effect('default_warn') }} then 'warn'
+        else 'ok'
+    end as status,
+    n, verdict, effect
+from corrected
+union all
+select
+    {{ key }}, value, {{ mlmon.double_literal(none) }}, warn_threshold, error_threshold, {{ mlmon.double_literal(none) }},
+    case when is_error then 'error' when is_warn then 'warn' when not is_final then 'insufficient_data' else 'ok' end,
+    n, 'threshold', effect
+from written
+{%- endmacro %}
+
+
+{#- The settings of monitors that the replay needs, as a query. -#}
+{% macro replayed_monitors(specs) -%}
+    {%- for spec in specs %}
+    select
+        {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(spec.window) }} as {{ adapter.quote('window') }},
+        {{ mlmon.timestamp_literal(spec.reference.start) }} as reference_start, {{ spec.by_version | string | lower }} as judges_versions
+        {%- for name in ['min_rows', 'open_n', 'open_m', 'close_after', 'escalate_after', 'cool_down', 'group_within'] %},
+        cast({{ spec[name] if spec[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}
+        {%- endfor %}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#- A condition that a timestamp lies in [since, until); either may be none. -#}
+{% macro between_moments(timestamp, since, until) -%}
+    {%- set parts = [] -%}
+    {%- if since is not none -%}{%- do parts.append(timestamp ~ ' >= ' ~ mlmon.timestamp_literal(since)) -%}{%- endif -%}
+    {%- if until is not none -%}{%- do parts.append(timestamp ~ ' < ' ~ mlmon.timestamp_literal(until)) -%}{%- endif -%}
+    {{ parts | join(' and ') or '1 = 1' }}
+{%- endmacro %}
+
+
+{% macro catalog_relation() %}{{ return(graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name) }}{% endmacro %}
