@@ -142,7 +142,7 @@
 {% endmacro %}
 
 
-{#- What was known to break, and when an incident opened that was there from then on or began within 30 days: the delay in hours, NULL where none did. -#}
+{#- What was known to break, and when the first incident opened that began within 30 days of it: the delay in hours, NULL where none did. -#}
 {% macro replay_truths_query(monitors, checks, groups, truths) %}
     with known as (
         select coalesce(changes.monitor, monitors.monitor) as monitor, changes.change_name as name, changes.starts_at as happened_at

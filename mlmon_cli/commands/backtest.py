@@ -55,7 +55,8 @@ def sides(files: tuple[Path, ...], settings: tuple[str, ...]) -> list[Row]:
             raise MlmonError(
                 f"{path} holds no settings; expected keys of a monitor: alerts, thresholds"
             )
-        found.append({"name": path.name, "block": block})
+        named = [side["name"] for side in found]
+        found.append({"name": str(path) if path.name in named else path.name, "block": block})
     if settings:
         block = {} if not files else found.pop()["block"]
         for text in settings:
