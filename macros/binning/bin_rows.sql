@@ -118,14 +118,14 @@ cross join ids
     relation as it is. -#}
 {% macro reference_ctes(spec) %}
 {%- if spec.reference_log is not none %}
-reference_log as {{ mlmon.materialized_cte() }} (
+reference_log as {{ mlmon.inlined_cte() }} (
     select {% for name in mlmon.profiled_names(spec) %}p.{{ spec.reference_columns[name].quoted }} as {{ spec.columns[name].quoted }}{{ ", " if not loop.last }}{% endfor %}
     from {{ spec.reference_log }} as p
 )
 {%- else %}
 {%- set ranges = [[spec.reference.start, spec.reference.end]] %}
 {{ mlmon.log_ctes(spec, ranges) }},
-reference_log as {{ mlmon.materialized_cte() }} (
+reference_log as {{ mlmon.inlined_cte() }} (
     select {% for name in mlmon.profiled_names(spec) %}p.{{ spec.columns[name].quoted }}{{ ", " if not loop.last }}{% endfor %}
     from {{ mlmon.log_from(spec) }} as p
     where {{ mlmon.log_where(spec, ranges) }}

@@ -1,28 +1,26 @@
 {#- The quantiles 1/100 … 99/100 of a double expression over a source, by linear interpolation between order statistics
-    (Hyndman and Fan 1996, type 7; numpy's default) -> a select of (percent bigint, edge double), no row where there is no value. -#}
+    (Hyndman and Fan 1996, type 7; numpy's default) -> a select of (percent bigint, edge double), no row where there is no value. The values are
+    sorted once; a list of quantiles costs DuckDB more than that, and memory. -#}
 {% macro reference_quantiles(expression, source, condition) %}{{ return(adapter.dispatch('reference_quantiles', 'mlmon')(expression, source, condition)) }}{% endmacro %}
 
 {% macro default__reference_quantiles(expression, source, condition) %}
-    select percents.percent, low.x + (high.x - low.x) * (percents.position - floor(percents.position)) as edge
-    from (
-        select hundredths.percent, hundredths.percent / 100.0 * (sizes.n - 1) as position
+    with positions as (
+        select hundredths.percent, hundredths.percent / 100.0 * sizes.last_place as position
         from ({% for percent in range(1, 100) %}select {{ percent }} as percent{{ " union all " if not loop.last }}{% endfor %}) as hundredths
-        cross join (select count(*) as n from {{ source }} where {{ condition }}) as sizes
-        where sizes.n > 0
-    ) as percents
-    inner join (select {{ expression }} as x, row_number() over (order by {{ expression }}) - 1 as place from {{ source }} where {{ condition }}) as low
-        on low.place = floor(percents.position)
-    inner join (select {{ expression }} as x, row_number() over (order by {{ expression }}) - 1 as place from {{ source }} where {{ condition }}) as high
-        on high.place = ceil(percents.position)
-{% endmacro %}
-
-{% macro duckdb__reference_quantiles(expression, source, condition) %}
-    select unnest(range(1, 100)) as percent, unnest(edges) as edge
-    from (
-        select quantile_cont({{ expression }}, [{% for percent in range(1, 100) %}{{ percent / 100 }}{{ ", " if not loop.last }}{% endfor %}]) as edges
-        from {{ source }} where {{ condition }}
-    ) as quantiles
-    where edges is not null
+        cross join (select count(*) - 1 as last_place from {{ source }} where {{ condition }}) as sizes
+        where sizes.last_place >= 0
+    ),
+    placed as {{ mlmon.materialized_cte() }} (
+        select ordered.x, ordered.place
+        from (
+            select {{ expression }} as x, row_number() over (order by {{ expression }}) - 1 as place from {{ source }} where {{ condition }}
+        ) as ordered
+        where ordered.place in (select floor(position) from positions union all select ceil(position) from positions)
+    )
+    select positions.percent, low.x + (high.x - low.x) * (positions.position - floor(positions.position)) as edge
+    from positions
+    inner join placed as low on low.place = floor(positions.position)
+    inner join placed as high on high.place = ceil(positions.position)
 {% endmacro %}
 
 

@@ -38,12 +38,23 @@ judged as (
     select
         *,
         case when is_positive then 1.0 else 0.0 end as y,
-        case
-            when is_positive is null or score is null then null
-            when is_positive then -ln(least(greatest(score, 2.220446049250313e-16), 1 - 2.220446049250313e-16))
-            else -ln(1 - least(greatest(score, 2.220446049250313e-16), 1 - 2.220446049250313e-16))
-        end as log_loss
+        least(greatest(score, 2.220446049250313e-16), 1 - 2.220446049250313e-16) as clipped
     from joined
+),
+{#- decision and label are keys first: what depends on them alone is counted on the few rows that are left -#}
+by_outcome as {{ mlmon.materialized_cte() }} (
+    select
+        window_start, model_version,
+        {%- for name in segment_columns %}
+        segment_{{ loop.index }},
+        {%- endfor %}
+        bin_number, is_selected, is_positive,
+        count(*) as n,
+        sum(score) as score_total,
+        sum(case when is_positive is not null then -ln(case when is_positive then clipped else 1 - clipped end) end) as log_loss_total,
+        sum(case when is_positive is not null then (score - y) * (score - y) end) as squared_error_total
+    from judged
+    group by {% for i in range(1, 6 + segment_columns | length) %}{{ i }}{{ ", " if not loop.last }}{% endfor %}
 ),
 finest as {{ mlmon.materialized_cte() }} (
     select
@@ -52,19 +63,19 @@ finest as {{ mlmon.materialized_cte() }} (
         segment_{{ loop.index }},
         {%- endfor %}
         bin_number,
-        count(*) as n_predictions,
-        count(is_positive) as n_labelled,
-        sum(case when is_positive then 1 else 0 end) as n_positive,
-        sum(case when is_selected then 1 else 0 end) as n_selected,
-        sum(case when is_selected and is_positive then 1 else 0 end) as tp,
-        sum(case when is_selected and not is_positive then 1 else 0 end) as fp,
-        sum(case when not is_selected and not is_positive then 1 else 0 end) as tn,
-        sum(case when not is_selected and is_positive then 1 else 0 end) as fn,
-        sum(case when is_positive is not null and score is not null then 1 else 0 end) as n_scored,
-        sum(case when is_positive is not null then score end) as score_total,
-        sum(log_loss) as log_loss_total,
-        sum(case when is_positive is not null then (score - y) * (score - y) end) as squared_error_total
-    from judged
+        sum(n) as n_predictions,
+        sum(case when is_positive is not null then n else 0 end) as n_labelled,
+        sum(case when is_positive then n else 0 end) as n_positive,
+        sum(case when is_selected then n else 0 end) as n_selected,
+        sum(case when is_selected and is_positive then n else 0 end) as tp,
+        sum(case when is_selected and not is_positive then n else 0 end) as fp,
+        sum(case when not is_selected and not is_positive then n else 0 end) as tn,
+        sum(case when not is_selected and is_positive then n else 0 end) as fn,
+        sum(case when is_positive is not null and bin_number > 0 then n else 0 end) as n_scored,
+        sum(case when is_positive is not null then score_total end) as score_total,
+        sum(log_loss_total) as log_loss_total,
+        sum(squared_error_total) as squared_error_total
+    from by_outcome
     group by {% for i in range(1, 4 + segment_columns | length) %}{{ i }}{{ ", " if not loop.last }}{% endfor %}
 ),
 valued as (
