@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint bench clean
 
 help:
 	@echo "make demo   an example end to end, in an embedded DuckDB"
 	@echo "make test   the test suite"
 	@echo "make lint   ruff, mypy, import-linter, sqlfluff"
+	@echo "make bench  speed, beside other tools (ROWS=1000000); writes docs/benchmarks.md"
 	@echo "make clean  remove .venv and what builds leave behind"
 
 $(VENV)/.created:
@@ -43,6 +44,10 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/dbt --quiet build --exclude-resource-type unit_test  # compiling some models reads others
 	$(BIN)/sqlfluff lint models tests
+
+bench: $(VENV)/.runtime
+	$(BIN)/python benchmarks/bench.py measure --rows $(or $(ROWS),1000000)
+	$(BIN)/python benchmarks/bench.py write
 
 clean:
 	rm -rf $(VENV) target dbt_packages logs mlmon_demo build dist

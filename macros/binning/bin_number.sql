@@ -1,9 +1,18 @@
-{#- The number of the bin (lower, upper] that a double lies in: a binary search written as nested CASEs, so that a row costs
-    log2(bins) comparisons on every engine. `uppers`: the upper edges in order, without that of the open last bin. -#}
-{% macro bin_number(expression, uppers, first=0, last=none) %}
-    {%- set last = uppers | length if last is none else last -%}
-    {%- if first == last -%}{{ return(first + 1) }}{%- endif -%}
-    {%- set middle = (first + last) // 2 -%}
-    {{ return('case when ' ~ expression ~ ' <= ' ~ uppers[middle] ~ ' then ' ~ mlmon.bin_number(expression, uppers, first, middle)
-        ~ ' else ' ~ mlmon.bin_number(expression, uppers, middle + 1, last) ~ ' end') }}
+{#- The number of the bin (lower, upper] that a double lies in: a search tree written as nested CASEs of five branches each, so that a row costs
+    a few comparisons on every engine. `uppers`: the upper edges in order, without that of the open last bin. The tree is put together from its leaves,
+    for a macro that calls itself is slow to compile. A node is [its SQL, the number of its last bin]. -#}
+{% macro bin_number(expression, uppers) %}
+    {%- set tree = namespace(nodes=[]) -%}
+    {%- for number in range(1, uppers | length + 2) -%}{%- do tree.nodes.append([number | string, number]) -%}{%- endfor -%}
+    {%- for level in range(12) if tree.nodes | length > 1 -%}
+        {%- set parents = [] -%}
+        {%- for children in tree.nodes | batch(5) -%}
+            {%- set branches = [] -%}
+            {%- for node in children[:-1] -%}{%- do branches.append('when ' ~ expression ~ ' <= ' ~ uppers[node[1] - 1] ~ ' then ' ~ node[0]) -%}{%- endfor -%}
+            {%- set last = children[-1] -%}
+            {%- do parents.append(['case ' ~ branches | join(' ') ~ ' else ' ~ last[0] ~ ' end', last[1]] if branches else last) -%}
+        {%- endfor -%}
+        {%- set tree.nodes = parents -%}
+    {%- endfor -%}
+    {{ return(tree.nodes[0][0]) }}
 {% endmacro %}
