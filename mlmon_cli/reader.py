@@ -21,6 +21,7 @@ class Reader:
         self._environment = environment
         self._used: list[str] = []
         self._missing: list[str] = []
+        self._rendered: set[str] = set()  # texts that hold something of the environment
         self._jinja = SandboxedEnvironment(undefined=StrictUndefined)
         self._jinja.globals.clear()
         self._jinja.globals["env_var"] = self._env_var
@@ -34,6 +35,9 @@ class Reader:
         return str(value)
 
     def wrong(self, where: str, message: str) -> None:
+        """Note a mistake. What came from the environment may be a secret and is left out."""
+        for text in sorted(self._rendered, key=len, reverse=True):
+            message = message.replace(text, "(from the environment)")
         self.mistakes.append(f"{where}: {message}")
 
     def render(self, value: Any, where: str) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
@@ -44,8 +48,12 @@ class Reader:
 
         def walk(item: Any) -> Any:
             if isinstance(item, str) and "{" in item:
+                used = len(self._used)
                 try:
-                    return self._jinja.from_string(item).render()
+                    text = self._jinja.from_string(item).render()
+                    if len(self._used) > used and len(text.strip()) > 3:
+                        self._rendered.update((text, text.strip()))
+                    return text
                 except TemplateError as error:
                     # The text of these errors quotes the template, which holds no secret value.
                     self.wrong(where, f"cannot be rendered: {error.message}")
@@ -118,7 +126,9 @@ class Reader:
         value = block.get(key, default)
         if value in legal:
             return str(value)
-        found, hint = f"unknown value '{value}'", did_you_mean(str(value), legal)
+        found, hint = f"must be text, found {kind_of(value)}", "."
+        if isinstance(value, str):
+            found, hint = f"unknown value '{value}'", did_you_mean(value, legal)
         if block.get("from environment"):
             found, hint = "its value is unknown", "."
         self.wrong(f"{where}: {key}", f"{found}{hint} Legal: {', '.join(legal)}")
