@@ -4,7 +4,8 @@
     their number changed (rows may share a `loaded_at`). Else by look-back: the last `lookback` windows up to the newest
     time seen are taken as new each time.
 
-    Where the whole log will be read it is asked whether ids repeat; true where nobody looked. -#}
+    Whether an id is in more than one row is asked of the whole log where it is read as a whole, and then of what arrives: a log without copies
+    stays one until a row comes whose id is known. -#}
 {% macro arrival_row(spec, ledger) %}
 {%- set is_fresh = not ledger or ledger.sums_hash != spec.sums_hash %}
 select
@@ -30,8 +31,12 @@ select
     {%- else %}predictions.newest{% endif %} as newest_timestamp,
     {{ mlmon.timestamp_literal(ledger.newest_timestamp if ledger else none) }} as previous_newest_timestamp,
     predictions.n_undated,
-    {{ mlmon.ids_repeat(spec.log ~ ' as p', mlmon.prediction_id(spec)) if is_fresh else 'true' }} as has_copies,
-    {{ mlmon.ids_repeat(spec.label_log ~ ' as l', mlmon.label_id(spec)) if is_fresh and spec.labels else 'true' }} as has_label_copies
+    {{ mlmon.ids_repeat(spec.log ~ ' as p', mlmon.prediction_id(spec), mlmon.prediction_arrived_at(spec), spec.predictions.loaded_at, is_fresh,
+        ledger.prediction_mark, ledger.has_copies) }} as has_copies,
+    {% if spec.labels -%}
+    {{ mlmon.ids_repeat(spec.label_log ~ ' as l', mlmon.label_id(spec), mlmon.label_arrived_at(spec), spec.labels.get('loaded_at'), is_fresh,
+        ledger.label_mark, ledger.has_label_copies) }}
+    {%- else %}false{% endif %} as has_label_copies
 from (
     {{ mlmon.log_arrivals(spec.log ~ ' as p', mlmon.predicted_at(spec), mlmon.prediction_arrived_at(spec),
         none if is_fresh else ledger.prediction_mark, none if is_fresh else ledger.newest_prediction, none if is_fresh else ledger.first_timestamp) }}
@@ -80,7 +85,9 @@ cross join (
 {% endmacro %}
 
 
-{#- Whether an id is in more than one row of a log -> SQL, boolean. -#}
-{% macro ids_repeat(source, id) %}
-    {{ return('exists (select 1 from ' ~ source ~ ' where ' ~ id ~ ' is not null group by ' ~ id ~ ' having count(*) > 1)') }}
+{#- Whether an id is in more than one row of a log -> SQL, boolean; true where that is not known, as for rows that come without a time of arrival. -#}
+{% macro ids_repeat(source, id, arrived, loaded_at, is_fresh, mark, had_copies) %}
+    {%- if not is_fresh and (not loaded_at or mark is none or had_copies is none or had_copies) -%}{{ return('true') }}{%- endif -%}
+    {%- set arriving = '1 = 1' if is_fresh else id ~ ' in (select ' ~ id ~ ' from ' ~ source ~ ' where ' ~ arrived ~ ' >= ' ~ mlmon.timestamp_literal(mark) ~ ')' -%}
+    {{ return('exists (select 1 from ' ~ source ~ ' where ' ~ id ~ ' is not null and ' ~ arriving ~ ' group by ' ~ id ~ ' having count(*) > 1)') }}
 {% endmacro %}

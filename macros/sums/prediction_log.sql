@@ -61,10 +61,10 @@ unique_log as {{ mlmon.materialized_cte() }} (
 {% endmacro %}
 
 
-{#- Whether ids repeat in a log, as far as this run has to know; true where nobody looked. -#}
+{#- Whether ids repeat in a log, as far as this run has to know; true where nobody looked, and for windows that a person asks to rebuild. -#}
 {% macro has_copies(spec, log) %}
     {%- set known = spec.get('copies') or {} -%}
-    {{ return(known.get(log, true)) }}
+    {{ return(known.get(log, true) or var('mlmon_rebuild', none) is not none) }}
 {% endmacro %}
 
 
