@@ -17,6 +17,7 @@ from mlmon_cli.commands.event import event
 from mlmon_cli.commands.incidents import incidents
 from mlmon_cli.commands.init import init
 from mlmon_cli.commands.notify import notify
+from mlmon_cli.commands.review import review
 from mlmon_cli.commands.run import run
 from mlmon_cli.commands.words import COMMANDS as WORDS
 from mlmon_cli.console import clean_lines
@@ -32,7 +33,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, init, doctor, run, check, notify, incidents, *WORDS, event, backtest):
+for command in (demo, init, doctor, run, check, notify, incidents, *WORDS, event, review, backtest):
     cli.add_command(command)
 
 

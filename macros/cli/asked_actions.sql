@@ -11,18 +11,16 @@
             {%- do last.update({key: ([last.get(key, ''), posted.action_times['action:' ~ action]] | max)}) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- set mature = {} -%}
-    {%- for row in mlmon.query_rows(mlmon.mature_until_query()) -%}{%- do mature.update({row.monitor: row}) -%}{%- endfor -%}
+    {%- set mature = run_query(mlmon.labels_complete_query()).columns[0].values() -%}
     {%- for incident in incidents if incident.status == 'open' and incident.severity == 'error' and incident.actions and incident.metric != 'data_problem'
             and not incident.is_muted and not incident.is_expected and not incident.is_before_reference -%}
         {%- for action in incident.actions.split(',') if action in actions -%}
             {%- set channel = 'action:' ~ action -%}
             {%- if channel not in (deliveries.get(incident.incident_id) or {}) and channel not in (adopted.get(mlmon.series_of(incident)) or {}) -%}
-                {%- set known = mature.get(incident.monitor, {}) -%}
                 {%- do found.append({
                     'kind': 'asked', 'action': action, 'monitor': incident.monitor, 'incident_id': incident.incident_id,
                     'last_started_at': last.get(incident.monitor ~ '|' ~ action),
-                    'labels_mature': not known.get('has_labels') or (known.mature_until is not none and incident.opened_at is not none and known.mature_until >= incident.opened_at)
+                    'labels_mature': incident.incident_id in mature
                 }) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -31,11 +29,16 @@
 {% endmacro %}
 
 
-{#- The latest window of each monitor whose labels count as complete. -#}
-{% macro mature_until_query() %}
-    select monitors.monitor, monitors.has_labels, max(case when performance.is_mature then performance.window_start end) as mature_until
-    from {{ mlmon.model_relation('mlmon_monitors') }} as monitors
-    left join {{ mlmon.model_relation('mlmon_performance') }} as performance
-        on performance.monitor = monitors.monitor and performance.segment = 'overall' and performance.model_version = 'all'
-    group by monitors.monitor, monitors.has_labels
+{#- The incidents that opened in a window whose labels count as complete by now, or whose monitor has none. -#}
+{% macro labels_complete_query() %}
+    select incidents.incident_id
+    from {{ mlmon.model_relation('mlmon_incidents') }} as incidents
+    inner join {{ mlmon.model_relation('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
+    left join (
+        select monitor, max(window_start) as mature_until
+        from {{ mlmon.model_relation('mlmon_performance') }}
+        where is_mature and segment = 'overall' and model_version = 'all'
+        group by monitor
+    ) as windows on windows.monitor = incidents.monitor
+    where not monitors.has_labels or windows.mature_until >= incidents.opened_at
 {% endmacro %}

@@ -35,7 +35,7 @@
             {%- set incident = mlmon.deep_merge(incident, {
                 'kind': 'incident', 'pending': pending, 'told': told_as, 'threads': threads,
                 'actions': incident.actions.split(',') if incident.actions and incident.severity == 'error' else [],
-                'value_lost': values_lost.get(series)
+                'value_lost': values_lost.get(series), 'query': mlmon.runbook_query(incident)
             }) -%}
             {%- do mlmon.print_row(incident) -%}
         {%- endif -%}

@@ -55,6 +55,8 @@
             'close_after': {'type': 'integer', 'minimum': 1},
             'on_error': {'type': 'names'},
             'tags': {'type': 'names'},
+            'review_size': {'type': 'integer', 'minimum': 1},
+            'review_margin': {'type': 'number', 'minimum': 0, 'maximum': 1},
             'by_version': {'type': 'boolean'},
             'min_rows': {'type': 'integer', 'minimum': 1},
             'group_within': {'type': 'integer', 'minimum': 0, 'maximum': 1000},

@@ -60,6 +60,7 @@
         'profile_segments': [[]] + segments, 'reference_segments': reference_segments,
         'reference': reference, 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
         'owner': spec.alerts.get('owner'), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error, 'tags': spec.alerts.get('tags') or [],
+        'review_size': spec.alerts.review_size, 'review_margin': spec.alerts.review_margin,
         'open_n': open_after[0], 'open_m': open_after[1], 'close_after': spec.alerts.close_after,
         'by_version': spec.alerts.by_version, 'min_rows': spec.alerts.min_rows,
         'group_within': spec.alerts.group_within, 'change_seconds': mlmon.duration_seconds(spec.alerts.change_within),

@@ -101,6 +101,15 @@
             ['refers_to', 'text']
         ],
         'mlmon_runs': [['run_id', 'text'], ['holder', 'text'], ['event', 'text'], ['happened_at', 'timestamp']],
+        'mlmon_review_queue': [
+            ['monitor', 'text'], ['prediction_id', 'text'], ['window_start', 'timestamp'], ['window_end', 'timestamp'],
+            ['incident_id', 'text'], ['segment', 'text'], ['segment_value', 'text'], ['reason', 'text'], ['place', 'bigint'],
+            ['queued_at', 'timestamp']
+        ],
+        'mlmon_review_decisions': [
+            ['monitor', 'text'], ['prediction_id', 'text'], ['decision', 'text'], ['decided_by', 'text'], ['note', 'text'],
+            ['decided_at', 'timestamp']
+        ],
         'mlmon_arrivals': mlmon.arrival_columns(),
         'mlmon_ledger': mlmon.arrival_columns()
     } -%}

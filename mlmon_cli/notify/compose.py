@@ -244,6 +244,12 @@ def _headline_first(entries: tuple[Entry, ...], groups: list[Group]) -> tuple[En
     return entries
 
 
+def shipped_runbook(settings: Settings, lead: Incident) -> str:
+    """Where the package's own page about the lead's family is; a monitor's own link goes before."""
+    page = "data" if lead.metric == "data_problem" else lead.family
+    return f"{settings.runbooks or 'dbt_packages/mlmon/docs/runbooks'}/{page}.md"
+
+
 def compose(
     report: Report,
     settings: Settings,
@@ -307,6 +313,8 @@ def compose(
         severity = (
             max((i.severity for i in open_news), key=severity_rank) if open_news else "resolved"
         )
+        lead = entries[0].incident if entries else closed[0]
+        monitor = replace(monitor, runbook=monitor.runbook or shipped_runbook(settings, lead))
         messages.append(
             Message(
                 monitor=monitor,

@@ -33,7 +33,11 @@ from mlmon_cli.dbt import release
 from mlmon_cli.main import invoke
 from mlmon_cli.settings import load_settings
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / "README.md", ROOT / "CONTRIBUTING.md"),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "runbooks").glob("*.md")),
+]
 MONITOR_KEYS = (
     "task predictions labels features segments fairness window reference baseline kpis value thresholds alerts"
 ).split()
@@ -251,3 +255,40 @@ def test_links(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
         if not re.match(r"https?:", target):
             assert (page.parent / target).exists(), target
+
+
+FAMILIES = {
+    "performance": {"metric": "precision", "subject": "model"},
+    "drift": {"metric": "psi_excess", "subject": "channel"},
+    "fairness": {"metric": "selection_rate_ratio", "subject": "gender=female"},
+    "operations": {"metric": "duplicate_rate", "subject": "log"},
+    "kpi": {"metric": "value", "subject": "revenue_per_lead"},
+    "data": {"metric": "data_problem", "subject": "log"},
+}
+
+
+def _bare(query: str) -> str:
+    """A query without the names of database and schema, in one line."""
+    return " ".join(re.sub(r'(?:"\w+"\.){2}"(\w+)"', r"\1", query).split())
+
+
+def test_runbooks(demo: Demo, environment: dict[str, str]) -> None:
+    """There is a page for each family, with three queries; the first is what a message carries, filled in."""
+    assert {path.stem for path in (ROOT / "docs/runbooks").glob("*.md")} == set(FAMILIES)
+    inline = []
+    for page, shown in FAMILIES.items():
+        incident = {
+            "monitor": "lead_scoring", "model_version": "all", "segment": "overall", "segment_value": "all",
+            "family": "operations" if page == "data" else page, "first_breach_at": "2026-04-01T00:00:00", **shown,
+        }  # fmt: skip
+        inline.append(f"/* {page} */ {{{{ mlmon.runbook_query({incident}) }}}} /* end */")
+    done = subprocess.run(
+        ["dbt", "compile", "--quiet", "--profiles-dir", ".", "--target-path", "target/docs", "--inline", "\n".join(inline)],
+        cwd=demo.project, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    carried = dict(re.findall(r"/\* (\w+) \*/(.*?)/\* end \*/", done.stdout, re.DOTALL))
+    for page in FAMILIES:
+        queries = [b for b in BLOCKS if b.page.stem == page and b.page.parent.name == "runbooks" and b.marks == ("sql",)]
+        assert len(queries) == 3, page
+        assert _bare(carried[page]) == _bare(queries[0].text), page

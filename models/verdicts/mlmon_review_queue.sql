@@ -1,0 +1,15 @@
+{{ config(materialized='mlmon_windows', full_refresh=false) }}
+-- depends_on: {{ ref('mlmon_incidents') }}
+-- depends_on: {{ ref('mlmon_calendar') }}
+-- depends_on: {{ ref('mlmon_changes') }}
+-- depends_on: {{ ref('mlmon_monitors') }}
+-- A window is sampled once, when it has an open error; what is in the queue stays.
+{%- set specs = mlmon.active_monitors() %}
+{%- set due = mlmon.windows_to_review(specs) %}
+{% for spec in mlmon.specs_to_read(specs, due) %}
+select * from (
+{{ mlmon.review_rows(spec, due[spec.name]) }}
+) as part
+{{ mlmon.next_statement() }}
+{% endfor %}
+{{ mlmon.empty_rows('mlmon_review_queue') }}
