@@ -1,7 +1,7 @@
 {{ config(materialized='mlmon_windows', full_refresh=false) }}
 -- depends_on: {{ ref('mlmon_incidents') }}
 -- depends_on: {{ ref('mlmon_calendar') }}
--- depends_on: {{ ref('mlmon_changes') }}
+-- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 -- A window is sampled once, when it has an open error; what is in the queue stays.
 {%- set specs = mlmon.active_monitors() %}

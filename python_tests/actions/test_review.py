@@ -138,7 +138,8 @@ def test_the_report_says_which_actions_are_due(project: Project) -> None:
     incidents = [row for row in rows if row["kind"] == "incident" and row["actions"]]
     assert incidents
     assert {row["incident_id"] for row in asked} == {row["incident_id"] for row in incidents}
-    assert all(row["labels_mature"] for row in asked)  # they were judged on complete labels
+    late = [by for by in incidents if not next(a for a in asked if a["incident_id"] == by["incident_id"])["labels_mature"]]
+    assert late == []  # they were judged on complete labels
     assert all(row["last_started_at"] is None for row in asked)
     assert next(row for row in rows if row["kind"] == "monitor")["tags"] == ["eu"]
 
