@@ -15,7 +15,8 @@ from mlmon_cli.errors import MlmonError, did_you_mean
 
 SEVERITIES = ("warn", "error")
 FAMILIES = ("performance", "kpi", "fairness", "drift", "operations")
-TRANSITIONS = ("opened", "escalated", "resolved")
+ACKNOWLEDGED = "acknowledged"  # told to pagers alone
+TRANSITIONS = ("opened", "escalated", ACKNOWLEDGED, "resolved")
 REMINDED = "reminded"
 
 

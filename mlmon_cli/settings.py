@@ -103,6 +103,15 @@ class Settings:
     triggers: Mapping[str, Action] = field(default_factory=dict)  # the actions that mlmon starts
     runbooks: str = ""  # where the shipped runbooks are published
 
+    @property
+    def asked_of_the_warehouse(self) -> dict[str, list[str]]:
+        """What `mlmon_report` has to know: who is told, who hears of an acknowledgement, what is started."""
+        return {
+            "channels": [channel.name for channel in self.channels],
+            "pagers": [channel.name for channel in self.channels if channel.type == "pagerduty"],
+            "actions": list(self.triggers),
+        }
+
 
 DEFAULT = Settings(channels=(Channel(name="stdout", type="stdout"),))
 

@@ -70,10 +70,7 @@ def notify(
     if test_channel is not None:
         return _send_sample(project, settings, test_channel, dry_run, output_format == "json")
     dbt.ensure_packages(project)
-    arguments = {
-        "channels": [channel.name for channel in settings.channels],
-        "actions": list(settings.triggers),
-    }
+    arguments = settings.asked_of_the_warehouse
     as_json = output_format == "json"
     deadline = time.monotonic() + wait
     with contextlib.nullcontext(Run()) if dry_run else alone(project, deadline) as turn:

@@ -111,10 +111,7 @@ def _build_and_post(
 
     if not dry_run:
         record_leftovers(project, variables)
-    arguments = {
-        "channels": [channel.name for channel in settings.channels],
-        "actions": list(settings.triggers),
-    }
+    arguments = settings.asked_of_the_warehouse
     rows = dbt.run_operation(project, "mlmon_report", arguments, variables)
     turn.ended = run_ended(rows)
     report = only(read_report(rows), monitors)

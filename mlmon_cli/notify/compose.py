@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mlmon_cli.report import (
+    ACKNOWLEDGED,
     REMINDED,
     TRANSITIONS,
     Entry,
@@ -92,6 +93,10 @@ def _pending(report: Report, settings: Settings, posted: frozenset[str]) -> Pend
     """
     tags = {monitor.monitor: monitor.tags for monitor in report.monitors}
     last_windows = {monitor.monitor: monitor.last_window for monitor in report.monitors}
+    threads: dict[tuple[str, str], str] = {}
+    for incident in report.incidents:
+        for channel, thread in incident.threads.items():
+            threads.setdefault((incident.group_id or incident.incident_id, channel), thread)
     found: Pending = {}
     for incident in report.incidents:
         routed = channels_for(
@@ -105,13 +110,14 @@ def _pending(report: Report, settings: Settings, posted: frozenset[str]) -> Pend
         for target in settings.channels:
             channel = target.name
             due = [t for t in TRANSITIONS if t in incident.pending.get(channel, ())]
-            follows = due == ["resolved"]
+            follows = due in (["resolved"], [ACKNOWLEDGED])
             if due and (channel in routed or follows):
                 key = (incident.monitor, channel)
                 as_of = last_windows.get(incident.monitor)
                 thread = ""
-                if target.has_threads and "opened" not in due:
-                    thread = incident.threads.get(channel, "")
+                if target.has_threads:  # what joins a group answers what was told of it
+                    place = (incident.group_id or incident.incident_id, channel)
+                    thread = incident.threads.get(channel) or threads.get(place, "")
                 new = [Transition(incident, t, channel, as_of, thread) for t in due]
                 new = [item for item in new if item.delivery_key not in posted]
                 if new:
@@ -157,7 +163,7 @@ def _is_news(item: Transition, found: Group | None, mates: list[Incident]) -> bo
     message about the group. `mates` are the group's incidents.
     """
     incident, channel = item.incident, item.channel
-    if found is None:
+    if found is None or item.transition == ACKNOWLEDGED:
         return True
     if item.transition == "resolved" and channel in incident.told:
         return found.n_open == 0
@@ -173,11 +179,14 @@ def _is_news(item: Transition, found: Group | None, mates: list[Incident]) -> bo
 
 
 def _withheld(monitor: Monitor, channel: str, news: list[Transition]) -> bool:
-    """Whether quiet hours or the week's budget keep `news` back; nothing keeps back an error."""
+    """Whether quiet hours or the week's budget keep `news` back; nothing keeps back an error, or that somebody has seen to it."""
     grave = any(
-        item.incident.is_open
-        and item.incident.severity == "error"
-        and item.transition in ("opened", "escalated")
+        (
+            item.incident.is_open
+            and item.incident.severity == "error"
+            and item.transition in ("opened", "escalated")
+        )
+        or item.transition == ACKNOWLEDGED
         for item in news
     )
     if grave:
@@ -218,7 +227,7 @@ def due(report: Report, settings: Settings, posted: frozenset[str] = frozenset()
                 mates.get(item.incident.group_id or "", []),
             )
         ]
-        fresh = {place(item) for item in news}
+        fresh = {place(item) for item in news if item.transition != ACKNOWLEDGED}
         again = [item for item in again if place(item) not in fresh]
         if not news and not again:
             continue
@@ -228,7 +237,7 @@ def due(report: Report, settings: Settings, posted: frozenset[str] = frozenset()
         along = [
             item
             for item in waiting
-            if place(item) in fresh and (item in news or not item.incident.is_silenced)
+            if item in news or (place(item) in fresh and not item.incident.is_silenced)
         ]
         told[(name, channel)] = [*along, *again]
     return told

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from mlmon_cli.console import shorten
 from mlmon_cli.notify.blocks import Block, Code, Fields, Header, Section, build_blocks
 from mlmon_cli.notify.compose import Message
+from mlmon_cli.report import ACKNOWLEDGED
 
 T = TypeVar("T")
 
@@ -162,7 +163,7 @@ def to_pagerduty(
         "dedup_key": message.thread or f"mlmon-{message.delivery_key}",
     }
     told = {item.transition for item in message.transitions}
-    if message.thread and told == {"acknowledged"}:
+    if message.thread and told == {ACKNOWLEDGED}:
         return {**event, "event_action": "acknowledge"}
     if message.severity == "resolved":
         over = message.thread and message.thread_is_over

@@ -189,6 +189,31 @@ def test_pagerduty(shop: Any, server: Any, mlmon: Any) -> None:
     assert len({body["dedup_key"] for body in server.bodies()}) == 1
 
 
+def test_pagerduty_hears_of_an_acknowledgement(shop: Any, server: Any, mlmon: Any) -> None:
+    shop.write("mlmon.yml", channel("pagerduty", url=server.url, routing_key="R" * 32))
+    seen = incident(transitions=["opened", "acknowledged"])
+    tell(shop, mlmon, incident())
+    tell(shop, mlmon, seen)
+    tell(shop, mlmon, seen)
+    for body in server.bodies():
+        check(PAGERDUTY, body)
+    assert [b["event_action"] for b in server.bodies()] == ["trigger", "acknowledge"]
+    assert len({body["dedup_key"] for body in server.bodies()}) == 1
+
+
+def test_what_joins_a_group_answers_in_its_thread(shop: Any, server: Any, mlmon: Any) -> None:
+    text = channel("slack", url=server.url, token="xoxb-s3cr3t", channel="C1")
+    shop.write("mlmon.yml", text)
+    server.script = [slack_ok("1.1"), slack_ok("2.2")]
+    tell(shop, mlmon, incident(group_id="g"))
+    tell(shop, mlmon, incident(group_id="g"), incident(group_id="g", incident_id="i2", metric="f1"))
+    first, joined = server.bodies()
+    assert "thread_ts" not in first
+    assert joined["thread_ts"] == "1.1"
+    assert joined["reply_broadcast"] is True
+    assert {row["receipt"] for row in shop.deliveries()} == {"C024BE91L:1.1"}
+
+
 def test_pagerduty_has_one_key_for_a_repetition(shop: Any, server: Any, mlmon: Any) -> None:
     """A time-out after PagerDuty took the event: the next run tells the same alert again."""
     shop.write(
