@@ -1,6 +1,6 @@
 {#- What `mlmon run`, `check`, `notify` and `incidents` show: a row a monitor, the open groups of incidents and the open incidents, closed ones with a
-    transition that was not yet delivered to one of `channels` (or all closed ones), incidents that were posted and are no more, and which of `actions` are due. -#}
-{% macro mlmon_report(channels=[], include_closed=false, actions=[]) %}
+    transition that was not yet delivered to one of `channels` (or all closed ones), incidents that were posted and are no more, and which of `actions` are due. An acknowledgement is told to `pagers`. -#}
+{% macro mlmon_report(channels=[], include_closed=false, actions=[], pagers=[]) %}
     {%- if env_var('MLMON_RUN_ID', '') -%}{%- do mlmon.hold_tables('going on') -%}{%- endif -%}
     {%- set told = [] -%}
     {%- set now = mlmon.moment_now() -%}
@@ -25,6 +25,9 @@
             {%- endif -%}
             {%- if incident.severity == 'error' and incident.escalated_at != incident.opened_at and incident.was_warn and 'escalated' not in done
                     and 'opened' in done and 'opened_error' not in done -%}{%- do due.append('escalated') -%}{%- endif -%}
+            {%- if channel in pagers and incident.acknowledged_by and incident.status == 'open' and 'opened' in done and 'acknowledged' not in done -%}
+                {%- do due.append('acknowledged') -%}
+            {%- endif -%}
             {%- if incident.status == 'closed' and 'resolved' not in done -%}{%- do due.append('resolved') -%}{%- endif -%}
             {#- what was quiet while it lasted is not told when it is over -#}
             {%- if due == ['opened', 'resolved'] and (incident.is_expected or incident.is_before_reference or incident.muted_until is not none) -%}{%- set due = [] -%}{%- endif -%}
