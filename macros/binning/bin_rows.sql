@@ -38,7 +38,7 @@ numeric_columns as (
     {%- endfor %}
 ),
 centers as (
-    select column_name, column_role, max(edge) as center from edges where percent = 50 group by column_name, column_role
+    select column_name, column_role, max(edge) as center from edges where percent = 50 and abs(edge) <= {{ mlmon.largest_addable() }} group by column_name, column_role
 ),
 {#- the last bin of a column has no upper edge -#}
 uppers as (

@@ -54,8 +54,13 @@
         {%- do mlmon.finding(spec, 'reference', 'error' if log.n_reference == 0 else ('warn' if log.n_reference < 1000 else 'ok'),
             'the reference has %s rows' % '{:,}'.format(log.n_reference),
             'Choose a period of the log with a thousand rows or more in reference.start and reference.end; the log reaches from %s to %s.' % (log.first_at, log.last_at)) -%}
-        {%- do mlmon.finding(spec, 'freshness', 'warn' if log.hours_old > 3 * {'hour': 1, 'day': 24, 'week': 168, 'month': 744}[spec.window] else 'ok',
-            'the newest prediction is %s hours old' % ('%.0f' % log.hours_old), 'If the model is in use, its log is late.') -%}
+        {%- if log.hours_old < -24 -%}
+            {%- do mlmon.finding(spec, 'freshness', 'warn', 'the newest prediction is ' ~ '%.0f' % (-1 * log.hours_old) ~ ' hours ahead of the clock',
+                'Correct that time in ' ~ spec.predictions.timestamp ~ ': it stands for now, so that every window before it counts as mature.') -%}
+        {%- else -%}
+            {%- do mlmon.finding(spec, 'freshness', 'warn' if log.hours_old > 3 * {'hour': 1, 'day': 24, 'week': 168, 'month': 744}[spec.window] else 'ok',
+                'the newest prediction is %s hours old' % ('%.0f' % log.hours_old), 'If the model is in use, its log is late.') -%}
+        {%- endif -%}
         {%- if spec.labels -%}{%- do mlmon.examine_labels(spec, n) -%}{%- endif -%}
     {%- endif -%}
 {% endmacro %}

@@ -6,8 +6,15 @@
     max(case
         when {{ place }} >= 0 and {{ place }} < n then
             case
-                when {{ place }} <= n - 1 then minimum + coalesce((maximum - minimum) * {{ place }} / nullif(n - 1, 0), 0)
-                else maximum + (coalesce(next_minimum, maximum) - maximum) * ({{ place }} - (n - 1))
+                when {{ place }} <= n - 1 then {{ mlmon.between('minimum', 'maximum', 'coalesce(' ~ place ~ ' / nullif(n - 1, 0), 0)') }}
+                else {{ mlmon.between('maximum', 'coalesce(next_minimum, maximum)', '(' ~ place ~ ' - (n - 1))') }}
             end
     end)
 {%- endmacro %}
+
+
+{#- The point at a fraction of the way from one number to another. In two half steps, for the whole way may be longer than a double can say. -#}
+{% macro between(first, last, fraction) %}
+    {%- set step = '(' ~ last ~ ' / 2 - ' ~ first ~ ' / 2) * ' ~ fraction -%}
+    {{ return('(' ~ first ~ ' + ' ~ step ~ ' + ' ~ step ~ ')') }}
+{% endmacro %}

@@ -1,5 +1,5 @@
 {% macro _shrunk(rate, n) -%}
-    ({{ rate }} * {{ n }} + 0.5) / nullif({{ n }} + 1, 0)
+    ((({{ rate }}) * {{ n }} + 0.5) / nullif({{ n }} + 1, 0))
 {%- endmacro %}
 
 {#- Standard error of the logarithm of a ratio of two proportions, with half a case added to each side so that 0 and 1 have one.

@@ -18,7 +18,8 @@
         {%- if has_versions %}
         case
             when grouping(model_version) = 1 then 'all'
-            when model_version = 'all' then '\all'
+            when model_version is null then '(null)'
+            when model_version in ('all', '(null)') or substring(model_version, 1, 1) = '\' then '\' || model_version
             else model_version
         end as model_version,
         {%- else %}
@@ -38,13 +39,14 @@
 {%- endmacro %}
 
 
-{#- The value of a segment as text: NULL is '(null)'; commas and backslashes within a value are escaped with a backslash. -#}
+{#- The value of a segment as text: NULL is '(null)'; commas and backslashes within a value, and the text '(null)' itself, are escaped with a
+    backslash, so that no two values are written alike. -#}
 {% macro segment_value(segment, names) %}
     {%- if not segment -%}{{ return("cast('all' as " ~ dbt.type_string() ~ ")") }}{%- endif -%}
     {%- set parts = [] -%}
     {%- for name in segment -%}
         {%- set column = 'segment_' ~ (names.index(name) + 1) -%}
-        {%- do parts.append("coalesce(replace(replace(" ~ column ~ ", '\\', '\\\\'), ',', '\\,'), '(null)')") -%}
+        {%- do parts.append("case when " ~ column ~ " = '(null)' then '\\(null)' else coalesce(replace(replace(" ~ column ~ ", '\\', '\\\\'), ',', '\\,'), '(null)') end") -%}
     {%- endfor -%}
     {{ return(parts | join(" || ',' || ")) }}
 {% endmacro %}

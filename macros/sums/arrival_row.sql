@@ -2,7 +2,8 @@
 
     Arrival goes by `loaded_at` where the log has one: rows later than the mark are new, and so are all rows at the mark if
     their number changed (rows may share a `loaded_at`). Else by look-back: the last `lookback` windows up to the newest
-    time seen are taken as new each time.
+    time seen, and all that comes after it, are taken as new each time. For this a time ahead of the clock is not the newest:
+    one wrong year, and no later row would ever be looked at.
 
     Whether an id is in more than one row is asked of the whole log where it is read as a whole, and then of what arrives: a log without copies
     stays one until a row comes whose id is known. -#}
@@ -39,12 +40,12 @@ select
     {%- else %}false{% endif %} as has_label_copies
 from (
     {{ mlmon.log_arrivals(spec.log ~ ' as p', mlmon.predicted_at(spec), mlmon.prediction_arrived_at(spec),
-        none if is_fresh else ledger.prediction_mark, none if is_fresh else ledger.newest_prediction, none if is_fresh else ledger.first_timestamp) }}
+        none if is_fresh else ledger.prediction_mark, none if is_fresh else ledger.newest_prediction, none if is_fresh else ledger.first_timestamp, spec.predictions.loaded_at) }}
 ) as predictions
 {%- if spec.labels %}
 cross join (
     {{ mlmon.log_arrivals(spec.label_log ~ ' as l', mlmon.labeled_at(spec), mlmon.label_arrived_at(spec),
-        none if is_fresh else ledger.label_mark, none if is_fresh else ledger.newest_label, none) }}
+        none if is_fresh else ledger.label_mark, none if is_fresh else ledger.newest_label, none, spec.labels.get('loaded_at')) }}
 ) as labels
 {%- endif %}
 {%- endmacro %}
@@ -56,7 +57,7 @@ cross join (
 {% endmacro %}
 
 
-{% macro log_arrivals(source, timestamp, arrived, mark, newest, first) %}
+{% macro log_arrivals(source, timestamp, arrived, mark, newest, first, has_arrival_time) %}
     select
         greatest(recent.mark, {{ mlmon.timestamp_literal(mark) }}) as mark,
         greatest(recent.newest, {{ mlmon.timestamp_literal(newest) }}) as newest,
@@ -65,7 +66,14 @@ cross join (
         undated.n_undated
     from (
         select
-            max(arrivals.arrived) as mark,
+            {% if has_arrival_time -%}
+            max(arrivals.arrived)
+            {%- else -%}
+            coalesce(
+                max(case when arrivals.arrived <= {{ mlmon.timestamp_literal(mlmon.utc_now()) }} then arrivals.arrived end),
+                {{ 'min(arrivals.arrived)' if mark is none else mlmon.timestamp_literal(mark) }}
+            )
+            {%- endif %} as mark,
             max(arrivals.newest) as newest,
             min(arrivals.first_timestamp) as first_timestamp,
             max(case when arrivals.place = 1 then arrivals.n end) as n_at_mark

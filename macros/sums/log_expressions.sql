@@ -53,10 +53,10 @@
 {% macro window_start(spec, timestamp) %}{{ return(mlmon.truncate_timestamp(spec.window, timestamp)) }}{% endmacro %}
 
 
-{#- The version of the model behind a prediction, as text; a version that is itself named 'all' is written '\all'. -#}
+{#- The version of the model behind a prediction, as text, not yet escaped. -#}
 {% macro model_version(spec) %}
     {%- if not spec.predictions.version -%}{{ return("cast('all' as " ~ dbt.type_string() ~ ")") }}{%- endif -%}
-    {{ return('coalesce(' ~ mlmon.as_text(mlmon.p(spec, spec.predictions.version)) ~ ", '(null)')") }}
+    {{ return(mlmon.as_text(mlmon.p(spec, spec.predictions.version))) }}
 {% endmacro %}
 
 
@@ -80,22 +80,17 @@
 {% endmacro %}
 
 
-{#- Whether a value of a class column is the positive class (boolean; NULL where the value is missing). The default positive class is 1 or true. -#}
+{#- Whether a value of a class column is the positive class (boolean; NULL where the value is missing). The default positive class is 1 or true.
+    A boolean or a number beside a positive class that is a text says yes or no: true and 1 are the positive class, unless that text is itself a no. -#}
 {% macro is_positive(spec, expression, kind) %}
     {%- set positive = spec.labels.get('positive_class', 1) if spec.labels else 1 -%}
+    {%- set is_no = (positive | string | lower | trim) in ['0', 'false', 'f', 'no', '0.0'] -%}
     {%- if kind == 'boolean' -%}
-        {%- set truth = positive if positive is boolean else (positive | string | lower) in ['1', 'true', '1.0'] -%}
-        {{ return(expression if truth else '(not ' ~ expression ~ ')') }}
+        {{ return('(not ' ~ expression ~ ')' if is_no else expression) }}
     {%- elif kind == 'numeric' -%}
-        {%- set number = positive | int if positive is boolean else positive -%}
         {%- set value = mlmon.as_double(expression) -%}
-        {%- if number is number -%}
-            {%- set target = mlmon.double_literal(number) -%}
-        {%- elif modules.re.match('^-?\\d+(\\.\\d+)?$', number | string) -%}
-            {%- set target = mlmon.double_literal(number) -%}
-        {%- else -%}
-            {%- set target = mlmon.double_literal(1 if (number | string | lower) == 'true' else none) -%}
-        {%- endif -%}
+        {%- set is_written_number = positive is not boolean and modules.re.match('^-?\\d+(\\.\\d+)?$', positive | string) -%}
+        {%- set target = mlmon.double_literal(positive if is_written_number else 0 if is_no else 1) -%}
         {{ return('case when ' ~ mlmon.is_number(value) ~ ' then ' ~ value ~ ' = ' ~ target ~ ' end') }}
     {%- endif -%}
     {%- if positive is boolean or positive == 1 -%}

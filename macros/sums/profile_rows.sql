@@ -14,7 +14,7 @@ binned as {{ mlmon.materialized_cte() }} (
 ),
 added_up as (
     {{ mlmon.add_up('binned', spec.profile_segments, ['window_start', 'column_name', 'column_role', 'bin'],
-        ['sum(n) as n', 'sum(total) as total', 'sum(total_sq) as total_sq', 'min(minimum) as minimum', 'max(maximum) as maximum', 'sum(centered_sq) as centered_sq'],
+        mlmon.profile_sums(),
         spec.predictions.version) }}
 )
 select
@@ -38,7 +38,7 @@ binned as {{ mlmon.materialized_cte() }} (
 ),
 added_up as (
     {{ mlmon.add_up('binned', spec.reference_segments, ['column_name', 'column_role', 'bin'],
-        ['sum(n) as n', 'sum(total) as total', 'sum(total_sq) as total_sq', 'min(minimum) as minimum', 'max(maximum) as maximum', 'sum(centered_sq) as centered_sq'],
+        mlmon.profile_sums(),
         none) }}
 ),
 shares as (
@@ -64,6 +64,14 @@ left join (
 {% endmacro %}
 
 
+{#- What is added up of a bin. The sums of a bin that holds a value too large for them are unknown, and so is whatever they are part of. -#}
+{% macro profile_sums() %}
+    {%- set sums = ['sum(n) as n', 'min(minimum) as minimum', 'max(maximum) as maximum'] -%}
+    {%- for name in ['total', 'total_sq', 'centered_sq'] -%}{%- do sums.append(mlmon.known_sum(name, 'minimum') ~ ' as ' ~ name) -%}{%- endfor -%}
+    {{ return(sums) }}
+{% endmacro %}
+
+
 {#- One column of the log, grouped at the finest grain. -#}
 {% macro finest_counts(spec, column, bins, source, condition, keys, segments) %}
     {%- set uppers = bins.uppers if bins else [] -%}
@@ -79,6 +87,7 @@ left join (
         {%- endfor %}
         {%- if column.numeric %}
         {%- set valid = 'case when ' ~ mlmon.is_valid(column) ~ ' then ' ~ column.value ~ ' end' %}
+        {%- set addable = valid if column.role == 'score' else mlmon.addable(column.value) %}
         case
             when {{ column.value }} is null then -1
             when {{ mlmon.is_valid(column) }} then {{ mlmon.bin_number(column.value, uppers) }}
@@ -86,11 +95,11 @@ left join (
         end as bin_number,
         cast(null as {{ dbt.type_string() }}) as category,
         count(*) as n,
-        sum({{ valid }}) as total,
-        sum({{ mlmon.square(valid) }}) as total_sq,
+        {{ mlmon.known_sum(addable, valid) }} as total,
+        {{ mlmon.known_sum(mlmon.square(addable), valid) }} as total_sq,
         min({{ valid }}) as minimum,
         max({{ valid }}) as maximum,
-        sum({{ mlmon.square('(' ~ valid ~ ') - ' ~ center) }}) as centered_sq
+        {{ mlmon.known_sum(mlmon.square('(' ~ addable ~ ') - ' ~ center), valid) }} as centered_sq
         {%- else %}
         cast(null as {{ dbt.type_int() }}) as bin_number,
         {{ column.value }} as category,

@@ -107,10 +107,12 @@ numbered as (
     from switched
 ),
 
--- the windows of an incident: from the one that opened it to the one before it closed, and the breaches that led to it
+-- the windows of an incident: from the one that opened it to the one before it closed, and the breaches that led to it; those of an
+-- earlier incident are that one's
 spells as (
     select
         {{ series }}, spell,
+        coalesce(lag(max(place)) over (partition by {{ series }} order by spell), 0) as previous_last_place,
         min(window_start) as opened_at,
         max(case when is_breach = 1 then window_start end) as last_breach_at,
         min(place) as first_place,
@@ -152,7 +154,7 @@ leading_breaches as (
         and numbered.is_breach = 1
         and numbered.place > spells.first_place - spells.open_m
         and numbered.place <= spells.first_place
-        and (numbered.is_open = 0 or numbered.spell = spells.spell)
+        and numbered.place > spells.previous_last_place
     group by {% for name in names %}spells.{{ name }}, {% endfor %}spells.spell
 ),
 

@@ -10,7 +10,7 @@ with reference_values as (
 
 phased as (
     select
-        monitor, segment, segment_value, family, subject, metric, detail, -1 as phase, value, n
+        monitor, segment, segment_value, family, subject, metric, detail, -1 as phase, {{ mlmon.addable('value') }} as value, n
     from reference_values
     union all
     select
@@ -35,6 +35,7 @@ pooled as (
         {{ mlmon.group_quantile('value', 0.5) }} as median_value
     from phased
     group by monitor, segment, segment_value, family, subject, metric, detail, phase
+    having count(value) = count(*)
 ),
 
 deviations as (
@@ -60,9 +61,10 @@ pinned as (
         sum(reference.n) as n,
         sum(case when reference.bin = 'null' then reference.n else 0 end) * 1.0 / nullif(sum(reference.n), 0) as null_rate,
         sum(case when reference.bin = 'invalid' then reference.n else 0 end) * 1.0 / nullif(sum(reference.n), 0) as invalid_rate,
-        sum(reference.total) / nullif(sum(case when reference.total is not null then reference.n end), 0) as mean,
+        {{ mlmon.known_sum('reference.total', 'reference.minimum') }} / nullif(sum(case when reference.minimum is not null then reference.n end), 0) as mean,
         {{ mlmon.stddev_from_sums(
-            'sum(case when reference.total is not null then reference.n end)', 'sum(reference.total)', 'sum(reference.centered_sq)', 'max(centers.center)') }} as stddev
+            'sum(case when reference.minimum is not null then reference.n end)',
+            mlmon.known_sum('reference.total', 'reference.minimum'), mlmon.known_sum('reference.centered_sq', 'reference.minimum'), 'max(centers.center)') }} as stddev
     from {{ ref('mlmon_reference') }} as reference
     left join (
         select monitor, column_name, column_role, max(center) as center

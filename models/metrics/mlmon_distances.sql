@@ -36,9 +36,9 @@ moments as (
         sum(profile.n) as n,
         sum(case when profile.bin = 'null' then profile.n else 0 end) as n_null,
         sum(case when profile.bin = 'invalid' then profile.n else 0 end) as n_invalid,
-        cast(sum(case when profile.total is not null then profile.n end) as {{ double }}) as n_finite,
-        sum(profile.total) as total,
-        sum(profile.centered_sq) as centered_sq
+        cast(sum(case when profile.minimum is not null then profile.n end) as {{ double }}) as n_finite,
+        {{ mlmon.known_sum('profile.total', 'profile.minimum') }} as total,
+        {{ mlmon.known_sum('profile.centered_sq', 'profile.minimum') }} as centered_sq
     from profile
     left join numeric_columns on {{ mlmon.same_row('numeric_columns', 'profile', column_key) }}
     group by {% for name in key %}profile.{{ name }}{{ ", " if not loop.last }}{% endfor %}
@@ -49,9 +49,10 @@ reference_moments as (
         row_number() over (order by {% for name in reference_key %}reference.{{ name }}{{ ", " if not loop.last }}{% endfor %}) as reference_number,
         {% for name in reference_key %}reference.{{ name }}, {% endfor %}
         cast(sum(reference.n) as {{ double }}) as n,
-        cast(sum(case when reference.total is not null then reference.n end) as {{ double }}) as n_finite,
+        cast(sum(case when reference.minimum is not null then reference.n end) as {{ double }}) as n_finite,
         {{ mlmon.stddev_from_sums(
-            'sum(case when reference.total is not null then reference.n end)', 'sum(reference.total)', 'sum(reference.centered_sq)', 'max(numeric_columns.center)') }} as stddev
+            'sum(case when reference.minimum is not null then reference.n end)',
+            mlmon.known_sum('reference.total', 'reference.minimum'), mlmon.known_sum('reference.centered_sq', 'reference.minimum'), 'max(numeric_columns.center)') }} as stddev
     from {{ ref('mlmon_reference') }} as reference
     left join numeric_columns on {{ mlmon.same_row('numeric_columns', 'reference', column_key) }}
     group by {% for name in reference_key %}reference.{{ name }}{{ ", " if not loop.last }}{% endfor %}
@@ -263,7 +264,9 @@ distances as (
     select
         target,
         max({{ mlmon.greatest_gap_in_bin() }}) as ks,
-        sum(abs(gap_before) * coalesce(first_x - previous_x, 0) + abs(gap_before + first_step) * (last_x - first_x)) as wasserstein
+        case when count(b_minimum) = count(b_mean) and count(a_minimum) = count(a_mean) then
+            sum(abs(gap_before) * coalesce(first_x - previous_x, 0) + abs(gap_before + first_step) * (last_x - first_x))
+        end as wasserstein
     from steps
     group by target
 )

@@ -8,17 +8,17 @@ from __future__ import annotations
 import json
 import math
 import os
-import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from fairlearn import metrics as fairlearn
 from scipy import stats
 from sklearn import metrics as sk
 
@@ -60,7 +60,16 @@ def as_time(column: pa.ChunkedArray) -> pd.Series:
 
 def escape(value: str | None) -> str:
     """A value inside a segment_value."""
-    return "(null)" if value is None else value.replace("\\", "\\\\").replace(",", "\\,")
+    if value is None:
+        return "(null)"
+    return "\\(null)" if value == "(null)" else value.replace("\\", "\\\\").replace(",", "\\,")
+
+
+def escape_version(value: str | None) -> str:
+    """The name of a version."""
+    if value is None:
+        return "(null)"
+    return "\\" + value if value in ("all", "(null)") or value.startswith("\\") else value
 
 
 def window_start(times: pd.Series, window: str) -> pd.Series:
@@ -120,6 +129,7 @@ class Oracle:
         self.decision = self._decisions()
         self.positive, self.lag = self._join_labels()
         self.start = window_start(self.at, self.window)
+        self._performance: dict[bytes, Values] = {}
         reference = block["reference"]
         self.reference = (
             (pd.Timestamp(reference["start"]), pd.Timestamp(reference["end"])) if "start" in reference else None
@@ -131,7 +141,7 @@ class Oracle:
         name = self.block["predictions"].get("version")
         if name is None:
             return np.array(["all"] * table.num_rows, dtype=object)
-        return np.array(["(null)" if v is None else v for v in as_text(table[name])], dtype=object)
+        return np.array([escape_version(v) for v in as_text(table[name])], dtype=object)
 
     def _deduplicate(self, table: pa.Table) -> tuple[list[int], pd.DataFrame]:
         """Rows that count, and a frame of all rows for the share of copies. No two copies may tie in time here."""
@@ -162,8 +172,9 @@ class Oracle:
 
     def _is_positive(self, column: pa.ChunkedArray) -> np.ndarray:
         positive = self.block.get("labels", {}).get("positive_class", 1)
+        is_no = str(positive).strip().lower() in ("0", "false", "f", "no", "0.0")
         if pa.types.is_boolean(column.type):
-            return np.array([None if v is None else v == bool(positive) for v in column.to_pylist()], dtype=object)
+            return np.array([None if v is None else v != is_no for v in column.to_pylist()], dtype=object)
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             texts = ("1", "true", "t", "yes", "1.0") if positive in (1, True) else (str(positive),)
             fold = positive in (1, True)
@@ -172,7 +183,11 @@ class Oracle:
                 dtype=object,
             )
         numbers, _ = as_double(column)
-        return np.array([None if not math.isfinite(v) else bool(v == float(positive)) for v in numbers], dtype=object)
+        try:
+            wanted = float(positive)
+        except ValueError:
+            wanted = 0.0 if is_no else 1.0
+        return np.array([None if not math.isfinite(v) else bool(v == wanted) for v in numbers], dtype=object)
 
     def _join_labels(self) -> tuple[np.ndarray, np.ndarray]:
         n = self.log.num_rows
@@ -256,8 +271,7 @@ class Oracle:
                 if "version" in self.block["predictions"]:
                     versions = self.version[rows]
                     for version in set(versions):
-                        label = "\\all" if version == "all" else version
-                        yield (label, start, name, value), rows[versions == version]
+                        yield (version, start, name, value), rows[versions == version]
 
     @cached_property
     def newest(self) -> pd.Timestamp:
@@ -271,12 +285,19 @@ class Oracle:
 
     def performance(self, rows: np.ndarray) -> Values:
         """Metrics of some rows, by scikit-learn where it defines them; None where they are undefined."""
+        # the rows of a version are often all the rows of a group
+        name = rows.tobytes()
+        if name not in self._performance:
+            self._performance[name] = self._measure(rows)
+        return self._performance[name]
+
+    def _measure(self, rows: np.ndarray) -> Values:
         decision, positive, score = self.decision[rows], self.positive[rows], self.score[rows]
         has_label = np.array([p is not None for p in positive])
         has_decision = np.array([d is not None for d in decision])
         both = has_label & has_decision
         y, d = positive[both].astype(int), decision[both].astype(int)
-        tn, fp, fn, tp = sk.confusion_matrix(y, d, labels=[0, 1]).ravel() if len(y) else (0, 0, 0, 0)
+        tn, fp, fn, tp = np.bincount(2 * y + d, minlength=4)
         result: Values = {
             "n_predictions": len(rows),
             "n_labelled": int(has_label.sum()),
@@ -285,27 +306,7 @@ class Oracle:
             "prevalence": ratio(positive[has_label].astype(int).sum(), has_label.sum()),
             "selection_rate": ratio(sum(v is not None and bool(v) for v in decision), len(rows)),
         }  # fmt: skip
-        names = ("precision", "recall", "specificity", "f1", "accuracy", "balanced_accuracy", "mcc")
-        result.update(dict.fromkeys(names))
-        if len(y):
-            nan = float("nan")
-            result["precision"] = none_if_nan(sk.precision_score(y, d, zero_division=nan))
-            result["recall"] = none_if_nan(sk.recall_score(y, d, zero_division=nan))
-            result["specificity"] = none_if_nan(sk.recall_score(y, d, pos_label=0, zero_division=nan))
-            result["f1"] = none_if_nan(sk.f1_score(y, d, zero_division=nan))
-            result["accuracy"] = float(sk.accuracy_score(y, d))
-            if len(set(y)) == 2:
-                result["balanced_accuracy"] = float(sk.balanced_accuracy_score(y, d))
-            # scikit-learn says 0 where the coefficient is undefined
-            if len(set(y)) == 2 and len(set(d)) == 2:
-                result["mcc"] = float(sk.matthews_corrcoef(y, d))
-        for name, k, n in (
-            ("precision", tp, tp + fp), ("recall", tp, tp + fn), ("accuracy", tp + tn, tp + tn + fp + fn),
-        ):  # fmt: skip
-            low, high = (
-                stats.binomtest(int(k), int(n)).proportion_ci(0.95, method="wilson") if n else (None, None)
-            )
-            result[f"{name}_low"], result[f"{name}_high"] = low, high
+        result.update(confusion_metrics(int(tn), int(fp), int(fn), int(tp)))
         scored = has_label & ~np.isnan(score)
         y, s = positive[scored].astype(int), score[scored]
         result.update(dict.fromkeys(("log_loss", "brier", "ece", "roc_auc", "pr_auc", "roc_auc_bound")))
@@ -325,57 +326,28 @@ class Oracle:
 
     def fairness(self, rows: np.ndarray, attribute: str, reference_group: str | None) -> dict[str, Values]:
         """Rates of every group of an attribute among some rows, by fairlearn; ratio and difference to the reference group."""
-        from fairlearn import metrics as fl
-
         minimum = self.block["fairness"].get("min_group_size", 30)
-        group = self.attribute_values(attribute)[rows]
+        groups = self.attribute_values(attribute)[rows]
         decision, positive = self.decision[rows], self.positive[rows]
         has_label = np.array([p is not None for p in positive])
         both = has_label & np.array([d is not None for d in decision])
         selected = np.array([d is not None and bool(d) for d in decision]).astype(int)
-
-        def by_group(wanted: Mapping[str, Any], mask: np.ndarray) -> pd.DataFrame:
-            if not mask.any():
-                return pd.DataFrame(columns=list(wanted))
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return fl.MetricFrame(
-                    metrics=dict(wanted),
-                    y_true=np.array([p is not None and bool(p) for p in positive])[mask].astype(int),
-                    y_pred=selected[mask],
-                    sensitive_features=pd.Series(group[mask], name="group"),
-                ).by_group
-
-        everyone = by_group({"selection_rate": fl.selection_rate}, np.ones(len(rows), dtype=bool))
-        labelled = by_group(
-            {
-                "tpr": fl.true_positive_rate,
-                "fpr": fl.false_positive_rate,
-                "precision": lambda t, p: sk.precision_score(t, p, zero_division=float("nan")),
-                "accuracy": sk.accuracy_score,
-            },
-            both,
-        )
+        truth = np.array([p is not None and bool(p) for p in positive]).astype(int)
+        rates = ("selection_rate", "tpr", "fpr", "precision", "accuracy")
         result: dict[str, Values] = {}
-        for name in sorted(set(group)):
-            member = group == name
+        for group in sorted(set(groups)):
+            member = groups == group
             n, n_labelled = int(member.sum()), int((member & has_label).sum())
-            y = positive[member & both].astype(int)
-            values: Values = {"n": n, "n_labelled": n_labelled, "is_suppressed": n < minimum}
-            values["selection_rate"] = float(everyone.loc[name, "selection_rate"]) if n >= minimum else None
-            for rate in ("tpr", "fpr", "precision", "accuracy"):
-                values[rate] = None
-                if n >= minimum and n_labelled >= minimum and name in labelled.index:
-                    values[rate] = none_if_nan(labelled.loc[name, rate])
-            # fairlearn says 0 where a group has no positive (or negative): mlmon says unknown
-            if not y.any():
-                values["tpr"] = None
-            if y.all():
-                values["fpr"] = None
-            result[name] = values
+            values: Values = {"n": n, "n_labelled": n_labelled, "is_suppressed": n < minimum, **dict.fromkeys(rates)}
+            if n >= minimum:
+                values["selection_rate"] = selection_rate(n, int(selected[member].sum()))
+            if n >= minimum and n_labelled >= minimum:
+                matrix = np.bincount(2 * truth[member & both] + selected[member & both], minlength=4)
+                values.update(fairness_rates(*map(int, matrix)))
+            result[group] = values
         baseline = result.get(reference_group or "", {})
         for values in result.values():
-            for rate in ("selection_rate", "tpr", "fpr", "precision", "accuracy"):
+            for rate in rates:
                 mine, other = values[rate], baseline.get(rate)
                 known = mine is not None and other is not None
                 values[f"{rate}_ratio"] = mine / other if known and other else None  # type: ignore[operator]
@@ -451,7 +423,7 @@ class Oracle:
                 counts["all", start, name, value] = int(n)
             if "version" in self.block["predictions"]:
                 for (version, start, value), n in frame.groupby(["version", "start", "value"]).size().items():
-                    counts["\\all" if version == "all" else version, start, name, value] = int(n)
+                    counts[version, start, name, value] = int(n)
         return counts
 
     # --- drift
@@ -480,6 +452,51 @@ class Oracle:
     def _categorical(name: str, table: pa.Table) -> Column:
         values = np.array(as_text(table[name]), dtype=object)
         return Column(name, "feature", False, values, np.where([v is None for v in values], "null", "ok"))
+
+
+@cache
+def confusion_metrics(tn: int, fp: int, fn: int, tp: int) -> Mapping[str, float | None]:
+    """What scikit-learn makes of a confusion matrix; None where it is not defined. Small groups have the same few matrices."""
+    names = ("precision", "recall", "specificity", "f1", "accuracy", "balanced_accuracy", "mcc")
+    result: Values = dict.fromkeys(names)
+    y, d = np.repeat([0, 0, 1, 1], [tn, fp, fn, tp]), np.repeat([0, 1, 0, 1], [tn, fp, fn, tp])
+    if len(y):
+        assert tuple(sk.confusion_matrix(y, d, labels=[0, 1]).ravel()) == (tn, fp, fn, tp)
+        nan = float("nan")
+        result["precision"] = none_if_nan(sk.precision_score(y, d, zero_division=nan))
+        result["recall"] = none_if_nan(sk.recall_score(y, d, zero_division=nan))
+        result["specificity"] = none_if_nan(sk.recall_score(y, d, pos_label=0, zero_division=nan))
+        result["f1"] = none_if_nan(sk.f1_score(y, d, zero_division=nan))
+        result["accuracy"] = float(sk.accuracy_score(y, d))
+        if len(set(y)) == 2:
+            result["balanced_accuracy"] = float(sk.balanced_accuracy_score(y, d))
+        # scikit-learn says 0 where the coefficient is undefined
+        if len(set(y)) == 2 and len(set(d)) == 2:
+            result["mcc"] = float(sk.matthews_corrcoef(y, d))
+    for name, k, n in (
+        ("precision", tp, tp + fp), ("recall", tp, tp + fn), ("accuracy", tp + tn, tp + tn + fp + fn),
+    ):  # fmt: skip
+        low, high = stats.binomtest(k, n).proportion_ci(0.95, method="wilson") if n else (None, None)
+        result[f"{name}_low"], result[f"{name}_high"] = low, high
+    return result
+
+
+@cache
+def selection_rate(n: int, n_selected: int) -> float:
+    """The share that is selected, by fairlearn, which asks for labels and does not look at them."""
+    return float(fairlearn.selection_rate([0, 1] + [1] * (n - 2), [1] * n_selected + [0] * (n - n_selected)))
+
+
+@cache
+def fairness_rates(tn: int, fp: int, fn: int, tp: int) -> Mapping[str, float | None]:
+    """The rates of a group by fairlearn, and None where it says 0 of a group that has no positive (or negative): unknown."""
+    y, d = np.repeat([0, 0, 1, 1], [tn, fp, fn, tp]), np.repeat([0, 1, 0, 1], [tn, fp, fn, tp])
+    return {
+        "tpr": float(fairlearn.true_positive_rate(y, d)) if tp + fn else None,
+        "fpr": float(fairlearn.false_positive_rate(y, d)) if tn + fp else None,
+        "precision": float(sk.precision_score(y, d)) if tp + fp else None,
+        "accuracy": float(sk.accuracy_score(y, d)) if len(y) else None,
+    }
 
 
 def numeric_bins(column: Column, uppers: Sequence[float]) -> np.ndarray:

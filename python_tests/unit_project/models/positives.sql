@@ -9,5 +9,8 @@ select
     {{ mlmon.is_positive(one, 'as_number', 'numeric') }} as number_default,
     {{ mlmon.is_positive(two, 'as_number', 'numeric') }} as number_two,
     {{ mlmon.is_positive(one, 'as_boolean', 'boolean') }} as boolean_default,
-    {{ mlmon.is_positive(no, 'as_boolean', 'boolean') }} as boolean_false
+    {{ mlmon.is_positive(no, 'as_boolean', 'boolean') }} as boolean_false,
+    {{ mlmon.is_positive(won, 'as_boolean', 'boolean') }} as boolean_won,
+    {{ mlmon.is_positive(won, 'as_number', 'numeric') }} as number_won,
+    {{ mlmon.is_positive(no, 'as_number', 'numeric') }} as number_no
 from {{ ref('classes') }}
