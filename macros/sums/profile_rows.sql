@@ -87,7 +87,12 @@ left join (
         {%- endfor %}
         {%- if column.numeric %}
         {%- set valid = 'case when ' ~ mlmon.is_valid(column) ~ ' then ' ~ column.value ~ ' end' %}
-        {%- set addable = valid if column.role == 'score' else mlmon.addable(column.value) %}
+        {#- a score lies between 0 and 1; a bin of another column tells by its least and greatest value whether it holds what cannot be added -#}
+        {%- set is_bounded = column.role == 'score' %}
+        {%- set addable = valid if is_bounded else mlmon.addable(column.value) %}
+        {%- set largest = mlmon.largest_addable() %}
+        {%- set when_addable = '' if is_bounded else 'case when min(' ~ valid ~ ') >= -' ~ largest ~ ' and max(' ~ valid ~ ') <= ' ~ largest ~ ' then ' %}
+        {%- set end_addable = '' if is_bounded else ' end' %}
         case
             when {{ column.value }} is null then -1
             when {{ mlmon.is_valid(column) }} then {{ mlmon.bin_number(column.value, uppers) }}
@@ -95,11 +100,11 @@ left join (
         end as bin_number,
         cast(null as {{ dbt.type_string() }}) as category,
         count(*) as n,
-        {{ mlmon.known_sum(addable, valid) }} as total,
-        {{ mlmon.known_sum(mlmon.square(addable), valid) }} as total_sq,
+        {{ when_addable }}sum({{ addable }}){{ end_addable }} as total,
+        {{ when_addable }}sum({{ mlmon.square(addable) }}){{ end_addable }} as total_sq,
         min({{ valid }}) as minimum,
         max({{ valid }}) as maximum,
-        {{ mlmon.known_sum(mlmon.square('(' ~ addable ~ ') - ' ~ center), valid) }} as centered_sq
+        {{ when_addable }}sum({{ mlmon.square('(' ~ addable ~ ') - ' ~ center) }}){{ end_addable }} as centered_sq
         {%- else %}
         cast(null as {{ dbt.type_int() }}) as bin_number,
         {{ column.value }} as category,
