@@ -10,7 +10,14 @@ with default_tests as (
     select
         {% for name in names %}checks.{{ name }}, {% endfor %}checks.value, checks.baseline, checks.warn_threshold, checks.error_threshold,
         checks.n, checks.verdict, checks.effect, catalog.default_warn, catalog.default_error,
-        case when checks.verdict = 'seasonal_band' or checks.n >= monitors.min_rows then checks.p_value end as p_value
+        -- a volume is judged where its median has enough rows; the bound is the median moved up or down, and the effect tells which
+        case
+            when checks.verdict <> 'seasonal_band' then case when checks.n >= monitors.min_rows then checks.p_value end
+            when abs(checks.value - checks.warn_threshold / (1 + catalog.default_warn)
+                - checks.effect * checks.warn_threshold / (1 + catalog.default_warn)) < 1e-6 * checks.warn_threshold
+                then case when checks.warn_threshold / (1 + catalog.default_warn) >= monitors.min_rows then checks.p_value end
+            when checks.warn_threshold / (1 - catalog.default_warn) >= monitors.min_rows then checks.p_value
+        end as p_value
     from {{ mlmon.model_relation('mlmon_checks') }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
     inner join {{ mlmon.catalog_relation() }} as catalog on catalog.family = checks.family and catalog.metric = checks.metric
