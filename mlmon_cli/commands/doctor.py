@@ -38,16 +38,32 @@ def settings_findings(project: Project) -> list[Finding]:
 
 
 def _literal_secrets(settings: Settings) -> list[Finding]:
-    """Channels whose URL stands in the file; one on this machine is no secret."""
+    """Channels and actions with a secret that stands in the file; a URL on this machine is none."""
+
+    def finding(kind: str, name: str, key: str, why: str) -> Finding:
+        variable = f"{name}_{key}".upper().replace("-", "_")
+        message = f"{kind} '{name}' has its {key} in the file; {why} is a secret"
+        return _finding(
+            "warn", None, "mlmon.yml", message, f"{key}: \"{{{{ env_var('{variable}') }}}}\""
+        )
+
     found = []
     for channel in settings.channels:
+        if channel.variables:
+            continue
         host = urlsplit(channel.url).hostname or ""
-        if channel.url and not channel.variables and host not in ("localhost", "127.0.0.1", "::1"):
-            fix = f"url: \"{{{{ env_var('{channel.name.upper()}_URL') }}}}\""
-            message = (
-                f"channel '{channel.name}' has its url in the file; a webhook's url is a secret"
-            )
-            found.append(_finding("warn", None, "mlmon.yml", message, fix))
+        here = host in ("localhost", "127.0.0.1", "::1")
+        if channel.type in ("webhook", "slack", "teams") and not channel.token and not here:
+            found.append(finding("channel", channel.name, "url", "a webhook's url"))
+        if channel.type == "apprise":
+            found.append(finding("channel", channel.name, "url", "the url of a service"))
+        for key in ("secret", "token", "routing_key", "password"):
+            if getattr(channel, key):
+                found.append(finding("channel", channel.name, key, "it"))
+    for action in settings.triggers.values():
+        for key in ("secret", "token", "password"):
+            if action.options.get(key) and not action.variables:
+                found.append(finding("action", action.name, key, "it"))
     return found
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mlmon_cli.commands.doctor import _literal_secrets
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.settings import DEFAULT, Settings, channels_for, load_settings
 
@@ -286,3 +287,21 @@ actions:
     ):
         assert told in text
     assert found[0].startswith("mlmon.yml: 15 mistakes")
+
+
+def test_doctor_names_secrets_that_stand_in_the_file(tmp_path: Path) -> None:
+    text = """
+channels:
+  pager: {type: pagerduty, routing_key: r3al}
+  hook: {type: webhook, url: "https://example.com/r3al"}
+  here: {type: webhook, url: "http://localhost:1"}
+  fine: {type: slack, token: "{{ env_var('TOKEN') }}", channel: c}
+actions: {retrain: {type: airflow, url: "https://example.com", dag: d, token: r3al}}
+"""
+    found = [str(f["message"]) for f in _literal_secrets(load(tmp_path, text, TOKEN="x"))]
+    assert [message.partition(" in the file")[0] for message in found] == [
+        "channel 'pager' has its routing_key",
+        "channel 'hook' has its url",
+        "action 'retrain' has its token",
+    ]
+    assert "r3al" not in "".join(found)
