@@ -76,7 +76,7 @@ Sample = dict[str, float]
 
 def run(command: Sequence[str | Path], directory: Path) -> Sample:
     """One process: its wall and CPU seconds, the peak of its memory in MB, and what it printed last as JSON."""
-    log = WORK / "last.log"
+    log = WORK / f"{os.getpid()}.log"
     started = time.perf_counter()
     with log.open("wb") as stream:
         process = subprocess.Popen(

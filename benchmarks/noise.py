@@ -38,11 +38,15 @@ def generate(
     day = np.repeat(np.arange(total), rows)
     columns: dict[str, Any] = {
         "id": np.arange(n),
-        "at": START + day.astype("timedelta64[D]") + random.integers(0, 86_400_000_000, n).astype("timedelta64[us]"),
+        "at": START
+        + day.astype("timedelta64[D]")
+        + random.integers(0, 86_400_000_000, n).astype("timedelta64[us]"),
         "score": random.beta(2, 5, n),
     }
     weights = np.geomspace(0.3, 0.02, segments)
-    columns["part"] = random.choice([f"s{i:02d}" for i in range(segments)], n, p=weights / weights.sum())
+    columns["part"] = random.choice(
+        [f"s{i:02d}" for i in range(segments)], n, p=weights / weights.sum()
+    )
     kinds: dict[str, list[str]] = {"numeric": [], "categorical": []}
     moves = []
     late = day >= REFERENCE + days
@@ -93,14 +97,18 @@ def incidents(breaching: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--features", type=int, default=20)
     parser.add_argument("--segments", type=int, default=4)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    log, kinds, moves = generate(options.features, options.segments, options.days, options.rows, options.seed)
+    log, kinds, moves = generate(
+        options.features, options.segments, options.days, options.rows, options.seed
+    )
     monitor = {
         "task": "binary",
         "predictions": {"relation": "raw.log", "id": "id", "timestamp": "at", "score": "score"},
@@ -118,7 +126,9 @@ def main() -> None:
         project.build().check()
         built = time.monotonic() - began
         began = time.monotonic()
-        outcome, _ = project.operation("mlmon_backtest", sides=[{"name": "as configured", "block": {}}])
+        outcome, _ = project.operation(
+            "mlmon_backtest", sides=[{"name": "as configured", "block": {}}]
+        )
         assert outcome.success, outcome.text
         replayed = time.monotonic() - began
         rules = {
@@ -130,24 +140,39 @@ def main() -> None:
             """,
             "PSI on deciles >= 0.1": incidents("psi >= 0.1"),
             "Jensen-Shannon distance >= 0.1": incidents("js_distance >= 0.1"),
-            "KS distance above its 5 % critical value": incidents("ks > 1.36 * sqrt(1.0 / n + 1.0 / n_reference)"),
+            "KS distance above its 5 % critical value": incidents(
+                "ks > 1.36 * sqrt(1.0 / n + 1.0 / n_reference)"
+            ),
         }
         print(
             f"{options.features} features, {options.segments} segments, {options.days} days of {options.rows} rows without drift, "
             f"after {REFERENCE} of reference"
         )
         print(f"build {built:.0f} s, replay of the history {replayed:.1f} s (dbt's start included)")
-        print("\n| rule | incidents a month without drift, overall / with segments | columns that moved found overall, median days |")
+        print(
+            "\n| rule | incidents a month without drift, overall / with segments | columns that moved found overall, median days |"
+        )
         print("|---|---|---|")
         months = options.days / 30.0
         for name, query in rules.items():
             found = project.sql(query)
             early = found[found["window_start"] < np.datetime64(quiet_end, "ns")]
             overall = early[early["segment"] == "overall"]
-            late = found[(found["window_start"] >= np.datetime64(quiet_end, "ns")) & (found["segment"] == "overall")]
-            first = late[late["column_name"].isin(moves)].groupby("column_name")["window_start"].min()
-            delays = sorted((first - np.datetime64(quiet_end, "ns")).dt.days + 1) if len(first) else []
-            said = f"{len(first)} of {len(moves)}" + (f", {int(np.median(delays))}" if delays else "") if "groups" not in name else "–"
+            late = found[
+                (found["window_start"] >= np.datetime64(quiet_end, "ns"))
+                & (found["segment"] == "overall")
+            ]
+            first = (
+                late[late["column_name"].isin(moves)].groupby("column_name")["window_start"].min()
+            )
+            delays = (
+                sorted((first - np.datetime64(quiet_end, "ns")).dt.days + 1) if len(first) else []
+            )
+            said = (
+                f"{len(first)} of {len(moves)}" + (f", {int(np.median(delays))}" if delays else "")
+                if "groups" not in name
+                else "–"
+            )
             print(f"| {name} | {len(overall) / months:.2f} / {len(early) / months:.2f} | {said} |")
         families = project.sql(
             f"""
