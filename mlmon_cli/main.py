@@ -17,6 +17,7 @@ from mlmon_cli.commands.event import event
 from mlmon_cli.commands.incidents import incidents
 from mlmon_cli.commands.init import init
 from mlmon_cli.commands.notify import notify
+from mlmon_cli.commands.prune import prune
 from mlmon_cli.commands.review import review
 from mlmon_cli.commands.run import run
 from mlmon_cli.commands.words import COMMANDS as WORDS
@@ -33,7 +34,20 @@ def cli() -> None:
     """
 
 
-for command in (demo, init, doctor, run, check, notify, incidents, *WORDS, event, review, backtest):
+for command in (
+    demo,
+    init,
+    doctor,
+    run,
+    check,
+    notify,
+    incidents,
+    *WORDS,
+    event,
+    review,
+    backtest,
+    prune,
+):
     cli.add_command(command)
 
 

@@ -1,12 +1,11 @@
-{#- The bins of every column of a monitor, taken from its reference rows.
+{#- The bins of some columns of a monitor, taken from its reference rows.
 
     Numeric: the reference's quantiles 0.01 … 0.99 are the edges, repeated ones once; bins are (lower, upper], the outer ones open. The
     score's edges also hold 0.1 … 0.9 and the threshold. The quantiles 0.1 … 0.9 alone make the groups of PSI.
     Categorical: the 100 most frequent categories are a bin each, the rest of the reference's categories are `other`. -#}
-{% macro bin_rows(spec, taking) %}
+{% macro bin_rows(spec, columns, taking) %}
 {%- set n_bins = 100 %}
 {%- set listed_categories = 10000 %}
-{%- set columns = mlmon.profiled_columns(spec) %}
 with {{ mlmon.reference_ctes(spec) }},
 edges as (
     {%- for column in columns if column.numeric %}
@@ -24,7 +23,8 @@ edges as (
     union all
     {%- endif %}
     {%- endfor %}
-    select cast(null as {{ dbt.type_string() }}), cast(null as {{ dbt.type_string() }}), cast(null as {{ dbt.type_bigint() }}), {{ mlmon.double_literal(none) }}
+    select cast(null as {{ dbt.type_string() }}) as column_name, cast(null as {{ dbt.type_string() }}) as column_role, cast(null as {{ dbt.type_bigint() }}) as percent,
+        {{ mlmon.double_literal(none) }} as edge
     where 1 = 0
 ),
 distinct_edges as (
@@ -34,8 +34,11 @@ distinct_edges as (
 ),
 numeric_columns as (
     {%- for column in columns if column.numeric %}
-    select {{ mlmon.text_literal(column.name) }} as column_name, '{{ column.role }}' as column_role{{ " union all" if not loop.last }}
+    select {{ mlmon.text_literal(column.name) }} as column_name, '{{ column.role }}' as column_role
+    union all
     {%- endfor %}
+    select cast(null as {{ dbt.type_string() }}) as column_name, cast(null as {{ dbt.type_string() }}) as column_role
+    where 1 = 0
 ),
 centers as (
     select column_name, column_role, max(edge) as center from edges where percent = 50 and abs(edge) <= {{ mlmon.largest_addable() }} group by column_name, column_role
@@ -69,7 +72,8 @@ categories as (
     group by 3
     union all
     {%- endfor %}
-    select cast(null as {{ dbt.type_string() }}), cast(null as {{ dbt.type_string() }}), cast(null as {{ dbt.type_string() }}), 0
+    select cast(null as {{ dbt.type_string() }}) as column_name, cast(null as {{ dbt.type_string() }}) as column_role, cast(null as {{ dbt.type_string() }}) as category,
+        0 as n
     where 1 = 0
 ),
 ranked_categories as (

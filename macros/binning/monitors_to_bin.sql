@@ -16,7 +16,7 @@
         {%- for row in run_query("select monitor, cast(newest_prediction as " ~ dbt.type_string() ~ "), has_new_predictions from " ~ ref('mlmon_arrivals')).rows -%}
             {%- do arrived.update({row[0]: {'newest': row[1], 'has_new': row[2]}}) -%}
         {%- endfor -%}
-        {%- for spec in mlmon.monitors() if spec.name in arrived -%}
+        {%- for spec in mlmon.monitors(arrived) -%}
             {%- set known = taken.get(spec.name) -%}
             {%- set newest = arrived[spec.name].newest -%}
             {%- set is_provisional = newest is none or (spec.reference.end is not none and newest < spec.reference.end) -%}

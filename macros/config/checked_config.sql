@@ -11,9 +11,10 @@
         {%- do mistakes.extend(mlmon.validate_config()) -%}
         {{ exceptions.raise_compiler_error(mlmon.mistakes_text(mistakes)) }}
     {%- endif -%}
-    {%- set in_data = mlmon.validate_config() -%}
+    {%- set only = var('mlmon_only', []) -%}
+    {%- set in_data = mlmon.validate_config(among=only or none) -%}
     {%- set known = mlmon.ledger_rows() -%}
-    {%- set problems = {} -%}
+    {%- set problems = mlmon.problems_of_others(only) -%}
     {%- set fatal = [] -%}
     {%- for mistake in in_data -%}
         {%- set built = known.get(mistake.monitor) -%}
@@ -24,9 +25,22 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if fatal -%}{{ exceptions.raise_compiler_error(mlmon.mistakes_text(fatal)) }}{%- endif -%}
-    {%- for monitor, problem in problems.items() -%}
+    {%- for monitor, problem in problems.items() if not only or monitor in only -%}
         {%- do exceptions.warn("mlmon: monitor '" ~ monitor ~ "' is left out of this run, its data is broken: " ~ problem) -%}
     {%- endfor -%}
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{#- A run of some monitors does not look at the logs of the others: what was wrong with them stays as it is known -> {monitor: what is broken}. -#}
+{% macro problems_of_others(only) %}
+    {%- set problems = {} -%}
+    {%- set monitors = load_relation(this) if only else none -%}
+    {%- if monitors is not none -%}
+        {%- for row in run_query('select monitor, data_problem from ' ~ monitors ~ ' where data_problem is not null').rows if row[0] not in only -%}
+            {%- do problems.update({row[0]: row[1]}) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {{ return(problems) }}
 {% endmacro %}
 
@@ -37,14 +51,13 @@
     {%- if execute -%}
         {%- set ledger = mlmon.model_relation('mlmon_ledger') -%}
         {%- if ledger is not none -%}
-            {%- set query -%}
-                select
-                {%- for name, type in mlmon.arrival_columns() %}
-                    {{ 'cast(' ~ name ~ ' as ' ~ dbt.type_string() ~ ') as ' ~ name if type == 'timestamp' else name }}{{ "," if not loop.last }}
-                {%- endfor %}
-                from {{ ledger }}
-            {%- endset -%}
-            {%- for row in run_query(query).rows -%}
+            {#- an older version of the package knew fewer columns; what it did not know is missing here -#}
+            {%- set known = adapter.get_columns_in_relation(ledger) | map(attribute='name') | map('lower') | list -%}
+            {%- set columns = [] -%}
+            {%- for name, type in mlmon.arrival_columns() if name in known -%}
+                {%- do columns.append('cast(' ~ name ~ ' as ' ~ dbt.type_string() ~ ') as ' ~ name if type == 'timestamp' else name) -%}
+            {%- endfor -%}
+            {%- for row in run_query('select ' ~ columns | join(', ') ~ ' from ' ~ ledger).rows -%}
                 {%- do rows.update({row['monitor']: row.dict()}) -%}
             {%- endfor -%}
         {%- endif -%}

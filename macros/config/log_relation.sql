@@ -37,12 +37,18 @@
 {% macro log_node(name) %}
     {%- set parts = name.split('.') -%}
     {%- set found = namespace(node=none) -%}
+    {#- by its key, where it has the usual one: many monitors in a large project would else read the whole graph each -#}
     {%- if parts | length == 2 -%}
-        {%- for node in graph.sources.values() if node.source_name == parts[0] and node.name == parts[1] -%}
+        {%- set found.node = graph.sources.get('source.' ~ project_name ~ '.' ~ name) -%}
+        {%- for node in graph.sources.values() if found.node is none and node.source_name == parts[0] and node.name == parts[1] -%}
             {%- set found.node = node -%}
         {%- endfor -%}
     {%- else -%}
-        {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed', 'snapshot'] and node.name == name and node.package_name == project_name -%}
+        {%- for type in ['model', 'seed', 'snapshot'] if found.node is none -%}
+            {%- set found.node = graph.nodes.get(type ~ '.' ~ project_name ~ '.' ~ name) -%}
+        {%- endfor -%}
+        {%- for node in graph.nodes.values() if found.node is none
+                and node.resource_type in ['model', 'seed', 'snapshot'] and node.name == name and node.package_name == project_name -%}
             {%- set found.node = node -%}
         {%- endfor -%}
     {%- endif -%}

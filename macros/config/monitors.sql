@@ -1,9 +1,10 @@
 {#- The configured monitors, each resolved: its own keys, over `mlmon_defaults`, over the built-in defaults -> list of specs.
-    The one place that reads the configuration for a model. Asked only after it was found right. -#}
-{% macro monitors() %}
+    The one place that reads the configuration for a model. Asked only after it was found right. `among`: a list or mapping of the names
+    wanted; to resolve all of many monitors takes time. -#}
+{% macro monitors(among=none) %}
     {%- set specs = [] -%}
     {%- if execute -%}
-        {%- for name, block in var('mlmon_monitors', {}).items() -%}
+        {%- for name, block in var('mlmon_monitors', {}).items() if among is none or name | string in among -%}
             {%- do specs.append(mlmon.resolve_monitor(name | string, block)) -%}
         {%- endfor -%}
     {%- endif -%}
@@ -11,16 +12,26 @@
 {% endmacro %}
 
 
-{#- The monitors that this run reads logs for: those of `mlmon_only` where it is given, less those whose logs are broken. -#}
-{% macro active_monitors() %}
-    {%- set active = [] -%}
+{#- The names of the monitors that this run reads logs for: those of `mlmon_only` where it is given, less those whose logs are broken. -#}
+{% macro active_names() %}
+    {%- set names = [] -%}
     {%- if execute -%}
         {%- set only = var('mlmon_only', []) -%}
         {%- set broken = run_query("select monitor from " ~ ref('mlmon_monitors') ~ " where data_problem is not null").columns[0].values() -%}
-        {%- for spec in mlmon.monitors() if spec.name not in broken and (not only or spec.name in only) -%}
-            {%- do active.append(mlmon.bind_columns(spec)) -%}
+        {%- for name in var('mlmon_monitors', {}) if name | string not in broken and (not only or name | string in only) -%}
+            {%- do names.append(name | string) -%}
         {%- endfor -%}
     {%- endif -%}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{#- These monitors with their columns bound, which asks the warehouse for each log's columns: `among` as in `monitors`. -#}
+{% macro active_monitors(among=none) %}
+    {%- set wanted = [] -%}
+    {%- for name in mlmon.active_names() if among is none or name in among -%}{%- do wanted.append(name) -%}{%- endfor -%}
+    {%- set active = [] -%}
+    {%- for spec in mlmon.monitors(wanted) -%}{%- do active.append(mlmon.bind_columns(spec)) -%}{%- endfor -%}
     {{ return(active) }}
 {% endmacro %}
 

@@ -110,6 +110,11 @@
             ['monitor', 'text'], ['prediction_id', 'text'], ['decision', 'text'], ['decided_by', 'text'], ['note', 'text'],
             ['decided_at', 'timestamp']
         ],
+        'mlmon_changes': [
+            ['monitor', 'text'], ['window_start', 'timestamp'], ['window_end', 'timestamp'],
+            ['in_predictions', 'boolean'], ['in_outcomes', 'boolean'], ['in_label_log', 'boolean'],
+            ['is_whole_log', 'boolean'], ['is_gone', 'boolean']
+        ],
         'mlmon_arrivals': mlmon.arrival_columns(),
         'mlmon_ledger': mlmon.arrival_columns()
     } -%}
@@ -128,6 +133,7 @@
         ['first_timestamp', 'timestamp'], ['newest_prediction', 'timestamp'],
         ['label_mark', 'timestamp'], ['n_labels_at_mark', 'bigint'], ['newest_label', 'timestamp'],
         ['newest_timestamp', 'timestamp'], ['previous_newest_timestamp', 'timestamp'], ['n_undated', 'bigint'],
-        ['has_copies', 'boolean'], ['has_label_copies', 'boolean']
+        ['has_copies', 'boolean'], ['has_label_copies', 'boolean'],
+        ['pruned_before', 'timestamp']
     ]) }}
 {% endmacro %}

@@ -1,6 +1,7 @@
 {#- Everything that is wrong with the configuration -> list of {monitor, key, message}; empty where all is right.
-    `columns` false leaves the warehouse alone and checks what is written only; `monitors`: what to check instead of the project's. -#}
-{% macro validate_config(columns=true, monitors=none) %}
+    `columns` false leaves the warehouse alone and checks what is written only; `monitors`: what to check instead of the project's; `among` names
+    the monitors whose columns are looked at. -#}
+{% macro validate_config(columns=true, monitors=none, among=none) %}
     {%- set mistakes = [] -%}
     {%- set monitors = var('mlmon_monitors', {}) if monitors is none else monitors -%}
     {%- set defaults = var('mlmon_defaults', {}) -%}
@@ -39,7 +40,7 @@
             {%- else -%}
                 {%- do mlmon.check_required(mlmon.deep_merge(defaults if defaults is mapping else {}, block), mlmon.config_schema(), name, '', mistakes) -%}
             {%- endif -%}
-            {%- if columns and execute -%}
+            {%- if columns and execute and (among is none or name | string in among) -%}
                 {%- do mlmon.check_columns(mlmon.deep_merge(defaults if defaults is mapping else {}, block), name, mistakes) -%}
             {%- endif -%}
         {%- endif -%}

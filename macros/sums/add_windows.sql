@@ -19,8 +19,33 @@
     {%- if not mlmon.is_rebuild() %}
     inner join {{ ref('mlmon_scope') }} as scope
         on scope.monitor = {{ alias }}.monitor and scope.window_start = {{ alias }}.window_start and not scope.is_range
+        and {{ mlmon.near_scope(alias) }}
     {%- endif %}
 {%- endmacro %}
+
+
+{#- A row lies between the first and the last window of the scope, and belongs to a monitor in it (where they are few) -> SQL condition. With literals, so
+    that an engine need not read a year of history to find the day in question. `before`: so many windows earlier too. -#}
+{% macro near_scope(alias, before=0) %}
+    {%- if not execute or mlmon.is_rebuild() -%}{{ return('1 = 1') }}{%- endif -%}
+    {%- set query -%}
+        select
+            scope.monitor,
+            cast(min({{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'scope.window_start', -1 * before) }}) as {{ dbt.type_string() }}) as first_start,
+            cast(max(scope.window_start) as {{ dbt.type_string() }}) as last_start
+        from {{ ref('mlmon_scope') }} as scope
+        inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = scope.monitor
+        where not scope.is_range
+        group by scope.monitor
+    {%- endset -%}
+    {%- set found = run_query(query).columns -%}
+    {%- set names = found[0].values() | list -%}
+    {%- if not names -%}{{ return('1 = 0') }}{%- endif -%}
+    {%- set literals = [] -%}
+    {%- for name in names -%}{%- do literals.append(mlmon.text_literal(name)) -%}{%- endfor -%}
+    {{ return(alias ~ '.window_start >= ' ~ mlmon.timestamp_literal(found[1].values() | min) ~ ' and ' ~ alias ~ '.window_start <= '
+        ~ mlmon.timestamp_literal(found[2].values() | max) ~ (' and ' ~ alias ~ '.monitor in (' ~ literals | join(', ') ~ ')' if names | length <= 20 else '')) }}
+{% endmacro %}
 
 
 {#- The start of the window that a timestamp lies in, where the window's kind is a column. -#}

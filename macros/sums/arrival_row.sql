@@ -37,7 +37,8 @@ select
     {% if spec.labels -%}
     {{ mlmon.ids_repeat(spec.label_log ~ ' as l', mlmon.label_id(spec), mlmon.label_arrived_at(spec), spec.labels.get('loaded_at'), is_fresh,
         ledger.label_mark, ledger.has_label_copies) }}
-    {%- else %}false{% endif %} as has_label_copies
+    {%- else %}false{% endif %} as has_label_copies,
+    {{ mlmon.timestamp_literal(ledger.pruned_before if ledger and ledger.time_window == spec.window else none) }} as pruned_before
 from (
     {{ mlmon.log_arrivals(spec.log ~ ' as p', mlmon.predicted_at(spec), mlmon.prediction_arrived_at(spec),
         none if is_fresh else ledger.prediction_mark, none if is_fresh else ledger.newest_prediction, none if is_fresh else ledger.first_timestamp, spec.predictions.loaded_at) }}

@@ -20,21 +20,30 @@
 {% endmacro %}
 
 
+{#- The monitors that something arrived for, or that are computed anew -> list of names -#}
+{% macro monitors_with_changes(arrivals) %}
+    {%- set names = [] -%}
+    {%- for name, arrival in arrivals.items() if var('mlmon_rebuild', none) or arrival.is_fresh or arrival.has_new_predictions or arrival.has_new_labels
+            or arrival.reference_now != arrival.reference_id -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
+
 {#- The windows of a monitor that have to be computed again, as rows of mlmon_changes, each select with `union all` before it.
 
     All of them where the monitor is new, its configuration or its bins changed; those between two moments where `mlmon_rebuild`
     asks for it; else exactly those that something arrived for: windows of new predictions and of the other copies of
     their ids, windows of the predictions that new labels belong to, and (for the count of orphans) the windows that those labels
     themselves lie in. -#}
-{% macro change_rows(spec, arrival) %}
-{%- set ledger = mlmon.ledger_rows().get(spec.name) -%}
+{% macro change_rows(spec, arrival, ledger, kept) %}
 {%- set rebuild = var('mlmon_rebuild', none) -%}
 {%- if arrival.is_fresh or arrival.reference_now != arrival.reference_id -%}
     {#- Windows that the logs no longer hold stay as they are, unless the windows themselves are others now. -#}
     {%- set keeps_history = ledger is not none and ledger and ledger.time_window == spec.window and not flags.FULL_REFRESH -%}
     {%- set start = arrival.first_timestamp if keeps_history and arrival.first_timestamp is not none else '1000-01-01 00:00:00' -%}
-    union all
-    {{ mlmon.change_row(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), mlmon.timestamp_literal('9999-01-01 00:00:00'),
+    {{ mlmon.kept_change_rows(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), mlmon.timestamp_literal('9999-01-01 00:00:00'), kept,
         whole_log=true) }}
 {%- else -%}
     {%- set parts = [] -%}
@@ -45,30 +54,56 @@
         {%- set last_window = mlmon.truncate_timestamp(spec.window, until) -%}
         {%- set after_last = mlmon.window_after(spec.window, last_window, 1) -%}
         {%- set end = 'case when ' ~ last_window ~ ' = ' ~ until ~ ' then ' ~ until ~ ' else ' ~ after_last ~ ' end' if rebuild.get('end') else after_last -%}
+        {%- if kept and rebuild.get('start') and start < kept.pruned_before -%}
+            {%- do exceptions.warn("mlmon: monitor '" ~ spec.name ~ "': windows before " ~ kept.pruned_before[:16] ~ " were pruned and are not rebuilt; "
+                ~ "`mlmon run --monitor " ~ spec.name ~ " --full-refresh` brings back what its logs still hold") -%}
+        {%- endif -%}
         {%- if start is not none and arrival.newest_timestamp is not none -%}
-            {%- do parts.append(mlmon.change_row(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), end)) -%}
+            {%- do parts.append(mlmon.kept_change_rows(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), end, kept)) -%}
         {%- endif -%}
     {%- endif -%}
     {%- if arrival.has_new_predictions or arrival.has_new_labels -%}
-        {%- do parts.append(mlmon.touched_windows(spec, arrival, ledger)) -%}
+        {%- do parts.append('union all\n' ~ mlmon.touched_windows(spec, arrival, ledger, kept)) -%}
     {%- endif -%}
-    {%- for part in parts %}
-    union all
-    {{ part }}
-    {%- endfor %}
+    {{ parts | join('\n') }}
 {%- endif -%}
 {% endmacro %}
 
 
-{% macro change_row(spec, start, end, whole_log=false) %}
-select
-    {{ mlmon.text_literal(spec.name) }} as monitor, {{ start }} as window_start, {{ end }} as window_end,
-    true as in_predictions, true as in_outcomes, {{ 'true' if spec.labels else 'false' }} as in_label_log,
-    {{ whole_log | string | lower }} as is_whole_log
+{#- A stretch of time as far as its windows were not pruned, each select with `union all` before it. Of a whole log, what lies before is deleted all the
+    same: windows of a reference that is another one now. -#}
+{% macro kept_change_rows(spec, start, end, kept, whole_log=false) %}
+{%- if not kept %}
+    union all
+    {{ mlmon.change_row(spec, start, end, whole_log) }}
+{%- else %}
+    {%- for first, last in kept.ranges %}
+    {%- set first = mlmon.timestamp_literal(first) %}
+    {%- set last = mlmon.timestamp_literal(last) %}
+    union all
+    select * from (
+        {{ mlmon.change_row(spec, 'case when ' ~ start ~ ' > ' ~ first ~ ' then ' ~ start ~ ' else ' ~ first ~ ' end',
+            'case when ' ~ end ~ ' < ' ~ last ~ ' then ' ~ end ~ ' else ' ~ last ~ ' end', whole_log) }}
+    ) as stretch
+    where stretch.window_start < stretch.window_end
+    {%- endfor %}
+    {%- if whole_log %}
+    union all
+    {{ mlmon.change_row(spec, start, mlmon.timestamp_literal(kept.ranges[-1][0]), whole_log, is_gone=true) }}
+    {%- endif %}
+{%- endif %}
 {% endmacro %}
 
 
-{% macro touched_windows(spec, arrival, ledger) %}
+{% macro change_row(spec, start, end, whole_log=false, is_gone=false) %}
+select
+    {{ mlmon.text_literal(spec.name) }} as monitor, {{ start }} as window_start, {{ end }} as window_end,
+    true as in_predictions, true as in_outcomes, {{ 'true' if spec.labels else 'false' }} as in_label_log,
+    {{ whole_log | string | lower }} as is_whole_log, {{ is_gone | string | lower }} as is_gone
+{% endmacro %}
+
+
+{% macro touched_windows(spec, arrival, ledger, kept) %}
 {%- set p_id = mlmon.prediction_id(spec) %}
 {%- set p_window = mlmon.window_start(spec, mlmon.predicted_at(spec)) %}
 select
@@ -77,7 +112,7 @@ select
     max(touched.in_predictions) = 1 as in_predictions,
     max(touched.in_outcomes) = 1 as in_outcomes,
     max(touched.in_label_log) = 1 as in_label_log,
-    false as is_whole_log
+    false as is_whole_log, false as is_gone
 from (
     with new_predictions as (
         select {{ p_id }} as prediction_id, {{ p_window }} as window_start
@@ -116,6 +151,7 @@ from (
     {%- endif %}
 ) as touched
 where touched.window_start is not null
+{%- if kept %} and {{ mlmon.in_ranges('touched.window_start', kept.ranges) }}{% endif %}
 group by touched.window_start
 {% endmacro %}
 

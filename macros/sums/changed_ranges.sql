@@ -1,13 +1,25 @@
 {#- The windows that this run replaces, as ranges: {monitor: [[start, end], …]} with [start, end) in UTC, in order, apart from each
     other. `part` says whose windows: predictions, outcomes (predictions or their labels), label_log (by the labels' own time).
-    A monitor with nothing to do is not in it. More than 100 ranges of a monitor become one: what is deleted is what is read again,
-    so that doing more windows than needed changes no number. -#}
+    A monitor with nothing to do is not in it. More than 100 ranges of a monitor become one (one for each stretch that a pruning has left):
+    what is deleted is what is read again, so that doing more windows than needed changes no number. -#}
 {% macro changed_ranges(part) %}
-    {%- set ranges = mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_changes') ~ " where in_" ~ part) -%}
+    {%- set ranges = mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_changes') ~ " where in_" ~ part ~ " and not is_gone") -%}
     {%- for monitor in ranges if ranges[monitor] | length > 100 -%}
-        {%- do ranges.update({monitor: [[ranges[monitor][0][0], ranges[monitor][-1][1]]]}) -%}
+        {%- set merged = [] -%}
+        {%- for first, last in (mlmon.kept_ranges().get(monitor) or {'ranges': [['0000', '9999-99']]}).ranges -%}
+            {%- set inside = [] -%}
+            {%- for start, end in ranges[monitor] if start >= first and start < last -%}{%- do inside.append([start, end]) -%}{%- endfor -%}
+            {%- if inside -%}{%- do merged.append([inside[0][0], inside[-1][1]]) -%}{%- endif -%}
+        {%- endfor -%}
+        {%- do ranges.update({monitor: merged}) -%}
     {%- endfor -%}
     {{ return(ranges) }}
+{% endmacro %}
+
+
+{#- The windows of mlmon_changes that are deleted and not read again. -#}
+{% macro gone_ranges(part) %}
+    {{ return(mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_changes') ~ " where in_" ~ part ~ " and is_gone")) }}
 {% endmacro %}
 
 
@@ -67,9 +79,10 @@
 
 {#- What a model over the predictions has to read -> {monitor: ranges}, where ranges none stands for all time (a table that starts
     from nothing). `part` as in `changed_ranges`. -#}
-{% macro ranges_to_read(specs, part) %}
+{% macro ranges_to_read(part) %}
     {%- if not mlmon.is_rebuild() -%}{{ return(mlmon.changed_ranges(part)) }}{%- endif -%}
     {%- set all = {} -%}
-    {%- for spec in specs -%}{%- do all.update({spec.name: none}) -%}{%- endfor -%}
+    {%- set kept = mlmon.kept_ranges() -%}
+    {%- for name in mlmon.active_names() -%}{%- do all.update({name: kept[name].ranges if name in kept else none}) -%}{%- endfor -%}
     {{ return(all) }}
 {% endmacro %}

@@ -1,9 +1,12 @@
-{#- Whether a table that is filled window by window starts from nothing in this run: it is not there, or a full refresh was asked
-    for (and the model takes part in one). -#}
+{#- Whether a table that is filled window by window starts from nothing in this run: it is not there, or a full refresh of all monitors was
+    asked for (and the model takes part in one). Where some monitors are left out, because others were named or their data is broken,
+    a full refresh replaces the rows of the rest and leaves theirs. -#}
 {% macro is_rebuild() %}
     {%- if not execute -%}{{ return(true) }}{%- endif -%}
     {%- set existing = load_relation(this) -%}
-    {{ return(existing is none or existing.type != 'table' or should_full_refresh()) }}
+    {%- if existing is none or existing.type != 'table' -%}{{ return(true) }}{%- endif -%}
+    {{ return(should_full_refresh() and not var('mlmon_only', [])
+        and run_query('select 1 from ' ~ mlmon.model_relation('mlmon_monitors') ~ ' where data_problem is not null').rows | length == 0) }}
 {% endmacro %}
 
 

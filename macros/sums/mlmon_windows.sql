@@ -1,7 +1,7 @@
 {#- A table that is filled window by window. The model's query is a row of selects with `next_statement` between them; each is
     inserted on its own. Before that, the rows which the run replaces are deleted: those of the windows in `replaced_ranges`
-    (config meta `mlmon_replaces` names the list: predictions, outcomes, label_log, scope), or of the monitors that the
-    model's own `replaced_monitors` names (meta `monitors`). Deletes and inserts are one transaction, so a run that dies leaves
+    (config meta `mlmon_replaces` names the list: predictions, outcomes, label_log, scope, checks), of the monitors that the model does
+    anew (bins, reference, ledger), or all of them (all). Deletes and inserts are one transaction, so a run that dies leaves
     the table as it was. -#}
 {% materialization mlmon_windows, default %}
     {%- set target = this.incorporate(type='table') -%}
@@ -28,10 +28,9 @@
         {%- set building = target -%}
         {%- do mlmon.add_new_columns(target, columns) -%}
         {%- do mlmon.lock_table(target) -%}
-        {%- for condition in mlmon.replaced_rows() -%}
-            {%- call statement('delete') -%}
-                delete from {{ target }} where {{ condition }}
-            {%- endcall -%}
+        {#- some monitors at once: each delete reads the whole table -#}
+        {%- for conditions in mlmon.replaced_rows() | batch(25) -%}
+            {%- do mlmon.delete_rows(target, '(' ~ conditions | join(') or (') ~ ')') -%}
         {%- endfor -%}
     {%- endif -%}
 
@@ -69,7 +68,7 @@
 {% macro add_new_columns(relation, columns) %}
     {%- set known = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list -%}
     {%- for name, type in columns if name not in known -%}
-        {%- call statement('add_column') -%}
+        {%- call statement('add_column', auto_begin=true) -%}
             alter table {{ relation }} add column {{ name }} {{ mlmon.sql_type(type) }}
         {%- endcall -%}
     {%- endfor -%}
@@ -80,7 +79,9 @@
 {% macro replaced_rows() %}
     {%- set replaces = config.get('meta', {}).get('mlmon_replaces') -%}
     {%- set conditions = [] -%}
-    {%- if replaces == 'reference' -%}
+    {%- if replaces == 'all' -%}
+        {%- do conditions.append('1 = 1') -%}
+    {%- elif replaces == 'reference' -%}
         {%- for monitor in mlmon.monitors_with_new_reference() -%}
             {%- do conditions.append('monitor = ' ~ mlmon.text_literal(monitor)) -%}
         {%- endfor -%}
@@ -90,13 +91,18 @@
         {%- endfor -%}
     {%- elif replaces == 'ledger' -%}
         {%- do conditions.append('monitor in (select monitor from ' ~ ref('mlmon_arrivals') ~ ')') -%}
-    {%- elif replaces == 'scope' -%}
+    {%- elif replaces in ['scope', 'checks'] -%}
+        {#- the checks that a pruning has left stand for good: past incidents are derived from them -#}
+        {%- set kept = mlmon.kept_ranges() if replaces == 'checks' else {} -%}
         {%- for monitor, ranges in mlmon.scope_ranges().items() -%}
-            {%- do conditions.append('monitor = ' ~ mlmon.text_literal(monitor) ~ ' and ' ~ mlmon.in_ranges('window_start', ranges)) -%}
+            {%- do conditions.append('monitor = ' ~ mlmon.text_literal(monitor) ~ ' and ' ~ mlmon.in_ranges('window_start', ranges)
+                ~ (' and window_start >= ' ~ mlmon.timestamp_literal(kept[monitor].pruned_before) if monitor in kept else '')) -%}
         {%- endfor -%}
     {%- elif replaces in ['predictions', 'outcomes', 'label_log'] -%}
-        {%- for monitor, ranges in mlmon.changed_ranges(replaces).items() -%}
-            {%- do conditions.append('monitor = ' ~ mlmon.text_literal(monitor) ~ ' and ' ~ mlmon.in_ranges('window_start', ranges)) -%}
+        {%- for found in [mlmon.changed_ranges(replaces), mlmon.gone_ranges(replaces)] -%}
+            {%- for monitor, ranges in found.items() -%}
+                {%- do conditions.append('monitor = ' ~ mlmon.text_literal(monitor) ~ ' and ' ~ mlmon.in_ranges('window_start', ranges)) -%}
+            {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(conditions) }}

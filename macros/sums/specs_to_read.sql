@@ -1,8 +1,6 @@
 {#- The monitors whose logs a model reads in this run, with what is known about copies of ids. -#}
-{% macro specs_to_read(specs, due) %}
-    {%- set reading = [] -%}
-    {%- for spec in specs if spec.name in due -%}{%- do reading.append(spec) -%}{%- endfor -%}
-    {{ return(mlmon.know_copies(reading)) }}
+{% macro specs_to_read(due) %}
+    {{ return(mlmon.know_copies(mlmon.active_monitors(due))) }}
 {% endmacro %}
 
 

@@ -36,7 +36,7 @@ def build_variables(
     return variables
 
 
-def _check_names(project: Project, monitors: tuple[str, ...]) -> None:
+def check_names(project: Project, monitors: tuple[str, ...]) -> None:
     """Stop at a --monitor that is not declared, where the declaration can be read."""
     known = list(declared_monitors(project))
     for name in monitors:
@@ -61,7 +61,7 @@ def build_and_post(
     from mlmon_cli.settings import load_settings
 
     settings = load_settings(project.root, strict=not dry_run)
-    _check_names(project, monitors)
+    check_names(project, monitors)
     deadline = time.monotonic() + wait
     with alone(project, deadline) as turn:
         return _build_and_post(

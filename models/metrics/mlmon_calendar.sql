@@ -10,11 +10,26 @@ with logged as (
     where n_orphan_labels > 0
 ),
 
+-- what `mlmon prune` has left, and may be filled
+kept_ranges as (
+    {{ mlmon.kept_range_rows() }}
+),
+
+starts as (
+    select monitor, window_start, window_end
+    from logged
+    union
+    -- a log that began before what is left of it goes on from there
+    select kept_ranges.monitor, kept_ranges.range_start, kept_ranges.range_start
+    from kept_ranges
+    where kept_ranges.begins_later
+),
+
 neighbours as (
     select
-        logged.*,
-        lead(logged.window_start) over (partition by logged.monitor order by logged.window_start) as next_start
-    from logged
+        starts.*,
+        lead(starts.window_start) over (partition by starts.monitor order by starts.window_start, starts.window_end) as next_start
+    from starts
 ),
 
 numbers as (
@@ -56,3 +71,10 @@ select
     coalesce(window_start >= reference_start and window_end <= reference_end, false) as is_reference,
     true as is_gap
 from gap_windows
+where not exists (select 1 from kept_ranges where kept_ranges.monitor = gap_windows.monitor)
+    or exists (
+        select 1
+        from kept_ranges
+        where kept_ranges.monitor = gap_windows.monitor
+            and gap_windows.window_start >= kept_ranges.range_start and gap_windows.window_start < kept_ranges.range_end
+    )

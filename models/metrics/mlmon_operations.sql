@@ -1,5 +1,6 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
 -- depends_on: {{ ref('mlmon_scope') }}
+-- depends_on: {{ ref('mlmon_monitors') }}
 with health as (
     select health.*
     from {{ ref('mlmon_log_health') }} as health

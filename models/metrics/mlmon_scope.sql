@@ -29,6 +29,20 @@ whole_monitors as (
     {% endif %}
 ),
 
+-- windows that `mlmon prune` has taken out stay out; those of the reference are never taken out
+judged as (
+    select calendar.monitor, calendar.window_start, calendar.window_end, calendar.is_gap
+    from {{ ref('mlmon_calendar') }} as calendar
+    left join (
+        select monitor, max(pruned_before) as pruned_before
+        from (
+            {{ mlmon.kept_range_rows() }}
+        ) as kept_ranges
+        group by monitor
+    ) as pruned on pruned.monitor = calendar.monitor and pruned.pruned_before > calendar.window_start
+    where pruned.monitor is null or calendar.is_reference
+),
+
 reaches as (
     select monitor, min(window_start) as first_start, max(window_end) as last_end
     from {{ ref('mlmon_calendar') }}
@@ -37,12 +51,12 @@ reaches as (
 
 windows as (
     select calendar.monitor, calendar.window_start, calendar.window_end
-    from {{ ref('mlmon_calendar') }} as calendar
+    from judged as calendar
     inner join whole_monitors on whole_monitors.monitor = calendar.monitor
     union
     -- the changed windows and the six after them
     select calendar.monitor, calendar.window_start, calendar.window_end
-    from {{ ref('mlmon_calendar') }} as calendar
+    from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
     inner join changes
         on changes.monitor = calendar.monitor
@@ -52,7 +66,7 @@ windows as (
     union
     -- windows that have become mature
     select calendar.monitor, calendar.window_start, calendar.window_end
-    from {{ ref('mlmon_calendar') }} as calendar
+    from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
     inner join {{ ref('mlmon_arrivals') }} as arrivals on arrivals.monitor = calendar.monitor
     where {{ mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') }} <= arrivals.newest_timestamp
@@ -60,7 +74,7 @@ windows as (
     union
     -- gaps up to the next window that has rows
     select gaps.monitor, gaps.window_start, gaps.window_end
-    from {{ ref('mlmon_calendar') }} as gaps
+    from judged as gaps
     inner join (
         select
             calendar.monitor, calendar.window_start,

@@ -1,8 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'all'}) }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set ledger = {} if flags.FULL_REFRESH else mlmon.ledger_rows() %}
-{% for spec in mlmon.active_monitors() %}
+{% for specs in mlmon.active_monitors() | batch(10) %}
+{% for spec in specs %}
 {{ mlmon.arrival_row(spec, ledger.get(spec.name)) }}
-union all
+{{ "union all" if not loop.last else mlmon.next_statement() }}
+{% endfor %}
 {% endfor %}
 {{ mlmon.empty_rows('mlmon_arrivals') }}

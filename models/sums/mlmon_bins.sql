@@ -2,10 +2,12 @@
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.monitors_to_bin() %}
-{% for spec in mlmon.specs_to_read(mlmon.active_monitors(), due) %}
+{% for spec in mlmon.specs_to_read(due) %}
+{% for columns in mlmon.profiled_columns(spec) | batch(100) %}
 select * from (
-{{ mlmon.bin_rows(spec, due[spec.name]) }}
+{{ mlmon.bin_rows(spec, columns, due[spec.name]) }}
 ) as part
 {{ mlmon.next_statement() }}
+{% endfor %}
 {% endfor %}
 {{ mlmon.empty_rows('mlmon_bins') }}

@@ -1,17 +1,15 @@
-{{ config(materialized='table') }}
+{{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'all'}) }}
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set arrivals = mlmon.arrivals() %}
-select
-    cast(null as {{ dbt.type_string() }}) as monitor,
-    cast(null as {{ dbt.type_timestamp() }}) as window_start,
-    cast(null as {{ dbt.type_timestamp() }}) as window_end,
-    cast(null as {{ dbt.type_boolean() }}) as in_predictions,
-    cast(null as {{ dbt.type_boolean() }}) as in_outcomes,
-    cast(null as {{ dbt.type_boolean() }}) as in_label_log,
-    cast(null as {{ dbt.type_boolean() }}) as is_whole_log
-where 1 = 0
-{% for spec in mlmon.active_monitors() if spec.name in arrivals %}
-{{ mlmon.change_rows(spec, arrivals[spec.name]) }}
+{%- set ledger = mlmon.ledger_rows() %}
+{%- set kept = mlmon.kept_ranges() %}
+{% for specs in mlmon.active_monitors(mlmon.monitors_with_changes(arrivals)) | batch(10) %}
+{{ mlmon.empty_rows('mlmon_changes') }}
+{% for spec in specs %}
+{{ mlmon.change_rows(spec, arrivals[spec.name], ledger.get(spec.name), kept.get(spec.name)) }}
 {% endfor %}
+{{ mlmon.next_statement() }}
+{% endfor %}
+{{ mlmon.empty_rows('mlmon_changes') }}

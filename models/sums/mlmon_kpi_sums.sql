@@ -2,9 +2,8 @@
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_changes') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
-{%- set specs = mlmon.active_monitors() %}
-{%- set due = mlmon.ranges_to_read(specs, 'outcomes') %}
-{%- set specs = mlmon.specs_to_read(specs, due) %}
+{%- set due = mlmon.ranges_to_read('outcomes') %}
+{%- set specs = mlmon.specs_to_read(due) %}
 {% for spec in specs if spec.kpis %}
 select * from (
 {{ mlmon.kpi_rows(spec, due[spec.name]) }}

@@ -3,9 +3,8 @@
 -- depends_on: {{ ref('mlmon_changes') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
-{%- set specs = mlmon.active_monitors() %}
-{%- set due = mlmon.ranges_to_read(specs, 'outcomes') %}
-{%- set specs = mlmon.specs_to_read(specs, due) %}
+{%- set due = mlmon.ranges_to_read('outcomes') %}
+{%- set specs = mlmon.specs_to_read(due) %}
 {%- set bins = mlmon.bins_in_force(specs) %}
 {% for spec in specs %}
 select * from (

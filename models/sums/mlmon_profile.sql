@@ -3,12 +3,11 @@
 -- depends_on: {{ ref('mlmon_changes') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
-{%- set specs = mlmon.active_monitors() %}
-{%- set due = mlmon.ranges_to_read(specs, 'predictions') %}
-{%- set specs = mlmon.specs_to_read(specs, due) %}
+{%- set due = mlmon.ranges_to_read('predictions') %}
+{%- set specs = mlmon.specs_to_read(due) %}
 {%- set bins = mlmon.bins_in_force(specs) %}
 {% for spec in specs %}
-{% for columns in mlmon.profiled_columns(spec) | batch(40) %}
+{% for columns in mlmon.column_batches(spec, mlmon.profiled_columns(spec), bins.get(spec.name, {})) %}
 select * from (
 {{ mlmon.profile_rows(spec, columns, due[spec.name], bins.get(spec.name, {})) }}
 ) as part

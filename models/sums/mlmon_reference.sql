@@ -2,11 +2,10 @@
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
-{%- set due = mlmon.monitors_with_new_reference() %}
-{%- set specs = mlmon.specs_to_read(mlmon.active_monitors(), due) %}
+{%- set specs = mlmon.specs_to_read(mlmon.monitors_with_new_reference()) %}
 {%- set bins = mlmon.bins_in_force(specs) %}
 {% for spec in specs %}
-{% for columns in mlmon.profiled_columns(spec) | batch(40) %}
+{% for columns in mlmon.column_batches(spec, mlmon.profiled_columns(spec), bins.get(spec.name, {})) %}
 select * from (
 {{ mlmon.reference_rows(spec, columns, bins.get(spec.name, {})) }}
 ) as part

@@ -1,4 +1,4 @@
-{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'checks'}) }}
 {%- set key = 'monitor, model_version, window_start, window_end, is_reference, segment, segment_value' %}
 -- depends_on: {{ ref('mlmon_scope') }}
 with judged_values as (
@@ -120,12 +120,14 @@ drift_tests as (
     select
         monitor, model_version, window_start, segment, segment_value, column_name, column_role, 'psi_excess' as metric,
         n_reference, case when chi2_df = 0 then 1.0 else p_value end as p_value
-    from {{ ref('mlmon_drift') }}
+    from {{ ref('mlmon_drift') }} as drift
+    where {{ mlmon.near_scope('drift') }}
     union all
     select
         monitor, model_version, window_start, segment, segment_value, column_name, column_role, 'psi_excess_pooled',
         n_reference, case when chi2_df_pooled = 0 then 1.0 else p_value_pooled end
-    from {{ ref('mlmon_drift') }}
+    from {{ ref('mlmon_drift') }} as drift
+    where {{ mlmon.near_scope('drift') }}
 ),
 
 tested as (

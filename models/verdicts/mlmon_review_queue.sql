@@ -6,7 +6,7 @@
 -- A window is sampled once, when it has an open error; what is in the queue stays.
 {%- set specs = mlmon.active_monitors() %}
 {%- set due = mlmon.windows_to_review(specs) %}
-{% for spec in mlmon.specs_to_read(specs, due) %}
+{% for spec in mlmon.specs_to_read(due) %}
 select * from (
 {{ mlmon.review_rows(spec, due[spec.name]) }}
 ) as part

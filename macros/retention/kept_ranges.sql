@@ -1,0 +1,62 @@
+{#- What `mlmon prune` has left of each pruned monitor -> {monitor: {'pruned_before': text, 'ranges': [[start, end], …]}}; texts are UTC.
+
+    Metrics and checks are kept from `pruned_before` on. Sums are kept for six windows more, which the seven-window metrics of the first
+    kept window need, and so are those of the reference: `ranges` says of which windows there are sums, or may be again. A monitor that was
+    never pruned is not in it, nor one that is built anew: by a full refresh, or because its windows are others now. -#}
+{% macro kept_ranges() %}
+    {%- set kept = {} -%}
+    {%- set only = var('mlmon_only', []) -%}
+    {%- set ledger = mlmon.ledger_rows() -%}
+    {%- for name, block in (var('mlmon_monitors', {}) if execute else {}).items() if (ledger.get(name | string) or {}).get('pruned_before')
+            and not (flags.FULL_REFRESH and (not only or name | string in only)) -%}
+        {%- set known = ledger[name | string] -%}
+        {%- set spec = mlmon.resolve_monitor(name | string, block) -%}
+        {%- if spec.window == known.time_window -%}
+            {%- do kept.update({spec.name: {'pruned_before': known.pruned_before, 'first_timestamp': known.first_timestamp,
+                'ranges': mlmon.ranges_left(spec, known.pruned_before)}}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(kept) }}
+{% endmacro %}
+
+
+{#- The windows of a monitor whose sums a pruning leaves, as ranges in order. -#}
+{% macro ranges_left(spec, pruned_before) %}
+    {%- set sums_from = mlmon.window_after(spec.window, mlmon.timestamp_literal(pruned_before), -6) -%}
+    {%- set query -%}
+        select cast(range_start as {{ dbt.type_string() }}), cast(range_end as {{ dbt.type_string() }})
+        from (
+            select {{ sums_from }} as range_start, {{ mlmon.timestamp_literal('9999-01-01 00:00:00') }} as range_end
+            {%- if spec.reference.start %}
+            {%- set reference_end = mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(spec.reference.end)) %}
+            union all
+            select
+                {{ mlmon.window_after(spec.window, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(spec.reference.start)), -6) }},
+                case when {{ reference_end }} < {{ sums_from }} then {{ reference_end }} else {{ sums_from }} end
+            {%- endif %}
+        ) as ranges
+        where range_start < range_end
+        order by range_start
+    {%- endset -%}
+    {%- set ranges = [] -%}
+    {%- for row in run_query(query).rows -%}{%- do ranges.append([row[0], row[1]]) -%}{%- endfor -%}
+    {{ return(ranges) }}
+{% endmacro %}
+
+
+{#- The same as a query: (monitor, range_start, range_end, pruned_before, begins_later); `begins_later`: the log began before the range. -#}
+{% macro kept_range_rows() -%}
+    {%- for name, kept in mlmon.kept_ranges().items() %}
+    {%- for start, end in kept.ranges %}
+    select
+        {{ mlmon.text_literal(name) }} as monitor, {{ mlmon.timestamp_literal(start) }} as range_start, {{ mlmon.timestamp_literal(end) }} as range_end,
+        {{ mlmon.timestamp_literal(kept.pruned_before) }} as pruned_before,
+        {{ (kept.first_timestamp is not none and kept.first_timestamp < start) | string | lower }} as begins_later
+    union all
+    {%- endfor %}
+    {%- endfor %}
+    select
+        cast(null as {{ dbt.type_string() }}) as monitor, {{ mlmon.timestamp_literal(none) }} as range_start, {{ mlmon.timestamp_literal(none) }} as range_end,
+        {{ mlmon.timestamp_literal(none) }} as pruned_before, cast(null as {{ dbt.type_boolean() }}) as begins_later
+    where 1 = 0
+{%- endmacro %}

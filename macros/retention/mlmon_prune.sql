@@ -1,0 +1,101 @@
+{#- Takes windows out of the monitoring tables that are older than `older_than` ('400 days'), counted back from the newest timestamp of each
+    monitor and not from the clock. Prints a row a monitor and table: how many rows went, or would go.
+
+    The reference, its bins and its windows stay, and so do the checks of series that breached before, from which past incidents are derived.
+    The ledger notes how far a monitor was pruned, so that later runs leave those windows alone though the logs may still hold them. -#}
+{% macro mlmon_prune(older_than, dry_run=false) %}
+    {%- set only = var('mlmon_only', []) -%}
+    {%- set ledger = mlmon.model_relation('mlmon_ledger') -%}
+    {%- if ledger is none -%}
+        {{ exceptions.raise_compiler_error('mlmon: there is nothing to prune yet; run `mlmon run` first') }}
+    {%- endif -%}
+    {%- if not dry_run -%}{%- do mlmon.hold_tables() -%}{%- endif -%}
+    {%- set plans = [] -%}
+    {%- set known = mlmon.ledger_rows() -%}
+    {%- for name, block in var('mlmon_monitors', {}).items() if not only or name | string in only -%}
+        {%- set row = known.get(name | string) -%}
+        {%- if row and row.newest_timestamp -%}
+            {%- do plans.append(mlmon.pruning_plan(mlmon.resolve_monitor(name | string, block), row, older_than)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if not dry_run and 'pruned_before' not in adapter.get_columns_in_relation(ledger) | map(attribute='name') | map('lower') | list -%}
+        {#- a ledger of an older version -#}
+        {%- do mlmon.add_new_columns(ledger, mlmon.arrival_columns()) -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+    {%- for plan in plans -%}
+        {%- if not dry_run and plan.n_rows > 0 -%}
+            {#- first the mark: should the engine have no transactions and this end halfway, the next pruning deletes the rest -#}
+            {%- do mlmon.update_rows(ledger, 'pruned_before = ' ~ mlmon.timestamp_literal(plan.before), 'monitor = ' ~ mlmon.text_literal(plan.monitor)) -%}
+            {%- for part in plan.parts if part.n_rows > 0 -%}{%- do mlmon.delete_rows(part.relation, part.condition) -%}{%- endfor -%}
+            {%- do adapter.commit() -%}
+        {%- endif -%}
+        {%- for part in plan.parts -%}
+            {%- do mlmon.print_row({'kind': 'pruned', 'monitor': plan.monitor, 'before': plan.before, 'table': part.table, 'n_rows': part.n_rows}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{#- What a pruning of one monitor would delete -> {monitor, before (text, UTC), n_rows, parts: [{table, relation, condition, n_rows}]}. -#}
+{% macro pruning_plan(spec, ledger, older_than) %}
+    {%- set seconds = mlmon.duration_seconds(older_than) -%}
+    {%- if seconds is none -%}
+        {{ exceptions.raise_compiler_error("mlmon: --older-than is '" ~ older_than ~ "'; expected a duration such as '400 days' or '52 weeks'") }}
+    {%- endif -%}
+    {%- if spec.window != ledger.time_window -%}
+        {{ exceptions.raise_compiler_error("mlmon: monitor '" ~ spec.name ~ "': its windows are by " ~ spec.window ~ " now and by " ~ ledger.time_window
+            ~ ' in the tables; run `mlmon run` first') }}
+    {%- endif -%}
+    {%- set least = [7 * {'hour': 3600, 'day': 86400, 'week': 604800, 'month': 2678400}[spec.window], spec.maturity_seconds or 0] | max -%}
+    {%- if seconds < least -%}
+        {{ exceptions.raise_compiler_error("mlmon: monitor '" ~ spec.name ~ "': --older-than is '" ~ older_than ~ "'; it must be at least " ~ (least / 86400) | round(2)
+            ~ ' days: seven windows, and as long as labels.maturity, for until then windows still change') }}
+    {%- endif -%}
+    {%- set horizon = mlmon.truncate_timestamp(spec.window, 'cast(' ~ dbt.dateadd('second', -1 * seconds, mlmon.timestamp_literal(ledger.newest_timestamp))
+        ~ ' as ' ~ dbt.type_timestamp() ~ ')') -%}
+    {%- set before = [run_query('select cast(' ~ horizon ~ ' as ' ~ dbt.type_string() ~ ') as horizon').rows[0][0], ledger.pruned_before or ''] | max -%}
+    {%- set own = 'monitor = ' ~ mlmon.text_literal(spec.name) -%}
+    {%- set is_old = 'window_start < ' ~ mlmon.timestamp_literal(before) -%}
+    {%- set parts = [] -%}
+    {%- set total = namespace(n_rows=0) -%}
+    {%- for table, kind in mlmon.pruned_tables().items() -%}
+        {%- set relation = mlmon.model_relation(table) -%}
+        {%- if relation is not none -%}
+            {%- if kind == 'sums' -%}
+                {%- set condition = own ~ ' and not ' ~ mlmon.in_ranges('window_start', mlmon.ranges_left(spec, before)) -%}
+            {%- elif kind == 'metrics' -%}
+                {%- set condition = own ~ ' and ' ~ is_old ~ ' and not is_reference' -%}
+            {%- else -%}
+                {%- set series = mlmon.series_text() -%}
+                {%- set condition = own ~ ' and ' ~ is_old ~ ' and ' ~ series ~ ' not in (select ' ~ series ~ ' from ' ~ relation
+                    ~ ' where ' ~ own ~ ' and ' ~ is_old ~ " and status in ('warn', 'error'))" -%}
+            {%- endif -%}
+            {%- set n_rows = run_query('select count(*) from ' ~ relation ~ ' where ' ~ condition).rows[0][0] | int -%}
+            {%- set total.n_rows = total.n_rows + n_rows -%}
+            {%- do parts.append({'table': table, 'relation': relation, 'condition': condition, 'n_rows': n_rows}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return({'monitor': spec.name, 'before': before, 'n_rows': total.n_rows, 'parts': parts}) }}
+{% endmacro %}
+
+
+{#- The tables by window -> {name: sums, metrics or checks}. -#}
+{% macro pruned_tables() %}
+    {{ return({
+        'mlmon_profile': 'sums', 'mlmon_outcomes': 'sums', 'mlmon_log_health': 'sums', 'mlmon_label_health': 'sums', 'mlmon_kpi_sums': 'sums',
+        'mlmon_distances': 'metrics', 'mlmon_performance': 'metrics', 'mlmon_fairness': 'metrics', 'mlmon_operations': 'metrics', 'mlmon_kpis': 'metrics',
+        'mlmon_checks': 'checks'
+    }) }}
+{% endmacro %}
+
+
+{#- What names a series of checks, as one text. Should two series have the same, more is kept than need be. -#}
+{% macro series_text() %}
+    {%- set parts = [] -%}
+    {%- for name in ['model_version', 'segment', 'segment_value', 'family', 'subject', 'metric'] -%}
+        {%- do parts.append(name) -%}
+        {%- if not loop.last -%}{%- do parts.append("'|'") -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(dbt.concat(parts)) }}
+{% endmacro %}

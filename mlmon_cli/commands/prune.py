@@ -1,0 +1,91 @@
+"""`mlmon prune`: take old windows out of the monitoring tables."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlmon_cli import console, exit_codes, options
+from mlmon_cli.commands.run import build_variables, check_names
+from mlmon_cli.project import find_project
+
+
+def _document(rows: list[dict[str, Any]], dry_run: bool) -> dict[str, Any]:
+    return {
+        "command": "prune",
+        "exit_code": exit_codes.OK,
+        "dry_run": dry_run,
+        "pruned": [{k: v for k, v in row.items() if k != "kind"} for row in rows],
+    }
+
+
+def _print(rows: list[dict[str, Any]], dry_run: bool) -> None:
+    """The tables that lose rows, by monitor."""
+    shown = [row for row in rows if row["n_rows"]]
+    if not shown:
+        click.echo("Nothing is that old.")
+        return
+    headers = ["monitor", "windows before", "table", "rows"]
+    lines = [
+        [row["monitor"], str(row["before"])[:16], row["table"], f"{row['n_rows']:,}"]
+        for row in shown
+    ]
+    click.echo(console.table(headers, lines, right=["rows"]))
+    total = sum(row["n_rows"] for row in shown)
+    click.echo(f"\n{total:,} rows {'would be' if dry_run else 'were'} deleted.")
+
+
+@click.command(short_help="Delete old windows from the monitoring tables.")
+@click.option(
+    "--older-than",
+    metavar="DURATION",
+    required=True,
+    help="Such as '400 days' or '52 weeks', counted back from the newest row of each monitor.",
+)
+@options.monitor
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted; delete nothing.")
+@options.output_format
+@options.wait
+@options.project
+def prune(
+    older_than: str,
+    monitors: tuple[str, ...],
+    dry_run: bool,
+    output_format: str,
+    wait: float,
+    project_dir: Path | None,
+    profiles_dir: Path | None,
+    profile: str | None,
+    target: str | None,
+) -> int:
+    """Delete the windows older than DURATION from the monitoring tables.
+
+    References and past incidents stay. Later runs leave deleted windows alone, even if the logs still
+    hold them; `mlmon run --full-refresh` brings those back.
+    """
+    from mlmon_cli import dbt, summary
+    from mlmon_cli.lock import alone, patiently
+
+    project = find_project(project_dir, profiles_dir, profile, target)
+    check_names(project, monitors)
+    dbt.ensure_packages(project)
+    variables = build_variables(monitors, False, None, None)
+    arguments = {"older_than": older_than, "dry_run": dry_run}
+    deadline = time.monotonic() + wait
+    with (
+        contextlib.nullcontext() if dry_run else alone(project, deadline),
+        console.step("Looking for old windows" if dry_run else "Deleting old windows"),
+    ):
+        rows = patiently(
+            lambda: dbt.run_operation(project, "mlmon_prune", arguments, variables), deadline
+        )
+    rows = [row for row in rows if row.get("kind") == "pruned"]
+    if output_format == "json":
+        summary.print_json(_document(rows, dry_run))
+    else:
+        _print(rows, dry_run)
+    return exit_codes.OK

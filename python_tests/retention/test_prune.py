@@ -1,0 +1,189 @@
+"""Pruned windows stay out, and all else is as if nothing had been pruned."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from copy import deepcopy
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from mlmon_cli.main import invoke
+from python_tests.harness import TABLES, Project, release
+from python_tests.incremental.test_convergence import (
+    MONITOR,
+    Rows,
+    assert_same,
+    deliver,
+    load,
+    random_logs,
+    snapshot,
+)
+
+HORIZON = datetime(2026, 1, 31)
+REFERENCE = (datetime(2026, 1, 5), datetime(2026, 1, 17))
+SUMS = ("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_health", "mlmon_kpi_sums")
+METRICS = ("mlmon_drift", "mlmon_performance", "mlmon_fairness", "mlmon_operations", "mlmon_kpis", "mlmon_metrics")
+
+
+def is_kept(row: dict[str, Any]) -> bool:
+    """A row of a window that no pruning takes out."""
+    return bool(row["window_start"] >= HORIZON or row["is_reference"])
+
+
+def kept(tables: dict[str, Rows]) -> dict[str, Rows]:
+    """What the two projects have to have in common: all of the windows that are kept, and what has none."""
+    return {
+        name: [row for row in rows if "window_start" not in row or is_kept(row)]
+        for name, rows in tables.items()
+        if name != "mlmon_incidents"
+    }
+
+
+def left_sums(row: dict[str, Any]) -> bool:
+    """A row of a window that the sums are kept of: six more than are judged, before the horizon and the reference."""
+    start, six = row["window_start"], timedelta(days=6)
+    return bool(start >= HORIZON - six or REFERENCE[0] - six <= start < REFERENCE[1])
+
+
+def assert_pruned(tables: dict[str, Rows]) -> None:
+    """No window is there that was taken out."""
+    for name in METRICS:
+        assert tables[name], name
+        assert all(is_kept(row) for row in tables[name]), name
+    for name in SUMS:
+        assert tables[name], name
+        assert all(left_sums(row) for row in tables[name]), name
+
+
+def incidents(tables: dict[str, Rows], before: bool) -> dict[str, dict[str, Any]]:
+    """The incidents that were over before the horizon, or those that began after it."""
+    return {
+        row["incident_id"]: row
+        for row in tables["mlmon_incidents"]
+        if (row["closed_at"] is not None and row["closed_at"] <= HORIZON if before else row["first_breach_at"] >= HORIZON)
+    }
+
+
+def age(project: Project) -> str:
+    """The age of the horizon, told from the newest timestamp."""
+    newest = project.table("mlmon_ledger")["newest_timestamp"].iloc[0].to_pydatetime()
+    return f"{(newest - HORIZON).days} days"
+
+
+@pytest.fixture(scope="module")
+def logs() -> tuple[list[Rows], list[Rows]]:
+    random = Random(11)
+    predictions, labels = random_logs(random)
+    batches = deliver(random, predictions, 5), deliver(random, labels, 5)
+    predictions, labels = ([[row for batch in log[:4] for row in batch], log[4]] for log in batches)
+    return predictions, labels
+
+
+def test_pruning_changes_nothing_that_is_kept(tmp_path: Path, logs: tuple[list[Rows], list[Rows]]) -> None:
+    predictions, labels = logs
+    block = deepcopy(MONITOR)
+    pruned, whole = Project(tmp_path / "pruned", {"leads": block}), Project(tmp_path / "whole", {"leads": block})
+    load(pruned, predictions[0], labels[0])
+    load(whole, predictions[0], labels[0])
+    pruned.build().check()
+    with pruned.connect():
+        shutil.copy(pruned.database, whole.database)
+    before = snapshot(pruned)
+    assert incidents(before, before=True), "the test needs incidents from before the horizon"
+    begun = [row for row in before["mlmon_incidents"] if row["first_breach_at"] < HORIZON]
+    assert any(row["status"] == "open" or row["closed_at"] > HORIZON for row in begun), "and some that go on"
+
+    # asked only
+    outcome, rows = pruned.operation("mlmon_prune", older_than=age(pruned), dry_run=True)
+    assert outcome.success, outcome.text
+    told = {row["table"]: row["n_rows"] for row in rows}
+    assert {row["before"] for row in rows} == {str(HORIZON)}
+    assert_same(snapshot(pruned), before)
+
+    # done: exactly the rows that were told of are gone, and again does nothing
+    outcome, rows = pruned.operation("mlmon_prune", older_than=age(pruned))
+    assert outcome.success, outcome.text
+    after = snapshot(pruned)
+    assert {row["table"]: row["n_rows"] for row in rows} == told
+    for name, count in told.items():
+        if name in before:
+            assert len(before[name]) - len(after[name]) == count, name
+    assert_pruned(after)
+    assert_same(kept(after), kept(before))
+    _, rows = pruned.operation("mlmon_prune", older_than=age(pruned))
+    assert sum(row["n_rows"] for row in rows) == 0
+
+    # the next run with nothing new: the same incidents, though their windows are gone
+    pruned.build().check()
+    assert_same(snapshot(pruned), after)
+    assert_same({"mlmon_incidents": snapshot(pruned)["mlmon_incidents"]}, {"mlmon_incidents": before["mlmon_incidents"]})
+
+    # rows and labels of all ages arrive: the windows that are kept get theirs, the others stay out
+    for project in (pruned, whole):
+        load(project, predictions[0] + predictions[1], labels[0] + labels[1])
+        project.build().check()
+    assert_pruned(snapshot(pruned))
+    assert_same(kept(snapshot(pruned)), kept(snapshot(whole)))
+    past = incidents(before, before=True)
+    assert {k: v for k, v in incidents(snapshot(pruned), before=True).items() if k in past} == past
+    later = [{"mlmon_incidents": list(incidents(snapshot(project), before=False).values())} for project in (pruned, whole)]
+    assert later[0]["mlmon_incidents"]
+    assert_same(*later)
+
+    # other rules, then other sums: everything that is kept is computed anew
+    for key, value in (("thresholds", {"null_rate": {"warn": 0.05}}), ("value", {"tp": 11, "fp": -3})):
+        block[key] = value
+        pruned.configure({"leads": block})
+        pruned.build().check()
+        assert_pruned(snapshot(pruned))
+        assert past.keys() <= {row["incident_id"] for row in snapshot(pruned)["mlmon_incidents"]}
+
+    whole.configure({"leads": block})
+    whole.build().check()
+    assert_same(kept(snapshot(pruned)), kept(snapshot(whole)))
+
+    # a rebuild stops at the horizon; a full refresh goes behind it
+    pruned.build(variables={"mlmon_rebuild": {"start": "2026-01-01", "end": None}}).check()
+    assert_pruned(snapshot(pruned))
+    assert_same(kept(snapshot(pruned)), kept(snapshot(whole)))
+    pruned.build(full_refresh=True).check()
+    assert_same(snapshot(pruned), {name: rows for name, rows in snapshot(whole).items() if name in TABLES})
+
+
+def test_what_cannot_be_pruned_is_said(
+    tmp_path: Path, logs: tuple[list[Rows], list[Rows]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = Project(tmp_path, {"leads": MONITOR})
+    load(project, logs[0][0], logs[1][0])
+    outcome, _ = project.operation("mlmon_prune", older_than="400 days")
+    assert "run `mlmon run` first" in outcome.text
+    project.build().check()
+    for wrong, message in (("soon", "expected a duration such as '400 days'"), ("3 days", "must be at least 7.0 days")):
+        outcome, _ = project.operation("mlmon_prune", older_than=wrong)
+        assert message in outcome.text
+    outcome, rows = project.operation("mlmon_prune", older_than="4000 days")
+    assert outcome.success, outcome.text
+    assert sum(row["n_rows"] for row in rows) == 0
+    assert project.table("mlmon_ledger")["pruned_before"].isna().all()
+    release()
+
+    # the same from the command line
+    place = ["--project-dir", str(tmp_path), "--profiles-dir", str(tmp_path)]
+    capsys.readouterr()
+    assert invoke(["prune", "--older-than", "soon", *place]) == 2
+    assert "expected a duration such as '400 days'" in capsys.readouterr().err
+    assert invoke(["prune", "--older-than", age(project), "--dry-run", "--format", "json", *place]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["dry_run"]
+    assert {row["monitor"] for row in told["pruned"]} == {"leads"}
+    assert invoke(["prune", "--older-than", age(project), *place]) == 0
+    total = sum(row["n_rows"] for row in told["pruned"])
+    assert f"{total:,} rows were deleted." in capsys.readouterr().out
+    assert invoke(["prune", "--older-than", age(project), *place]) == 0
+    assert capsys.readouterr().out == "Nothing is that old.\n"
+    release()
