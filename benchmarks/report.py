@@ -173,7 +173,7 @@ def _targets(results: Results) -> str:
         ):
             value = big[name]["sql"] / seconds if name in big and seconds else None
             add(
-                f"10,000,000: DuckDB's time over the {which}'s, {title}, at most {most}×",
+                f"10,000,000: DuckDB's time over that of the {which}, {title}, at most {most}×",
                 value,
                 (value or 9) <= most,
             )

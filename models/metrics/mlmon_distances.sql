@@ -219,16 +219,8 @@ reference_bins as (
     where reference.bin not in ('null', 'invalid')
 ),
 
-fine_sides as (
-    select
-        target, bin, n / nullif(n_finite, 0) as pb, n as b_n, total / nullif(n, 0) as b_mean, minimum as b_minimum, maximum as b_maximum,
-        0 as pa, cast(null as {{ double }}) as a_n, cast(null as {{ double }}) as a_mean,
-        cast(null as {{ double }}) as a_minimum, cast(null as {{ double }}) as a_maximum
-    from bins
-    union all
-    select
-        targets.target, reference_bins.bin, 0, null, null, null, null,
-        reference_bins.share, reference_bins.n, reference_bins.mean_x, reference_bins.minimum, reference_bins.maximum
+expected_bins as (
+    select targets.target, reference_bins.bin, reference_bins.share, reference_bins.n, reference_bins.mean_x, reference_bins.minimum, reference_bins.maximum
     from targets
     inner join reference_bins on reference_bins.reference_number = targets.reference_number
     where targets.n_finite > 0
@@ -236,11 +228,14 @@ fine_sides as (
 
 fine as (
     select
-        target, bin,
-        sum(pb) as pb, max(b_n) as b_n, max(b_mean) as b_mean, max(b_minimum) as b_minimum, max(b_maximum) as b_maximum,
-        sum(pa) as pa, max(a_n) as a_n, max(a_mean) as a_mean, max(a_minimum) as a_minimum, max(a_maximum) as a_maximum
-    from fine_sides
-    group by target, bin
+        coalesce(bins.target, expected_bins.target) as target,
+        coalesce(bins.bin, expected_bins.bin) as bin,
+        coalesce(bins.n / nullif(bins.n_finite, 0), 0) as pb,
+        bins.n as b_n, bins.total / nullif(bins.n, 0) as b_mean, bins.minimum as b_minimum, bins.maximum as b_maximum,
+        coalesce(expected_bins.share, 0) as pa,
+        expected_bins.n as a_n, expected_bins.mean_x as a_mean, expected_bins.minimum as a_minimum, expected_bins.maximum as a_maximum
+    from bins
+    full outer join expected_bins on expected_bins.target = bins.target and expected_bins.bin = bins.bin
 ),
 
 fine_shares as (
