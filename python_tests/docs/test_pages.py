@@ -214,6 +214,19 @@ def test_readme_names_the_channel(database: Path) -> None:
         assert f"| {channel} | {precision:.3f} |" in text
 
 
+def test_the_campaign_is_the_one_thing_that_is_posted(database: Path) -> None:
+    """Four months of the example: one group of incidents, from the day of the campaign on, and nothing else."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        groups = connection.execute(
+            "select cast(first_breach_at as date)::varchar, severity, metric, segment, cause from mlmon_incident_groups"
+        ).fetchall()
+        n_incidents, n_members = connection.execute(
+            "select (select count(*) from mlmon_incidents), (select count(*) from mlmon_incidents join mlmon_incident_groups using (group_id))"
+        ).fetchone() or (0, 0)
+    assert groups == [("2026-04-01", "error", "precision", "overall", "volume of channel=paid_social rose")]
+    assert n_incidents == n_members > 20
+
+
 def test_verdicts_page_has_the_defaults(database: Path) -> None:
     """The table of default verdicts is that of the catalogue."""
     page = (ROOT / "docs/verdicts.md").read_text()
