@@ -51,7 +51,7 @@ by_outcome as {{ mlmon.materialized_cte() }} (
         bin_number, is_selected, is_positive,
         count(*) as n,
         sum(score) as score_total,
-        sum(case when is_positive is not null then -ln(case when is_positive then clipped else 1 - clipped end) end) as log_loss_total,
+        sum(case when is_positive is not null and score is not null then -ln(case when is_positive then clipped else 1 - clipped end) end) as log_loss_total,
         sum(case when is_positive is not null then (score - y) * (score - y) end) as squared_error_total
     from judged
     group by {% for i in range(1, 6 + segment_columns | length) %}{{ i }}{{ ", " if not loop.last }}{% endfor %}
