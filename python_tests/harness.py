@@ -1,7 +1,7 @@
 """A dbt project over frames: what the tests of the package build, and read back.
 
 The project lives in a directory of its own, takes the package by symbolic link (what `dbt deps` does for
-`local:`), and exposes Arrow tables as dbt sources `raw.<name>` in an embedded DuckDB.
+`local:`), and exposes Arrow tables as dbt sources `raw.<name>`, in an embedded DuckDB unless told otherwise.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import math
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,10 @@ import pandas as pd
 import pyarrow as pa
 import yaml
 
+from python_tests.warehouses import Warehouse, duckdb_file
+
 PACKAGE = Path(os.environ.get("MLMON_PACKAGE") or Path(__file__).resolve().parents[1])
+Rows = list[dict[str, Any]]
 ROW_PREFIX = "mlmon-row: "
 
 # the tables that a build leaves, and the columns that name a row of each
@@ -90,13 +93,6 @@ def _inside(directory: Path) -> Iterator[None]:
         os.chdir(before)
 
 
-def release() -> None:
-    """Let go of the DuckDB files that dbt holds open in this process."""
-    module = sys.modules.get("dbt.adapters.duckdb.connections")
-    if module is not None:
-        module.DuckDBConnectionManager.close_all_connections()
-
-
 class Project:
     """A dbt project in `root` that uses the package, over frames exposed as sources `raw.<name>`."""
 
@@ -107,9 +103,11 @@ class Project:
         frames: Mapping[str, pa.Table | pd.DataFrame] | None = None,
         defaults: Mapping[str, Any] | None = None,
         package: Path = PACKAGE,
+        warehouse: Warehouse | None = None,
     ) -> None:
         self.root = root
         self.database = root / "warehouse.duckdb"
+        self.warehouse = warehouse or duckdb_file(self.database)
         self.tables: set[str] = set()
         (root / "models").mkdir(parents=True, exist_ok=True)
         (root / "dbt_packages").mkdir(exist_ok=True)
@@ -119,14 +117,7 @@ class Project:
         self._write("packages.yml", {"packages": [{"local": str(package)}]})
         self._write(
             "profiles.yml",
-            {
-                "watch": {
-                    "target": "dev",
-                    "outputs": {
-                        "dev": {"type": "duckdb", "path": str(self.database), "threads": 2}
-                    },
-                }
-            },
+            {"watch": {"target": "dev", "outputs": {"dev": self.warehouse.profile}}},
         )
         self.configure(monitors or {}, defaults)
         if frames:
@@ -157,22 +148,19 @@ class Project:
 
     def load(self, **frames: pa.Table | pd.DataFrame) -> None:
         """Replace tables of the source `raw`. Pandas' NaN becomes NULL; use Arrow to keep the two apart."""
-        with self.connect() as connection:
-            connection.execute("create schema if not exists raw")
-            for name, frame in frames.items():
-                connection.register("incoming", frame)
-                connection.execute(f'create or replace table raw."{name}" as select * from incoming')
-                connection.unregister("incoming")
+        for name, frame in frames.items():
+            table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
+            self.warehouse.load(name, table)
         if not self.tables.issuperset(frames):
             self.tables.update(frames)
             tables = [{"name": name} for name in sorted(self.tables)]
-            sources = {"sources": [{"name": "raw", "schema": "raw", "tables": tables}]}
+            sources = {"sources": [{"name": "raw", "schema": self.warehouse.raw_schema, "tables": tables}]}
             self._write("models/sources.yml", sources)
 
     @contextlib.contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse, opened here and not by dbt."""
-        release()
+        """The DuckDB file, opened here and not by dbt."""
+        self.warehouse.release()
         connection = duckdb.connect(str(self.database))
         try:
             yield connection
@@ -181,17 +169,18 @@ class Project:
 
     def sql(self, query: str) -> pd.DataFrame:
         """The rows of a query."""
-        with self.connect() as connection:
-            return connection.execute(query).df()
+        if self.warehouse.name == "duckdb":
+            with self.connect() as connection:
+                return connection.execute(query).df()
+        return self.warehouse.read(query).to_pandas()
 
     def table(self, name: str, where: str = "true") -> pd.DataFrame:
         """A table of the package."""
-        return self.sql(f"select * from main.{name} where {where}")
+        return self.sql(f"select * from {self.warehouse.schema}.{name} where {where}")
 
     def arrow(self, name: str, where: str = "true") -> pa.Table:
         """A table of the package with NULL and NaN kept apart."""
-        with self.connect() as connection:
-            return connection.execute(f"select * from main.{name} where {where}").to_arrow_table()
+        return self.warehouse.read(f"select * from {self.warehouse.schema}.{name} where {where}")
 
     def dbt(self, *command: str, variables: Mapping[str, Any] | None = None) -> Outcome:
         """Run one dbt command in this process."""
@@ -207,10 +196,10 @@ class Project:
         if variables:
             arguments += ["--vars", json.dumps(variables)]
         captured = io.StringIO()
-        release()
+        self.warehouse.release()
         with _inside(self.root), contextlib.redirect_stdout(captured):
             result = dbtRunner().invoke(arguments)
-        release()
+        self.warehouse.release()
         outcome = Outcome(
             bool(result.success), captured.getvalue(), "" if result.exception is None else str(result.exception)
         )
@@ -242,3 +231,32 @@ class Project:
             if line.startswith(ROW_PREFIX)
         ]
         return outcome, rows
+
+
+def snapshot(project: Project) -> dict[str, Rows]:
+    """Every table, its rows in an order of their own."""
+    found = {}
+    for name, key in TABLES.items():
+        rows = project.arrow(name).to_pylist()
+        found[name] = sorted(rows, key=lambda row, key=key: tuple(str(row[k]) for k in key))  # type: ignore[misc]
+    return found
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal; doubles to 1e-9 of their size, for a sum depends on the order of its terms."""
+    if isinstance(left, float) and isinstance(right, float):
+        return left == right or math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-10)
+    return bool(left == right)
+
+
+def assert_same(actual: dict[str, Rows], expected: dict[str, Rows]) -> None:
+    """Every table holds the same rows."""
+    for name, rows in expected.items():
+        key = TABLES[name]
+        mine = {tuple(row[k] for k in key): row for row in actual[name]}
+        theirs = {tuple(row[k] for k in key): row for row in rows}
+        assert len(actual[name]) == len(rows), name
+        assert mine.keys() == theirs.keys(), (name, list(mine.keys() ^ theirs.keys())[:3])
+        for place, row in theirs.items():
+            wrong = {c: (mine[place][c], v) for c, v in row.items() if not same(mine[place][c], v)}
+            assert not wrong, (name, place, wrong)

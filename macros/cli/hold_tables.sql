@@ -44,7 +44,7 @@
         select {{ mlmon.text_literal(env_var('MLMON_RUN_ID', '')) }}, {{ mlmon.text_literal(env_var('MLMON_RUN_HOLDER', '')) }},
             {{ mlmon.text_literal(event) }}, {{ mlmon.timestamp_literal(mlmon.utc_now()) }}
     {%- endcall -%}
-    {%- do adapter.commit() -%}
+    {%- do mlmon.commit() -%}
 {% endmacro %}
 
 

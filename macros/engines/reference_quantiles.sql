@@ -5,7 +5,7 @@
 
 {% macro default__reference_quantiles(expression, source, condition) %}
     with positions as (
-        select hundredths.percent, hundredths.percent / 100.0 * sizes.last_place as position
+        select hundredths.percent, {{ mlmon.as_double('hundredths.percent') }} / 100 * sizes.last_place as position
         from ({% for percent in range(1, 100) %}select {{ percent }} as percent{{ " union all " if not loop.last }}{% endfor %}) as hundredths
         cross join (select count(*) - 1 as last_place from {{ source }} where {{ condition }}) as sizes
         where sizes.last_place >= 0

@@ -69,13 +69,21 @@
 {% macro as_text(expression) %}{{ return('cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')') }}{% endmacro %}
 
 
-{#- A numeric or boolean column as a double. -#}
+{#- A numeric or boolean column of the prediction log as a double. -#}
+{% macro p_double(spec, name) %}
+    {%- set column = mlmon.p(spec, name) -%}
+    {%- if spec.columns[name | lower].kind != 'boolean' -%}{{ return(mlmon.as_double(column)) }}{%- endif -%}
+    {{ return(mlmon.as_double('case when ' ~ column ~ ' then 1 when not ' ~ column ~ ' then 0 end')) }}
+{% endmacro %}
+
+
+{#- A numeric expression as a double. -#}
 {% macro as_double(expression) %}{{ return('cast(' ~ expression ~ ' as ' ~ mlmon.sql_type('double') ~ ')') }}{% endmacro %}
 
 
 {#- A score that counts: a finite number in [0, 1] for a binary model, else NULL. -#}
 {% macro valid_score(spec) %}
-    {%- set score = mlmon.as_double(mlmon.p(spec, spec.predictions.score)) -%}
+    {%- set score = mlmon.p_double(spec, spec.predictions.score) -%}
     {{ return('case when ' ~ score ~ ' >= 0 and ' ~ score ~ ' <= 1 then ' ~ score ~ ' end') }}
 {% endmacro %}
 
@@ -115,16 +123,16 @@
 {% macro profiled_columns(spec) %}
     {%- set columns = [] -%}
     {%- for name in spec.numeric -%}
-        {%- do columns.append({'name': name, 'role': 'feature', 'numeric': true, 'value': mlmon.as_double(mlmon.p(spec, name)), 'column': name}) -%}
+        {%- do columns.append({'name': name, 'role': 'feature', 'numeric': true, 'value': mlmon.p_double(spec, name), 'column': name}) -%}
     {%- endfor -%}
     {%- for name in spec.categorical -%}
         {%- do columns.append({'name': name, 'role': 'feature', 'numeric': false, 'value': mlmon.segment_column(spec, name), 'column': name}) -%}
     {%- endfor -%}
-    {%- do columns.append({'name': spec.predictions.score, 'role': 'score', 'numeric': true, 'value': mlmon.as_double(mlmon.p(spec, spec.predictions.score)), 'column': spec.predictions.score}) -%}
+    {%- do columns.append({'name': spec.predictions.score, 'role': 'score', 'numeric': true, 'value': mlmon.p_double(spec, spec.predictions.score), 'column': spec.predictions.score}) -%}
     {%- do columns.append({'name': spec.predictions.prediction or 'prediction', 'role': 'prediction', 'numeric': false,
         'value': "case when " ~ mlmon.decision(spec) ~ " then '1' when not (" ~ mlmon.decision(spec) ~ ") then '0' end"}) -%}
     {%- if spec.predictions.latency_ms -%}
-        {%- do columns.append({'name': spec.predictions.latency_ms, 'role': 'latency', 'numeric': true, 'value': mlmon.as_double(mlmon.p(spec, spec.predictions.latency_ms)), 'column': spec.predictions.latency_ms}) -%}
+        {%- do columns.append({'name': spec.predictions.latency_ms, 'role': 'latency', 'numeric': true, 'value': mlmon.p_double(spec, spec.predictions.latency_ms), 'column': spec.predictions.latency_ms}) -%}
     {%- endif -%}
     {{ return(columns) }}
 {% endmacro %}

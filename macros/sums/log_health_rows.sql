@@ -2,7 +2,7 @@
     Quantiles are exact: a quantile of quantiles is none, so this is computed from the rows of each window, version and segment. -#}
 {% macro log_health_rows(spec, ranges) %}
 {%- set segment_columns = mlmon.segment_columns(spec.profile_segments) %}
-{%- set latency = mlmon.as_double(mlmon.p(spec, spec.predictions.latency_ms)) if spec.predictions.latency_ms else none %}
+{%- set latency = mlmon.p_double(spec, spec.predictions.latency_ms) if spec.predictions.latency_ms else none %}
 {%- set unknown = mlmon.double_literal(none) %}
 {%- set latencies = mlmon.group_quantiles('latency', [0.5, 0.95, 0.99]) if latency else [unknown, unknown, unknown] %}
 {%- set lags = mlmon.group_quantiles('label_lag', [0.5, 0.95]) if spec.labels else [unknown, unknown] %}

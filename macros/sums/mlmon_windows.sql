@@ -23,7 +23,7 @@
         {%- endcall -%}
         {#- A transaction of its own: DuckDB 2.0.0 hides rows (until the next checkpoint) that a transaction inserted into a table which it
             created itself, if another transaction went on meanwhile. -#}
-        {%- do adapter.commit() -%}
+        {%- do mlmon.commit() -%}
     {%- else -%}
         {%- set building = target -%}
         {%- do mlmon.add_new_columns(target, columns) -%}
@@ -34,6 +34,9 @@
         {%- endfor -%}
     {%- endif -%}
 
+    {%- if mlmon.prefer_hash_joins() -%}
+        {%- call statement('settings') -%}{{ mlmon.prefer_hash_joins() }}{%- endcall -%}
+    {%- endif -%}
     {%- for part in statements -%}
         {%- call statement('main') -%}
             insert into {{ building }} ({{ names }})

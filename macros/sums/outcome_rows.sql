@@ -2,7 +2,7 @@
     where one was logged, is in the confusion all the same. -#}
 {% macro outcome_rows(spec, ranges, bins) %}
 {%- set segment_columns = mlmon.segment_columns(spec.outcome_segments) %}
-{%- set score = mlmon.as_double(mlmon.p(spec, spec.predictions.score)) %}
+{%- set score = mlmon.p_double(spec, spec.predictions.score) %}
 {%- set known = bins.get('score|' ~ spec.predictions.score) %}
 {%- set sums = ['n_predictions', 'n_labelled', 'n_positive', 'n_selected', 'tp', 'fp', 'tn', 'fn', 'n_scored', 'score_total', 'log_loss_total', 'squared_error_total', 'value_total'] %}
 {%- set added = [] %}
@@ -52,7 +52,7 @@ by_outcome as {{ mlmon.materialized_cte() }} (
         count(*) as n,
         sum(score) as score_total,
         sum(case when is_positive is not null and score is not null then -ln(case when is_positive then clipped else 1 - clipped end) end) as log_loss_total,
-        sum(case when is_positive is not null then (score - y) * (score - y) end) as squared_error_total
+        sum(case when is_positive is not null then {{ mlmon.square('score - y') }} end) as squared_error_total
     from judged
     group by {% for i in range(1, 6 + segment_columns | length) %}{{ i }}{{ ", " if not loop.last }}{% endfor %}
 ),

@@ -121,10 +121,6 @@ left join (
 {%- endmacro %}
 
 
-{#- A double squared. -#}
-{% macro square(expression) %}{{ return('(' ~ expression ~ ') * (' ~ expression ~ ')') }}{% endmacro %}
-
-
 {#- The finest counts with their bins named: numbers as digits, categories looked up in the reference's. A category that the reference has not is
     `unseen`, or `other` where the reference has more categories than are listed. -#}
 {% macro name_bins(spec, columns, bins, keys, segments) %}

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from python_tests.harness import TABLES, Project
+from python_tests.harness import Project, Rows, assert_same, snapshot
 
 START = datetime(2026, 1, 1)
 DAYS = 50
@@ -56,7 +56,6 @@ LABELS = pa.schema(
         ("loaded_at", pa.timestamp("us")),
     ]
 )  # fmt: skip
-Rows = list[dict[str, Any]]
 
 
 def random_logs(random: Random) -> tuple[Rows, Rows]:
@@ -106,35 +105,6 @@ def deliver(random: Random, rows: Rows, batches: int) -> list[Rows]:
     for batch in delivered:
         random.shuffle(batch)
     return delivered
-
-
-def snapshot(project: Project) -> dict[str, list[dict[str, Any]]]:
-    """Every table, its rows in an order of their own."""
-    found = {}
-    for name, key in TABLES.items():
-        rows = project.arrow(name).to_pylist()
-        found[name] = sorted(rows, key=lambda row, key=key: tuple(str(row[k]) for k in key))  # type: ignore[misc]
-    return found
-
-
-def same(left: Any, right: Any) -> bool:
-    """Equal; doubles to 1e-9 of their size, for a sum depends on the order of its terms."""
-    if isinstance(left, float) and isinstance(right, float):
-        return left == right or math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-10)
-    return bool(left == right)
-
-
-def assert_same(actual: dict[str, Rows], expected: dict[str, Rows]) -> None:
-    """Every table holds the same rows."""
-    for name, rows in expected.items():
-        key = TABLES[name]
-        mine = {tuple(row[k] for k in key): row for row in actual[name]}
-        theirs = {tuple(row[k] for k in key): row for row in rows}
-        assert len(actual[name]) == len(rows), name
-        assert mine.keys() == theirs.keys(), (name, list(mine.keys() ^ theirs.keys())[:3])
-        for place, row in theirs.items():
-            wrong = {c: (mine[place][c], v) for c, v in row.items() if not same(mine[place][c], v)}
-            assert not wrong, (name, place, wrong)
 
 
 def load(project: Project, predictions: Rows, labels: Rows) -> None:

