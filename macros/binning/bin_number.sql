@@ -16,3 +16,9 @@
     {%- endfor -%}
     {{ return(tree.nodes[0][0]) }}
 {% endmacro %}
+
+
+{#- The number in the name of a numeric bin. An engine may cast before it filters, so that other names are kept from the cast. -#}
+{% macro bin_position(bin) %}
+    {{ return("case when " ~ bin ~ " not in ('null', 'invalid', 'other', 'unseen') then cast(" ~ bin ~ " as " ~ dbt.type_int() ~ ") end") }}
+{% endmacro %}

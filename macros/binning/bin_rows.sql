@@ -11,7 +11,7 @@ edges as (
     {%- for column in columns if column.numeric %}
     select
         {{ mlmon.text_literal(column.name) }} as column_name, '{{ column.role }}' as column_role,
-        cast(quantiles.percent as {{ dbt.type_bigint() }}) as percent, cast(quantiles.edge as {{ mlmon.sql_type('double') }}) as edge
+        cast(quantiles.hundredth as {{ dbt.type_bigint() }}) as hundredth, cast(quantiles.edge as {{ mlmon.sql_type('double') }}) as edge
     from ({{ mlmon.reference_quantiles(column.value, '(select * from reference_log) as p', mlmon.is_valid(column)) }}) as quantiles
     union all
     {%- if column.role == 'score' %}
@@ -23,12 +23,12 @@ edges as (
     union all
     {%- endif %}
     {%- endfor %}
-    select cast(null as {{ dbt.type_string() }}) as column_name, cast(null as {{ dbt.type_string() }}) as column_role, cast(null as {{ dbt.type_bigint() }}) as percent,
+    select cast(null as {{ dbt.type_string() }}) as column_name, cast(null as {{ dbt.type_string() }}) as column_role, cast(null as {{ dbt.type_bigint() }}) as hundredth,
         {{ mlmon.double_literal(none) }} as edge
-    where 1 = 0
+    {{ mlmon.no_rows() }}
 ),
 distinct_edges as (
-    select column_name, column_role, edge, max(case when percent in (10, 20, 30, 40, 50, 60, 70, 80, 90) then 1 else 0 end) as is_decile
+    select column_name, column_role, edge, max(case when hundredth in (10, 20, 30, 40, 50, 60, 70, 80, 90) then 1 else 0 end) as is_decile
     from edges
     group by column_name, column_role, edge
 ),
@@ -38,10 +38,10 @@ numeric_columns as (
     union all
     {%- endfor %}
     select cast(null as {{ dbt.type_string() }}) as column_name, cast(null as {{ dbt.type_string() }}) as column_role
-    where 1 = 0
+    {{ mlmon.no_rows() }}
 ),
 centers as (
-    select column_name, column_role, max(edge) as center from edges where percent = 50 and abs(edge) <= {{ mlmon.largest_addable() }} group by column_name, column_role
+    select column_name, column_role, max(edge) as center from edges where hundredth = 50 and abs(edge) <= {{ mlmon.largest_addable() }} group by column_name, column_role
 ),
 {#- the last bin of a column has no upper edge -#}
 uppers as (
@@ -74,7 +74,7 @@ categories as (
     {%- endfor %}
     select cast(null as {{ dbt.type_string() }}) as column_name, cast(null as {{ dbt.type_string() }}) as column_role, cast(null as {{ dbt.type_string() }}) as category,
         0 as n
-    where 1 = 0
+    {{ mlmon.no_rows() }}
 ),
 ranked_categories as (
     select

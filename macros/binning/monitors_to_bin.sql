@@ -13,7 +13,7 @@
             {%- endfor -%}
         {%- endif -%}
         {%- set arrived = {} -%}
-        {%- for row in run_query("select monitor, cast(newest_prediction as " ~ dbt.type_string() ~ "), has_new_predictions from " ~ ref('mlmon_arrivals')).rows -%}
+        {%- for row in run_query("select monitor, " ~ mlmon.timestamp_text('newest_prediction') ~ ", has_new_predictions from " ~ ref('mlmon_arrivals')).rows -%}
             {%- do arrived.update({row[0]: {'newest': row[1], 'has_new': row[2]}}) -%}
         {%- endfor -%}
         {%- for spec in mlmon.monitors(arrived) -%}

@@ -8,7 +8,7 @@
         {%- set run_id, holder = env_var('MLMON_RUN_ID', ''), env_var('MLMON_RUN_HOLDER', '') -%}
         {%- if run_id -%}{%- do mlmon.record_run(relation, event) -%}{%- endif -%}
         {%- set query -%}
-            select run_id, holder, cast(min(happened_at) as {{ dbt.type_string() }}) as since
+            select run_id, holder, {{ mlmon.timestamp_text('min(happened_at)') }} as since
             from {{ relation }}
             where run_id not in (select run_id from {{ relation }} where event = 'finished')
                 and run_id <> {{ mlmon.text_literal(run_id) }} and holder <> {{ mlmon.text_literal(holder) }}

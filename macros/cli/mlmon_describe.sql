@@ -15,7 +15,7 @@
                     {{ 'count(distinct ' ~ column.quoted ~ ')' if column.kind != 'other' else 'null' }} as n_distinct,
                     {{ 'cast(min(' ~ column.quoted ~ ') as ' ~ dbt.type_string() ~ ')' if comparable else 'null' }} as minimum,
                     {{ 'cast(max(' ~ column.quoted ~ ') as ' ~ dbt.type_string() ~ ')' if comparable else 'null' }} as maximum,
-                    sum(case when {{ column.quoted }} is null then 1 else 0 end) * 1.0 / nullif(count(*), 0) as null_rate
+                    {{ mlmon.ratio('sum(case when ' ~ column.quoted ~ ' is null then 1 else 0 end)', 'count(*)') }} as null_rate
                 from {{ found }}
             {%- endset -%}
             {%- set row = mlmon.query_rows(query)[0] -%}

@@ -30,7 +30,7 @@
             {% if spec.reference.start -%}
             sum(case when {{ mlmon.in_ranges(at, [[spec.reference.start, spec.reference.end]]) }} then 1 else 0 end)
             {%- else %}(select count(*) from {{ spec.reference_log }}){% endif %} as n_reference,
-            cast(min({{ at }}) as {{ dbt.type_string() }}) as first_at, cast(max({{ at }}) as {{ dbt.type_string() }}) as last_at,
+            {{ mlmon.timestamp_text('min(' ~ at ~ ')') }} as first_at, {{ mlmon.timestamp_text('max(' ~ at ~ ')') }} as last_at,
             {{ mlmon.seconds_between('max(' ~ at ~ ')', mlmon.timestamp_literal(modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S'))) }} / 3600 as hours_old
         from {{ spec.log }} as p
     {%- endset -%}

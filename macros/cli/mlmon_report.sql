@@ -188,7 +188,7 @@
     {%- set named = [] -%}
     {%- for name in only -%}{%- do named.append(mlmon.text_literal(name)) -%}{%- endfor -%}
     select
-        monitors.monitor, monitors.task, monitors.owner, monitors.runbook, monitors.{{ adapter.quote('window') }} as {{ adapter.quote('window') }},
+        monitors.monitor, monitors.task, monitors.owner, monitors.runbook, monitors.{{ mlmon.reserved_name('window') }} as {{ mlmon.reserved_name('window') }},
         monitors.data_problem, monitors.tags, monitors.remind_every, monitors.max_notices_per_week,
         ledger.newest_timestamp, windows.first_window, windows.last_window, windows.n_windows,
         last_window.n_predictions as n_predictions_last_window,

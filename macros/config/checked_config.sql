@@ -55,10 +55,10 @@
             {%- set known = adapter.get_columns_in_relation(ledger) | map(attribute='name') | map('lower') | list -%}
             {%- set columns = [] -%}
             {%- for name, type in mlmon.arrival_columns() if name in known -%}
-                {%- do columns.append('cast(' ~ name ~ ' as ' ~ dbt.type_string() ~ ') as ' ~ name if type == 'timestamp' else name) -%}
+                {%- do columns.append(mlmon.timestamp_text(name) ~ ' as ' ~ name if type == 'timestamp' else name) -%}
             {%- endfor -%}
-            {%- for row in run_query('select ' ~ columns | join(', ') ~ ' from ' ~ ledger).rows -%}
-                {%- do rows.update({row['monitor']: row.dict()}) -%}
+            {%- for row in mlmon.query_rows('select ' ~ columns | join(', ') ~ ' from ' ~ ledger) -%}
+                {%- do rows.update({row.monitor: row}) -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endif -%}

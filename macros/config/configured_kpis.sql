@@ -14,5 +14,5 @@
     {%- endif %}
     {%- endfor %}
     select cast(null as {{ dbt.type_string() }}) as monitor, cast(null as {{ dbt.type_string() }}) as kpi, 0 as needs_labels, 0 as higher_is_better
-    where 1 = 0
+    {{ mlmon.no_rows() }}
 {%- endmacro %}

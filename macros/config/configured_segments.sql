@@ -7,7 +7,7 @@
     {%- endfor %}
     {%- endfor %}
     select cast(null as {{ dbt.type_string() }}) as monitor, cast(null as {{ dbt.type_string() }}) as segment
-    where 1 = 0
+    {{ mlmon.no_rows() }}
 {%- endmacro %}
 
 
@@ -29,7 +29,7 @@
     {%- endfor %}
     {%- endfor %}
     select {% for name in ['monitor', 'attribute', 'segment', 'combined_segment', 'reference_group'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
-    where 1 = 0
+    {{ mlmon.no_rows() }}
 {%- endmacro %}
 
 

@@ -34,5 +34,5 @@
         {%- for level in ['warn', 'error'] %}
         {%- for part in ['number', 'above', 'below'] %}, {{ mlmon.double_literal(none) }} as {{ level }}_{{ part }}{% endfor %}
         {%- endfor %}
-    where 1 = 0
+    {{ mlmon.no_rows() }}
 {%- endmacro %}

@@ -2,7 +2,7 @@
 {% macro pick_metric(metrics, alias) -%}
     case metrics.metric
         {%- for metric in metrics %}
-        when '{{ metric }}' then cast({{ alias }}.{{ adapter.quote(metric) if metric == 'precision' else metric }} as {{ mlmon.sql_type('double') }})
+        when '{{ metric }}' then cast({{ alias }}.{{ mlmon.reserved_name(metric) if metric == 'precision' else metric }} as {{ mlmon.sql_type('double') }})
         {%- endfor %}
     end
 {%- endmacro %}

@@ -30,12 +30,6 @@
 {% endmacro %}
 
 
-{#- A text as an SQL literal, quoted by the adapter. -#}
-{% macro text_literal(value) %}
-    {{ return('cast(null as ' ~ dbt.type_string() ~ ')' if value is none else dbt.string_literal(dbt.escape_single_quotes(value | string))) }}
-{% endmacro %}
-
-
 {#- A text 'YYYY-MM-DD HH:MM:SS' as a UTC timestamp literal. -#}
 {% macro timestamp_literal(value) %}
     {{ return('cast(' ~ mlmon.text_literal(value) ~ ' as ' ~ dbt.type_timestamp() ~ ')') }}

@@ -6,7 +6,7 @@
 
 
 {% macro is_over_dispersed(d) %}
-    {{ return('(coalesce(' ~ d ~ '.n_windows, 0) >= 8 and ' ~ d ~ '.mean_chi2 / ' ~ d ~ '.mean_df > 1 + 3 * sqrt(2.0 / (' ~ d ~ '.mean_df * ' ~ d ~ '.n_windows)))') }}
+    {{ return('(coalesce(' ~ d ~ '.n_windows, 0) >= 8 and ' ~ d ~ '.mean_chi2 / ' ~ d ~ '.mean_df > 1 + 3 * sqrt(' ~ mlmon.ratio('2', '(' ~ d ~ '.mean_df * ' ~ d ~ '.n_windows)') ~ '))') }}
 {% endmacro %}
 
 

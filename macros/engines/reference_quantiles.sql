@@ -1,12 +1,12 @@
 {#- The quantiles 1/100 … 99/100 of a double expression over a source, by linear interpolation between order statistics
-    (Hyndman and Fan 1996, type 7; numpy's default) -> a select of (percent bigint, edge double), no row where there is no value. The values are
+    (Hyndman and Fan 1996, type 7; numpy's default) -> a select of (hundredth bigint, edge double), no row where there is no value. The values are
     sorted once; a list of quantiles costs DuckDB more than that, and memory. -#}
 {% macro reference_quantiles(expression, source, condition) %}{{ return(adapter.dispatch('reference_quantiles', 'mlmon')(expression, source, condition)) }}{% endmacro %}
 
 {% macro default__reference_quantiles(expression, source, condition) %}
     with positions as (
-        select hundredths.percent, {{ mlmon.as_double('hundredths.percent') }} / 100 * sizes.last_place as position
-        from ({% for percent in range(1, 100) %}select {{ percent }} as percent{{ " union all " if not loop.last }}{% endfor %}) as hundredths
+        select hundredths.hundredth, {{ mlmon.as_double('hundredths.hundredth') }} / 100 * sizes.last_place as position
+        from ({% for hundredth in range(1, 100) %}select {{ hundredth }} as hundredth{{ " union all " if not loop.last }}{% endfor %}) as hundredths
         cross join (select count(*) - 1 as last_place from {{ source }} where {{ condition }}) as sizes
         where sizes.last_place >= 0
     ),
@@ -17,10 +17,17 @@
         ) as ordered
         where ordered.place in (select floor(position) from positions union all select ceil(position) from positions)
     )
-    select positions.percent, low.x + (high.x - low.x) * (positions.position - floor(positions.position)) as edge
+    select positions.hundredth, low.x + (high.x - low.x) * (positions.position - floor(positions.position)) as edge
     from positions
     inner join placed as low on low.place = floor(positions.position)
     inner join placed as high on high.place = ceil(positions.position)
+{% endmacro %}
+
+{#- BigQuery cannot number all rows of a large table in one order. Its quantiles are approximate; any edges make right bins, for what is counted is exact. -#}
+{% macro bigquery__reference_quantiles(expression, source, condition) %}
+    select hundredth, edge
+    from unnest((select approx_quantiles({{ expression }}, 100) from {{ source }} where {{ condition }})) as edge with offset as hundredth
+    where hundredth between 1 and 99
 {% endmacro %}
 
 
@@ -32,6 +39,16 @@
 {% endmacro %}
 
 {% macro duckdb__group_quantile(expression, fraction) %}{{ return('quantile_cont(' ~ expression ~ ', ' ~ fraction ~ ')') }}{% endmacro %}
+
+{#- BigQuery has no exact quantile of a group. Up to 10,000 values it is taken from them in order; above that it is the engine's approximate one. -#}
+{% macro bigquery__group_quantile(expression, fraction) %}
+    {%- set place = fraction ~ ' * (count(' ~ expression ~ ') - 1)' -%}
+    {%- set ordered = 'array_agg(' ~ expression ~ ' ignore nulls order by ' ~ expression ~ ' limit 10000)' -%}
+    {%- set below = ordered ~ '[safe_offset(cast(floor(' ~ place ~ ') as int64))]' -%}
+    {%- set above = ordered ~ '[safe_offset(cast(ceil(' ~ place ~ ') as int64))]' -%}
+    {{ return('case when count(' ~ expression ~ ') <= 10000 then ' ~ below ~ ' + (' ~ above ~ ' - ' ~ below ~ ') * (' ~ place ~ ' - floor(' ~ place ~ '))'
+        ~ ' else approx_quantiles(' ~ expression ~ ', 1000)[safe_offset(' ~ (fraction * 1000) | int ~ ')] end') }}
+{% endmacro %}
 
 
 {#- Several quantiles of one expression as a list of SQL, in the order of `fractions`. Where the engine can, it collects the values once. -#}

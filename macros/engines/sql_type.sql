@@ -11,3 +11,21 @@
 {% macro duckdb__sql_type(type) %}
     {{ return({'text': 'varchar', 'timestamp': 'timestamp', 'boolean': 'boolean', 'bigint': 'bigint', 'double': 'double'}[type]) }}
 {% endmacro %}
+
+{% macro bigquery__sql_type(type) %}
+    {{ return({'text': 'string', 'timestamp': 'timestamp', 'boolean': 'bool', 'bigint': 'int64', 'double': 'float64'}[type]) }}
+{% endmacro %}
+
+{#- A time without zone, whatever the account takes `timestamp` for. -#}
+{% macro snowflake__sql_type(type) %}
+    {{ return({'text': 'varchar', 'timestamp': 'timestamp_ntz', 'boolean': 'boolean', 'bigint': 'bigint', 'double': 'double'}[type]) }}
+{% endmacro %}
+
+{#- `varchar` alone holds 256 bytes. -#}
+{% macro redshift__sql_type(type) %}
+    {{ return('varchar(65535)' if type == 'text' else mlmon.default__sql_type(type)) }}
+{% endmacro %}
+
+{% macro databricks__sql_type(type) %}
+    {{ return({'text': 'string', 'timestamp': 'timestamp', 'boolean': 'boolean', 'bigint': 'bigint', 'double': 'double'}[type]) }}
+{% endmacro %}

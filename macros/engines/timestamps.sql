@@ -12,12 +12,39 @@
     {{ return('cast(' ~ expression ~ ' as timestamp)') }}
 {% endmacro %}
 
+{#- BigQuery's TIMESTAMP is a moment; a DATETIME or DATE is taken as UTC. -#}
+{% macro bigquery__utc_timestamp(expression, kind) %}{{ return('cast(' ~ expression ~ ' as timestamp)') }}{% endmacro %}
+
+{% macro snowflake__utc_timestamp(expression, kind) %}
+    {%- if kind == 'timestamptz' -%}{{ return("cast(convert_timezone('UTC', " ~ expression ~ ') as timestamp_ntz)') }}{%- endif -%}
+    {{ return('cast(' ~ expression ~ ' as timestamp_ntz)') }}
+{% endmacro %}
+
+
+{#- A UTC timestamp as the text that `timestamp_literal` reads, to the microsecond. -#}
+{% macro timestamp_text(expression) %}{{ return(adapter.dispatch('timestamp_text', 'mlmon')(expression)) }}{% endmacro %}
+
+{% macro default__timestamp_text(expression) %}{{ return('cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')') }}{% endmacro %}
+
+{#- By itself a text of a time depends on the session, and ends at milliseconds. -#}
+{% macro snowflake__timestamp_text(expression) %}{{ return('to_varchar(' ~ expression ~ ", 'YYYY-MM-DD HH24:MI:SS.FF6')") }}{% endmacro %}
+
 
 {#- The start of the hour, day, week (Monday) or month that a UTC timestamp lies in, as a timestamp. -#}
 {% macro truncate_timestamp(window, expression) %}{{ return(adapter.dispatch('truncate_timestamp', 'mlmon')(window, expression)) }}{% endmacro %}
 
 {% macro default__truncate_timestamp(window, expression) %}
     {{ return('cast(' ~ dbt.date_trunc(window, expression) ~ ' as ' ~ dbt.type_timestamp() ~ ')') }}
+{% endmacro %}
+
+{% macro bigquery__truncate_timestamp(window, expression) %}
+    {{ return('timestamp_trunc(' ~ expression ~ ', ' ~ ('isoweek' if window == 'week' else window) ~ ')') }}
+{% endmacro %}
+
+{#- date_trunc('week') follows the session's WEEK_START; the number of a weekday by ISO does not. -#}
+{% macro snowflake__truncate_timestamp(window, expression) %}
+    {%- if window != 'week' -%}{{ return(mlmon.default__truncate_timestamp(window, expression)) }}{%- endif -%}
+    {{ return("cast(dateadd('day', 1 - dayofweekiso(" ~ expression ~ "), date_trunc('day', " ~ expression ~ ')) as timestamp_ntz)') }}
 {% endmacro %}
 
 
@@ -30,4 +57,18 @@
 
 {% macro duckdb__seconds_between(first, second) %}
     {{ return('((epoch_us(' ~ second ~ ') - epoch_us(' ~ first ~ ')) / 1000000.0::double)') }}
+{% endmacro %}
+
+{% macro bigquery__seconds_between(first, second) %}{{ return('timestamp_diff(' ~ second ~ ', ' ~ first ~ ', microsecond) / 1000000') }}{% endmacro %}
+
+{% macro snowflake__seconds_between(first, second) %}
+    {{ return("cast(datediff('microsecond', " ~ first ~ ', ' ~ second ~ ') as double) / 1000000') }}
+{% endmacro %}
+
+{% macro redshift__seconds_between(first, second) %}
+    {{ return('cast(datediff(microsecond, ' ~ first ~ ', ' ~ second ~ ') as double precision) / 1000000') }}
+{% endmacro %}
+
+{% macro databricks__seconds_between(first, second) %}
+    {{ return('cast(unix_micros(' ~ second ~ ') - unix_micros(' ~ first ~ ') as double) / 1000000') }}
 {% endmacro %}

@@ -13,14 +13,15 @@
     where they are more than `segments`. -#}
 {% macro add_up(source, segments, keys, sums, has_versions, all_segments=none) %}
     {%- set names = mlmon.segment_columns(all_segments or segments) -%}
+    {%- set backslash = mlmon.text_literal('\\') -%}
     {%- for segment in segments %}
     select
         {%- if has_versions %}
         case
-            when grouping(model_version) = 1 then 'all'
-            when model_version is null then '(null)'
-            when model_version in ('all', '(null)') or substring(model_version, 1, 1) = '\' then '\' || model_version
-            else model_version
+            when grouping(counted.model_version) = 1 then 'all'
+            when counted.model_version is null then '(null)'
+            when counted.model_version in ('all', '(null)') or substring(counted.model_version, 1, 1) = {{ backslash }} then {{ backslash }} || counted.model_version
+            else counted.model_version
         end as model_version,
         {%- else %}
         cast('all' as {{ dbt.type_string() }}) as model_version,
@@ -29,11 +30,11 @@
         {{ mlmon.segment_value(segment, names) }} as segment_value,
         {{ keys | join(', ') }},
         {{ sums | join(', ') }}
-    from {{ source }}
+    from {{ source }} as counted
     {%- set grain = [] -%}
     {%- for name in segment -%}{%- do grain.append('segment_' ~ (names.index(name) + 1)) -%}{%- endfor -%}
     {%- set grain = (keys + grain) | join(', ') %}
-    group by {{ 'grouping sets ((' ~ grain ~ '), (' ~ grain ~ ', model_version))' if has_versions else grain }}
+    group by {{ 'grouping sets ((' ~ grain ~ '), (' ~ grain ~ ', counted.model_version))' if has_versions else grain }}
     {{- "\n    union all" if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
@@ -46,7 +47,8 @@
     {%- set parts = [] -%}
     {%- for name in segment -%}
         {%- set column = 'segment_' ~ (names.index(name) + 1) -%}
-        {%- do parts.append("case when " ~ column ~ " = '(null)' then '\\(null)' else coalesce(replace(replace(" ~ column ~ ", '\\', '\\\\'), ',', '\\,'), '(null)') end") -%}
+        {%- do parts.append("case when " ~ column ~ " = '(null)' then " ~ mlmon.text_literal('\\(null)') ~ " else coalesce(replace(replace(" ~ column ~ ", "
+            ~ mlmon.text_literal('\\') ~ ", " ~ mlmon.text_literal('\\\\') ~ "), ',', " ~ mlmon.text_literal('\\,') ~ "), '(null)') end") -%}
     {%- endfor -%}
     {{ return(parts | join(" || ',' || ")) }}
 {% endmacro %}

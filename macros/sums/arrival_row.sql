@@ -60,9 +60,9 @@ cross join (
 
 {% macro log_arrivals(source, timestamp, arrived, mark, newest, first, has_arrival_time) %}
     select
-        greatest(recent.mark, {{ mlmon.timestamp_literal(mark) }}) as mark,
-        greatest(recent.newest, {{ mlmon.timestamp_literal(newest) }}) as newest,
-        least(recent.first_timestamp, {{ mlmon.timestamp_literal(first) }}) as first_timestamp,
+        {{ mlmon.latest_known('recent.mark', mark) }} as mark,
+        {{ mlmon.latest_known('recent.newest', newest) }} as newest,
+        {{ mlmon.earliest_known('recent.first_timestamp', first) }} as first_timestamp,
         recent.n_at_mark,
         undated.n_undated
     from (
@@ -99,4 +99,18 @@ cross join (
     {%- if not is_fresh and (not loaded_at or mark is none or had_copies is none or had_copies) -%}{{ return('true') }}{%- endif -%}
     {%- set arriving = '1 = 1' if is_fresh else id ~ ' in (select ' ~ id ~ ' from ' ~ source ~ ' where ' ~ arrived ~ ' >= ' ~ mlmon.timestamp_literal(mark) ~ ')' -%}
     {{ return('exists (select 1 from ' ~ source ~ ' where ' ~ id ~ ' is not null and ' ~ arriving ~ ' group by ' ~ id ~ ' having count(*) > 1)') }}
+{% endmacro %}
+
+
+{#- The later, or the earlier, of a time and one that the run before saw, either of which may be missing. -#}
+{% macro latest_known(expression, seen) %}
+    {%- if seen is none -%}{{ return(expression) }}{%- endif -%}
+    {%- set literal = mlmon.timestamp_literal(seen) -%}
+    {{ return('greatest(coalesce(' ~ expression ~ ', ' ~ literal ~ '), ' ~ literal ~ ')') }}
+{% endmacro %}
+
+{% macro earliest_known(expression, seen) %}
+    {%- if seen is none -%}{{ return(expression) }}{%- endif -%}
+    {%- set literal = mlmon.timestamp_literal(seen) -%}
+    {{ return('least(coalesce(' ~ expression ~ ', ' ~ literal ~ '), ' ~ literal ~ ')') }}
 {% endmacro %}

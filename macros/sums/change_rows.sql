@@ -5,15 +5,15 @@
         {%- set query -%}
             select
                 {%- for name, type in mlmon.arrival_columns() %}
-                {{ 'cast(arrivals.' ~ name ~ ' as ' ~ dbt.type_string() ~ ') as ' ~ name if type == 'timestamp' else 'arrivals.' ~ name }},
+                {{ mlmon.timestamp_text('arrivals.' ~ name) ~ ' as ' ~ name if type == 'timestamp' else 'arrivals.' ~ name }},
                 {%- endfor %}
                 bins.reference_now
             from {{ ref('mlmon_arrivals') }} as arrivals
             left join (select monitor, max(reference_id) as reference_now from {{ ref('mlmon_bins') }} group by monitor) as bins
                 on bins.monitor = arrivals.monitor
         {%- endset -%}
-        {%- for row in run_query(query).rows -%}
-            {%- do rows.update({row['monitor']: row.dict()}) -%}
+        {%- for row in mlmon.query_rows(query) -%}
+            {%- do rows.update({row.monitor: row}) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(rows) }}

@@ -52,7 +52,7 @@
                     sum(is_start) over (partition by monitor order by window_start, window_end rows unbounded preceding) as island
                 from starts
             )
-            select monitor, cast(min(window_start) as {{ dbt.type_string() }}) as range_start, cast(max(window_end) as {{ dbt.type_string() }}) as range_end
+            select monitor, {{ mlmon.timestamp_text('min(window_start)') }} as range_start, {{ mlmon.timestamp_text('max(window_end)') }} as range_end
             from numbered
             group by monitor, island
             order by monitor, range_start

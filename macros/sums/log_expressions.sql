@@ -56,17 +56,14 @@
 {#- The version of the model behind a prediction, as text, not yet escaped. -#}
 {% macro model_version(spec) %}
     {%- if not spec.predictions.version -%}{{ return("cast('all' as " ~ dbt.type_string() ~ ")") }}{%- endif -%}
-    {{ return(mlmon.as_text(mlmon.p(spec, spec.predictions.version))) }}
+    {{ return(mlmon.segment_column(spec, spec.predictions.version)) }}
 {% endmacro %}
 
 
 {#- A segment's column as text, not yet escaped. -#}
 {% macro segment_column(spec, name) %}
-    {{ return(mlmon.as_text(mlmon.p(spec, name))) }}
+    {{ return(mlmon.text_of(mlmon.p(spec, name), spec.columns[name | lower].kind)) }}
 {% endmacro %}
-
-
-{% macro as_text(expression) %}{{ return('cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')') }}{% endmacro %}
 
 
 {#- A numeric or boolean column of the prediction log as a double. -#}

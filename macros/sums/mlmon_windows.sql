@@ -24,9 +24,11 @@
         {#- A transaction of its own: DuckDB 2.0.0 hides rows (until the next checkpoint) that a transaction inserted into a table which it
             created itself, if another transaction went on meanwhile. -#}
         {%- do mlmon.commit() -%}
+        {%- do mlmon.begin_transaction() -%}
     {%- else -%}
         {%- set building = target -%}
         {%- do mlmon.add_new_columns(target, columns) -%}
+        {%- do mlmon.begin_transaction() -%}
         {%- do mlmon.lock_table(target) -%}
         {#- some monitors at once: each delete reads the whole table -#}
         {%- for conditions in mlmon.replaced_rows() | batch(25) -%}
@@ -40,11 +42,12 @@
     {%- for part in statements -%}
         {%- call statement('main') -%}
             insert into {{ building }} ({{ names }})
-            select {{ names }} from (
+            select {% for name, type in columns %}cast({{ name }} as {{ mlmon.sql_type(type) }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %} from (
                 {{ part }}
             ) as mlmon_rows
         {%- endcall -%}
     {%- endfor -%}
+    {%- do mlmon.commit_transaction() -%}
 
     {%- if rebuild -%}
         {%- if existing is not none -%}

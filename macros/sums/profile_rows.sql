@@ -42,7 +42,7 @@ added_up as (
         none) }}
 ),
 shares as (
-    select *, n * 1.0 / nullif(sum(n) over (partition by segment, segment_value, column_name, column_role), 0) as share
+    select *, {{ mlmon.ratio('n', 'sum(n) over (partition by segment, segment_value, column_name, column_role)') }} as share
     from added_up
 )
 select

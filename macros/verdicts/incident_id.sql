@@ -5,6 +5,6 @@
         {%- do parts.append(row ~ '.' ~ name) -%}
         {%- do parts.append("'|'") -%}
     {%- endfor -%}
-    {%- do parts.append('coalesce(cast(' ~ row ~ '.opened_at as ' ~ dbt.type_string() ~ "), '')") -%}
+    {%- do parts.append('coalesce(' ~ mlmon.timestamp_text(row ~ '.opened_at') ~ ", '')") -%}
     {{ return(dbt.hash(dbt.concat(parts))) }}
 {% endmacro %}

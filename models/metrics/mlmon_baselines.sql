@@ -2,7 +2,7 @@
 -- What the reference's windows say of every number: the value over all of them, and how much they differ from each other. `phase` is -1 for all windows;
 -- the volume of a log also has one row a day of the week (hour of the week for hourly windows) where the reference has eight whole weeks.
 with reference_values as (
-    select mlmon_values.*, {{ mlmon.phase('monitors.' ~ adapter.quote('window'), 'mlmon_values.window_start') }} as phase
+    select mlmon_values.*, {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'mlmon_values.window_start') }} as phase
     from {{ ref('mlmon_values') }} as mlmon_values
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = mlmon_values.monitor
     where mlmon_values.is_reference and mlmon_values.model_version = 'all' and mlmon_values.is_final
@@ -45,7 +45,7 @@ deviations as (
         -- squared deviations of the windows' shares in units of what chance gives: 1 on average where windows differ by chance alone
         avg(
             (phased.value - pooled.baseline) * (phased.value - pooled.baseline)
-            / nullif({{ mlmon.proportion_variance('pooled.metric', 'pooled.baseline') }} * (1.0 / nullif(phased.n, 0) - 1.0 / nullif(pooled.n, 0)), 0)
+            / nullif({{ mlmon.proportion_variance('pooled.metric', 'pooled.baseline') }} * ({{ mlmon.ratio('1', 'phased.n') }} - {{ mlmon.ratio('1', 'pooled.n') }}), 0)
         ) as dispersion
     from pooled
     inner join phased
@@ -59,8 +59,8 @@ pinned as (
     select
         reference.monitor, reference.segment, reference.segment_value, reference.column_name, reference.column_role,
         sum(reference.n) as n,
-        sum(case when reference.bin = 'null' then reference.n else 0 end) * 1.0 / nullif(sum(reference.n), 0) as null_rate,
-        sum(case when reference.bin = 'invalid' then reference.n else 0 end) * 1.0 / nullif(sum(reference.n), 0) as invalid_rate,
+        {{ mlmon.ratio("sum(case when reference.bin = 'null' then reference.n else 0 end)", 'sum(reference.n)') }} as null_rate,
+        {{ mlmon.ratio("sum(case when reference.bin = 'invalid' then reference.n else 0 end)", 'sum(reference.n)') }} as invalid_rate,
         {{ mlmon.known_sum('reference.total', 'reference.minimum') }} / nullif(sum(case when reference.minimum is not null then reference.n end), 0) as mean,
         {{ mlmon.stddev_from_sums(
             'sum(case when reference.minimum is not null then reference.n end)',
@@ -101,7 +101,7 @@ select
     coalesce(pinned_values.n, pooled.n) as n,
     pooled.mean_value, pooled.spread, pooled.mean_log, pooled.spread_log, pooled.median_value, deviations.median_deviation,
     case
-        when pooled.n_windows >= 8 and deviations.dispersion > 1 + 3 * sqrt(2.0 / pooled.n_windows) then deviations.dispersion
+        when pooled.n_windows >= 8 and deviations.dispersion > 1 + 3 * sqrt({{ mlmon.ratio('2', 'pooled.n_windows') }}) then deviations.dispersion
         else 1.0
     end as dispersion
 from pooled

@@ -46,8 +46,8 @@ gaps as (
         neighbours.next_start,
         monitors.reference_start,
         monitors.reference_end,
-        monitors.{{ adapter.quote('window') }} as time_window,
-        {{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'neighbours.window_end', 'numbers.number') }} as window_start
+        monitors.{{ mlmon.reserved_name('window') }} as time_window,
+        {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'neighbours.window_end', 'numbers.number') }} as window_start
     from neighbours
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = neighbours.monitor
     cross join numbers

@@ -4,7 +4,7 @@
 with reference_windows as (
     select
         monitor, segment, segment_value, column_name, column_role,
-        chi2 * (1.0 / n + 1.0 / n_reference) / nullif(1.0 / n - 1.0 / n_reference, 0) as chi2,
+        chi2 * ({{ mlmon.ratio('1', 'n') }} + {{ mlmon.ratio('1', 'n_reference') }}) / nullif({{ mlmon.ratio('1', 'n') }} - {{ mlmon.ratio('1', 'n_reference') }}, 0) as chi2,
         chi2_df
     from {{ ref('mlmon_distances') }}
     where is_reference and model_version = 'all' and n > 0 and n_reference > n

@@ -81,7 +81,7 @@ targets as {{ mlmon.materialized_cte() }} (
 source_windows as (
     select
         scoped.monitor, scoped.window_start as target_start,
-        {{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'scoped.window_start', '-1 * offsets.digit') }} as window_start
+        {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'scoped.window_start', '-1 * offsets.digit') }} as window_start
     from (select distinct monitor, window_start from targets) as scoped
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = scoped.monitor
     cross join {{ mlmon.digits() }} as offsets
@@ -182,7 +182,7 @@ with_excess as {{ mlmon.materialized_cte() }} (
 
 -- quantiles, Kolmogorov-Smirnov and Wasserstein over all bins of what is finite
 bins as {{ mlmon.materialized_cte() }} (
-    select targets.target, cast(profile.bin as {{ dbt.type_int() }}) as bin, profile.n, profile.total, profile.minimum, profile.maximum, targets.n_finite
+    select targets.target, {{ mlmon.bin_position('profile.bin') }} as bin, profile.n, profile.total, profile.minimum, profile.maximum, targets.n_finite
     from profile
     inner join targets on {{ mlmon.same_row('targets', 'profile', key) }} and targets.center is not null
     where profile.bin not in ('null', 'invalid')
@@ -210,7 +210,7 @@ quantiles as (
 
 reference_bins as (
     select
-        reference_moments.reference_number, cast(reference.bin as {{ dbt.type_int() }}) as bin, reference.n,
+        reference_moments.reference_number, {{ mlmon.bin_position('reference.bin') }} as bin, reference.n,
         reference.n / nullif(reference_moments.n_finite, 0) as share, reference.total / nullif(reference.n, 0) as mean_x,
         reference.minimum, reference.maximum
     from {{ ref('mlmon_reference') }} as reference
@@ -272,8 +272,8 @@ select
     {% for name in key[3:] %}targets.{{ name }}, {% endfor %}
     targets.n,
     cast(coalesce(targets.n_reference, 0) as {{ dbt.type_bigint() }}) as n_reference,
-    targets.n_null * 1.0 / targets.n as null_rate,
-    targets.n_invalid * 1.0 / targets.n as invalid_rate,
+    {{ mlmon.ratio('targets.n_null', 'targets.n') }} as null_rate,
+    {{ mlmon.ratio('targets.n_invalid', 'targets.n') }} as invalid_rate,
     targets.total / nullif(targets.n_finite, 0) as mean,
     {{ mlmon.stddev_from_sums('targets.n_finite', 'targets.total', 'targets.centered_sq', 'targets.center') }} as stddev,
     quantiles.p05, quantiles.p25, quantiles.p50, quantiles.p75, quantiles.p95,

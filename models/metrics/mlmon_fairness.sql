@@ -85,31 +85,31 @@ group_rates as (
         may_show * n_selected / nullif(n_predictions, 0) as selection_rate,
         may_show_labels * tp / nullif(tp + fn, 0) as tpr,
         may_show_labels * fp / nullif(fp + tn, 0) as fpr,
-        may_show_labels * tp / nullif(tp + fp, 0) as {{ adapter.quote('precision') }},
+        may_show_labels * tp / nullif(tp + fp, 0) as {{ mlmon.reserved_name('precision') }},
         may_show_labels * (tp + tn) / nullif(tp + fp + tn + fn, 0) as accuracy
     from shown
 )
 
 select
-    groups.monitor, groups.model_version, groups.window_start, groups.window_end, groups.is_reference, groups.segment, groups.segment_value,
-    groups.attribute, groups.group_value,
-    groups.n_predictions as n, groups.n_labelled, groups.is_suppressed,
-    {{ mlmon.matures_at('groups.window_end', 'groups.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
+    shown_groups.monitor, shown_groups.model_version, shown_groups.window_start, shown_groups.window_end, shown_groups.is_reference, shown_groups.segment, shown_groups.segment_value,
+    shown_groups.attribute, shown_groups.group_value,
+    shown_groups.n_predictions as n, shown_groups.n_labelled, shown_groups.is_suppressed,
+    {{ mlmon.matures_at('shown_groups.window_end', 'shown_groups.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
     {%- for rate in rates %}
-    {%- set name = adapter.quote(rate) if rate == 'precision' else rate %}
-    groups.{{ name }},
-    groups.{{ name }} / nullif(reference.{{ name }}, 0) as {{ rate }}_ratio,
-    groups.{{ name }} - reference.{{ name }} as {{ rate }}_difference,
+    {%- set name = mlmon.reserved_name(rate) if rate == 'precision' else rate %}
+    shown_groups.{{ name }},
+    shown_groups.{{ name }} / nullif(reference.{{ name }}, 0) as {{ rate }}_ratio,
+    shown_groups.{{ name }} - reference.{{ name }} as {{ rate }}_difference,
     {%- endfor %}
-    groups.n_selected, groups.tp + groups.fn as n_positive, groups.tp as n_true_positive,
-    groups.reference_group,
+    shown_groups.n_selected, shown_groups.tp + shown_groups.fn as n_positive, shown_groups.tp as n_true_positive,
+    shown_groups.reference_group,
     reference.n_predictions as reference_n, reference.tp + reference.fn as reference_n_positive
-from group_rates as groups
+from group_rates as shown_groups
 left join group_rates as reference
-    on reference.monitor = groups.monitor and reference.model_version = groups.model_version
-    and reference.window_start = groups.window_start and reference.segment = groups.segment
-    and reference.segment_value = groups.segment_value and reference.attribute = groups.attribute
-    and reference.group_value = groups.reference_group
+    on reference.monitor = shown_groups.monitor and reference.model_version = shown_groups.model_version
+    and reference.window_start = shown_groups.window_start and reference.segment = shown_groups.segment
+    and reference.segment_value = shown_groups.segment_value and reference.attribute = shown_groups.attribute
+    and reference.group_value = shown_groups.reference_group
 left join (
     {{ mlmon.newest_timestamps() }}
-) as newest on newest.monitor = groups.monitor
+) as newest on newest.monitor = shown_groups.monitor

@@ -104,7 +104,7 @@ select
     {{ mlmon.ratio('rates.n_labelled', 'rates.n_predictions') }} as label_coverage,
     {{ mlmon.matures_at('rates.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
     rates.tp, rates.fp, rates.tn, rates.fn,
-    rates.precision_rate as {{ adapter.quote('precision') }}, rates.recall_rate as recall, rates.specificity_rate as specificity,
+    rates.precision_rate as {{ mlmon.reserved_name('precision') }}, rates.recall_rate as recall, rates.specificity_rate as specificity,
     {{ mlmon.ratio('2 * tp', '2 * tp + fp + fn') }} as f1,
     {{ mlmon.ratio('tp + tn', 'tp + tn + fp + fn') }} as accuracy,
     (rates.recall_rate + rates.specificity_rate) / 2 as balanced_accuracy,

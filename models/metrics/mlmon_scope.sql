@@ -61,7 +61,7 @@ windows as (
     inner join changes
         on changes.monitor = calendar.monitor
         and changes.window_start <= calendar.window_start
-        and {{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'changes.window_end', 6) }} > calendar.window_start
+        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', 6) }} > calendar.window_start
     where not changes.is_open_ended
     union
     -- windows that have become mature

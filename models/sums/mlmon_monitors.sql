@@ -10,7 +10,7 @@ select
     {{ mlmon.text_literal(spec.task) }} as task,
     {{ mlmon.text_literal(spec.owner) }} as owner,
     {{ mlmon.text_literal(spec.runbook) }} as runbook,
-    {{ mlmon.text_literal(spec.window) }} as {{ adapter.quote('window') }},
+    {{ mlmon.text_literal(spec.window) }} as {{ mlmon.reserved_name('window') }},
     {{ mlmon.timestamp_literal(spec.reference.start) if spec.reference.start else mlmon.timestamp_literal(none) }} as reference_start,
     {{ mlmon.timestamp_literal(spec.reference.end) if spec.reference.end else mlmon.timestamp_literal(none) }} as reference_end,
     cast({{ spec.maturity_seconds if spec.maturity_seconds is not none else 'null' }} as {{ dbt.type_bigint() }}) as maturity_seconds,
@@ -32,7 +32,7 @@ select
 union all
 {% endfor %}
 select
-    {% for name in ['monitor', 'task', 'owner', 'runbook', adapter.quote('window')] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
+    {% for name in ['monitor', 'task', 'owner', 'runbook', mlmon.reserved_name('window')] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
     cast(null as {{ dbt.type_timestamp() }}) as reference_start,
     cast(null as {{ dbt.type_timestamp() }}) as reference_end,
     cast(null as {{ dbt.type_bigint() }}) as maturity_seconds,
@@ -43,5 +43,4 @@ select
     {% for name in ['actions', 'tags', 'config_hash'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
     cast(null as {{ dbt.type_string() }}) as data_problem,
     {% for name in later %}cast(null as {{ dbt.type_bigint() }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
-
-where 1 = 0
+{{ mlmon.no_rows() }}

@@ -4,7 +4,7 @@
 with judged_values as (
     select
         measured.*, monitors.min_rows, monitors.reference_start,
-        {{ mlmon.phase('monitors.' ~ adapter.quote('window'), 'measured.window_start') }} as phase
+        {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'measured.window_start') }} as phase
     from {{ ref('mlmon_values') }} as measured
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
     {{- mlmon.in_scope('measured') }}
@@ -75,16 +75,16 @@ errors as (
         case when higher_is_better = 0 then -1 else 1 end as better,
         sqrt(dispersion) * case
             when metric = 'roc_auc' then standard_error
-            else sqrt({{ mlmon.proportion_variance('metric', 'baseline') }} * (1.0 / nullif(n, 0) + 1.0 / nullif(baseline_n, 0)))
+            else sqrt({{ mlmon.proportion_variance('metric', 'baseline') }} * ({{ mlmon.ratio('1', 'n') }} + {{ mlmon.ratio('1', 'baseline_n') }}))
         end as drop_error,
         -- a share that was never seen in the reference has a variance all the same
         sqrt(
-            dispersion * {{ mlmon.proportion_variance('metric', 'greatest(baseline, 1.0 / (baseline_n + 1))') }}
-            * (1.0 / nullif(n, 0) + 1.0 / nullif(baseline_n, 0))
+            dispersion * {{ mlmon.proportion_variance('metric', 'greatest(baseline, ' ~ mlmon.ratio('1', '(baseline_n + 1)') ~ ')') }}
+            * ({{ mlmon.ratio('1', 'n') }} + {{ mlmon.ratio('1', 'baseline_n') }})
         ) as rise_error,
-        case when n_windows >= 8 then spread * sqrt(1 + 1.0 / n_windows) end as spread_error,
-        case when n_windows >= 8 then greatest(spread_log, 0.02) * sqrt(1 + 1.0 / n_windows) end as log_error,
-        case when n_windows >= 8 then sqrt(1 + 1.57 / n_windows) end
+        case when n_windows >= 8 then spread * sqrt(1 + {{ mlmon.ratio('1', 'n_windows') }}) end as spread_error,
+        case when n_windows >= 8 then greatest(spread_log, 0.02) * sqrt(1 + {{ mlmon.ratio('1', 'n_windows') }}) end as log_error,
+        case when n_windows >= 8 then sqrt(1 + {{ mlmon.ratio('1.57', 'n_windows') }}) end
         * greatest(1.4826 * median_deviation, sqrt(greatest(median_value, 0)), 0.02 * median_value, 1) as band_error
     from candidates
 ),
@@ -108,7 +108,7 @@ effects as (
             when 'kpi' then better * (mean_value - value) / nullif(spread_error, 0)
             when 'relative_rise' then case when value > 0 then (ln(value) - mean_log) / log_error end
             -- half a case where a group has none: the logarithm of 0 is no number
-            when 'ratio_bound' then ln(default_warn / greatest(value, 0.5 / nullif(n, 0))) / nullif(standard_error, 0)
+            when 'ratio_bound' then ln(default_warn / greatest(value, {{ mlmon.ratio('0.5', 'n') }})) / nullif(standard_error, 0)
             when 'seasonal_band' then abs(value - median_value) / band_error
         end as z,
         case when verdict = 'seasonal_band' then median_value >= min_rows else n >= min_rows end as has_rows

@@ -1,0 +1,21 @@
+{#- A text as an SQL literal; a NULL text for none. -#}
+{% macro text_literal(value) %}
+    {%- if value is none -%}{{ return('cast(null as ' ~ dbt.type_string() ~ ')') }}{%- endif -%}
+    {{ return(adapter.dispatch('text_literal', 'mlmon')(value | string)) }}
+{% endmacro %}
+
+{% macro default__text_literal(value) %}{{ return(dbt.string_literal(dbt.escape_single_quotes(value))) }}{% endmacro %}
+
+{#- Where a backslash begins an escape, it has to be escaped itself. -#}
+{% macro snowflake__text_literal(value) %}
+    {{ return("'" ~ value.replace('\\', '\\\\').replace("'", "''") ~ "'") }}
+{% endmacro %}
+
+{% macro spark__text_literal(value) %}
+    {{ return("'" ~ value.replace('\\', '\\\\').replace("'", "\\'") ~ "'") }}
+{% endmacro %}
+
+{#- A text in single quotes ends with the line. -#}
+{% macro bigquery__text_literal(value) %}
+    {{ return("'" ~ value.replace('\\', '\\\\').replace("'", "\\'").replace('\n', '\\n').replace('\r', '\\r') ~ "'") }}
+{% endmacro %}
