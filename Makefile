@@ -31,10 +31,16 @@ $(VENV)/.dev: $(VENV)/.runtime
 	@$(PIP) install --constraint requirements-dev.txt --editable ".[dev]"
 	@touch $@
 
+$(VENV)/.cloud: $(VENV)/.created requirements-cloud.txt
+	@echo "Installing the adapters of the cloud warehouses ..."
+	@$(PYTHON) -m venv $(VENV)/cloud
+	@$(VENV)/cloud/bin/python -m pip --quiet --disable-pip-version-check install --requirement requirements-cloud.txt
+	@touch $@
+
 demo: $(VENV)/.runtime
 	@$(BIN)/mlmon demo
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/.cloud
 	$(BIN)/python -m pytest python_tests -n 2 --dist loadfile
 
 lint: $(VENV)/.dev

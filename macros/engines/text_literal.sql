@@ -11,6 +11,8 @@
     {{ return("'" ~ value.replace('\\', '\\\\').replace("'", "''") ~ "'") }}
 {% endmacro %}
 
+{% macro redshift__text_literal(value) %}{{ return(mlmon.snowflake__text_literal(value)) }}{% endmacro %}
+
 {% macro spark__text_literal(value) %}
     {{ return("'" ~ value.replace('\\', '\\\\').replace("'", "\\'") ~ "'") }}
 {% endmacro %}

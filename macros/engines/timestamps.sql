@@ -72,3 +72,20 @@
 {% macro databricks__seconds_between(first, second) %}
     {{ return('cast(unix_micros(' ~ second ~ ') - unix_micros(' ~ first ~ ') as double) / 1000000') }}
 {% endmacro %}
+
+
+{#- A timestamp moved by `n` hours, days, weeks, months or seconds. -#}
+{% macro add_time(unit, n, timestamp) %}{{ return(adapter.dispatch('add_time', 'mlmon')(unit, n, timestamp)) }}{% endmacro %}
+
+{% macro default__add_time(unit, n, timestamp) %}{{ return('cast(' ~ dbt.dateadd(unit, n, timestamp) ~ ' as ' ~ dbt.type_timestamp() ~ ')') }}{% endmacro %}
+
+{#- dbt's own goes through texts and whole seconds there, and so does its difference. -#}
+{% macro databricks__add_time(unit, n, timestamp) %}{{ return('timestampadd(' ~ unit ~ ', ' ~ n ~ ', ' ~ timestamp ~ ')') }}{% endmacro %}
+
+
+{#- Whole days or hours from one timestamp to another that are starts of such. -#}
+{% macro units_between(unit, first, second) %}{{ return(adapter.dispatch('units_between', 'mlmon')(unit, first, second)) }}{% endmacro %}
+
+{% macro default__units_between(unit, first, second) %}{{ return(dbt.datediff(first, second, unit)) }}{% endmacro %}
+
+{% macro databricks__units_between(unit, first, second) %}{{ return('timestampdiff(' ~ unit ~ ', ' ~ first ~ ', ' ~ second ~ ')') }}{% endmacro %}

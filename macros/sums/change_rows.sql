@@ -181,5 +181,5 @@ group by touched.window_start
 
 {#- The start of the window that comes `n` windows after the one that starts then. -#}
 {% macro window_after(window, window_start, n) %}
-    {{ return('cast(' ~ dbt.dateadd(window, n, window_start) ~ ' as ' ~ dbt.type_timestamp() ~ ')') }}
+    {{ return(mlmon.add_time(window, n, window_start)) }}
 {% endmacro %}

@@ -16,7 +16,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- if rebuild -%}
-        {%- set building = make_intermediate_relation(target) -%}
+        {%- set building = target.incorporate(path={'identifier': target.identifier ~ '__building'}) -%}
         {%- do drop_relation_if_exists(load_cached_relation(building) or building) -%}
         {%- call statement('create') -%}
             {{ create_table_as(false, building, mlmon.empty_rows(model.name)) }}
@@ -51,7 +51,7 @@
 
     {%- if rebuild -%}
         {%- if existing is not none -%}
-            {%- set backup = make_backup_relation(target, existing.type) -%}
+            {%- set backup = existing.incorporate(path={'identifier': target.identifier ~ '__replaced'}) -%}
             {%- do drop_relation_if_exists(load_cached_relation(backup) or backup) -%}
             {%- do adapter.rename_relation(existing, backup) -%}
         {%- endif -%}

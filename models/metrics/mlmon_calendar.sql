@@ -4,7 +4,7 @@ with logged as (
     select monitor, window_start, window_end, is_reference
     from {{ ref('mlmon_log_health') }}
     where segment = 'overall' and model_version = 'all'
-    union
+    {{ mlmon.union_distinct() }}
     select monitor, window_start, window_end, is_reference
     from {{ ref('mlmon_label_health') }}
     where n_orphan_labels > 0

@@ -15,7 +15,7 @@ whole_monitors as (
         on monitors.monitor = changes.monitor
         and changes.window_start < monitors.reference_end
         and changes.window_end > monitors.reference_start
-    union
+    {{ mlmon.union_distinct() }}
     select arrivals.monitor
     from {{ ref('mlmon_arrivals') }} as arrivals
     {% if ledger is not none and not flags.FULL_REFRESH %}
@@ -53,7 +53,7 @@ windows as (
     select calendar.monitor, calendar.window_start, calendar.window_end
     from judged as calendar
     inner join whole_monitors on whole_monitors.monitor = calendar.monitor
-    union
+    {{ mlmon.union_distinct() }}
     -- the changed windows and the six after them
     select calendar.monitor, calendar.window_start, calendar.window_end
     from judged as calendar
@@ -63,7 +63,7 @@ windows as (
         and changes.window_start <= calendar.window_start
         and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', 6) }} > calendar.window_start
     where not changes.is_open_ended
-    union
+    {{ mlmon.union_distinct() }}
     -- windows that have become mature
     select calendar.monitor, calendar.window_start, calendar.window_end
     from judged as calendar
@@ -71,7 +71,7 @@ windows as (
     inner join {{ ref('mlmon_arrivals') }} as arrivals on arrivals.monitor = calendar.monitor
     where {{ mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') }} <= arrivals.newest_timestamp
         and {{ mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') }} > arrivals.previous_newest_timestamp
-    union
+    {{ mlmon.union_distinct() }}
     -- gaps up to the next window that has rows
     select gaps.monitor, gaps.window_start, gaps.window_end
     from judged as gaps

@@ -8,10 +8,11 @@
               error: {above: 0.05}
               owner: payments
               runbook: https://wiki/refunds
-              where: country <> 'test'         # optional
+            config:
+              where: country <> 'test'         # optional: dbt's own
 
     Fails with severity warn or error as its rows say; NULL is unknown and breaches nothing. -#}
-{% test metric_threshold(model, expression, warn=none, error=none, owner=none, runbook=none, where=none) %}
+{% test metric_threshold(model, expression, warn=none, error=none, owner=none, runbook=none) %}
 {{ config(severity='error', warn_if='>= 1', error_if='>= 2', fail_calc="coalesce(max(case when severity = 'error' then 2 else 1 end), 0)", store_failures=true) }}
 {%- set sides = {} -%}
 {%- for level, bound in {'error': error, 'warn': warn}.items() if bound is not none -%}
@@ -38,11 +39,8 @@ from (
         {{ mlmon.text_literal(owner) }} as owner,
         {{ mlmon.text_literal(runbook) }} as runbook
     from (
-        select tested.*, {{ mlmon.as_double(expression) }} as value
-        from {{ model }} as tested
-        {%- if where %}
-        where {{ where }}
-        {%- endif %}
+        select *, {{ mlmon.as_double(expression) }} as value
+        from {{ model }}
     ) as measured
 ) as judged
 where severity is not null
