@@ -166,18 +166,18 @@
     )
 
     select
-        known.monitor, known.name, known.happened_at, min(groups.opened_at) as detected_at,
+        known.monitor, known.name, known.happened_at, min(incident_groups.opened_at) as detected_at,
         case
-            when min(groups.opened_at) > known.happened_at then {{ mlmon.seconds_between('known.happened_at', 'min(groups.opened_at)') }} / 3600.0
-            when min(groups.opened_at) is not null then 0.0
+            when min(incident_groups.opened_at) > known.happened_at then {{ mlmon.seconds_between('known.happened_at', 'min(incident_groups.opened_at)') }} / 3600.0
+            when min(incident_groups.opened_at) is not null then 0.0
         end as delay_hours
     from known
     inner join reach on reach.monitor = known.monitor and known.happened_at >= reach.first_start and known.happened_at < reach.last_end
     inner join {{ monitors }} as monitors on monitors.monitor = known.monitor
-    left join {{ groups }} as groups
-        on groups.monitor = known.monitor
-        and {{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'groups.first_breach_at', 1) }} > known.happened_at
-        and groups.first_breach_at < {{ dbt.dateadd('day', 30, 'known.happened_at') }}
+    left join {{ groups }} as incident_groups
+        on incident_groups.monitor = known.monitor
+        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incident_groups.first_breach_at', 1) }} > known.happened_at
+        and incident_groups.first_breach_at < {{ mlmon.add_time('day', 30, 'known.happened_at') }}
     group by known.monitor, known.name, known.happened_at
     order by known.monitor, known.happened_at, known.name
 {% endmacro %}

@@ -11,5 +11,5 @@
     select
         cast(null as {{ dbt.type_string() }}) as monitor,
         cast(null as {{ dbt.type_timestamp() }}) as starts_at, cast(null as {{ dbt.type_timestamp() }}) as ends_at
-    where 1 = 0
+    {{ mlmon.no_rows() }}
 {%- endmacro %}

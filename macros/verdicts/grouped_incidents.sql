@@ -6,7 +6,7 @@
 {%- set kind = 'partition by monitor, is_data order by first_breach_at, incident_id' -%}
 with placed as (
     select
-        spells.*, monitors.group_within, monitors.{{ adapter.quote('window') }} as time_window,
+        spells.*, monitors.group_within, monitors.{{ mlmon.reserved_name('window') }} as time_window,
         case when spells.metric = 'data_problem' then 1 else 0 end as is_data,
         coalesce(spells.closed_at, cast('9999-01-01' as {{ dbt.type_timestamp() }})) as ends_at
     from {{ spells }} as spells

@@ -11,7 +11,7 @@
 with verdicts as (
     select
         checks.*, monitors.open_n, monitors.open_m, monitors.close_after, monitors.escalate_after, monitors.cool_down,
-        monitors.{{ adapter.quote('window') }} as time_window,
+        monitors.{{ mlmon.reserved_name('window') }} as time_window,
         case checks.status when 'error' then 2 when 'warn' then 1 else 0 end as severity_rank
     from {{ checks }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor

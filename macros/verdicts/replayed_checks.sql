@@ -88,7 +88,7 @@ from written
 {% macro replayed_monitors(specs) -%}
     {%- for spec in specs %}
     select
-        {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(spec.window) }} as {{ adapter.quote('window') }},
+        {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(spec.window) }} as {{ mlmon.reserved_name('window') }},
         {{ mlmon.timestamp_literal(spec.reference.start) }} as reference_start, {{ spec.by_version | string | lower }} as judges_versions
         {%- for name in ['min_rows', 'open_n', 'open_m', 'close_after', 'escalate_after', 'cool_down', 'group_within'] %},
         cast({{ spec[name] if spec[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}

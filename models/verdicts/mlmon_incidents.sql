@@ -25,12 +25,12 @@ heard as (
     select event_id, incident_id
     from meant
     where scope = 'incident' or event_type = 'resolve'
-    union
+    {{ mlmon.union_distinct() }}
     select meant.event_id, incidents.incident_id
     from meant
     inner join incidents on incidents.group_id = meant.group_id
     where meant.scope = 'group' and meant.event_type <> 'resolve'
-    union
+    {{ mlmon.union_distinct() }}
     -- words about a kind of incident: what is left open means any
     select words.event_id, incidents.incident_id
     from {{ ref('mlmon_events') }} as words

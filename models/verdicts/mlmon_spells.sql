@@ -10,7 +10,7 @@ broken as (
     select
         monitors.monitor, 'all' as model_version, 'overall' as segment, 'all' as segment_value,
         'operations' as family, 'log' as subject, 'data_problem' as metric, monitors.data_problem as detail,
-        {% if ledger is not none %}{{ mlmon.truncate_by_column('monitors.' ~ adapter.quote('window'), 'ledger.newest_prediction') }}
+        {% if ledger is not none %}{{ mlmon.truncate_by_column('monitors.' ~ mlmon.reserved_name('window'), 'ledger.newest_prediction') }}
         {%- else %}{{ mlmon.timestamp_literal(none) }}{% endif %} as opened_at
     from {{ ref('mlmon_monitors') }} as monitors
     {% if ledger is not none %}left join {{ ledger }} as ledger on ledger.monitor = monitors.monitor{% endif %}
