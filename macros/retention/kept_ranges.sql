@@ -58,5 +58,5 @@
     select
         cast(null as {{ dbt.type_string() }}) as monitor, {{ mlmon.timestamp_literal(none) }} as range_start, {{ mlmon.timestamp_literal(none) }} as range_end,
         {{ mlmon.timestamp_literal(none) }} as pruned_before, cast(null as {{ dbt.type_boolean() }}) as begins_later
-    where 1 = 0
+    {{ mlmon.no_rows() }}
 {%- endmacro %}

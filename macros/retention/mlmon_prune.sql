@@ -52,7 +52,7 @@
         {{ exceptions.raise_compiler_error("mlmon: monitor '" ~ spec.name ~ "': --older-than is '" ~ older_than ~ "'; it must be at least " ~ (least / 86400) | round(2)
             ~ ' days: seven windows, and as long as labels.maturity, for until then windows still change') }}
     {%- endif -%}
-    {%- set horizon = mlmon.truncate_timestamp(spec.window, 'cast(' ~ dbt.dateadd('second', -1 * seconds, mlmon.timestamp_literal(ledger.newest_timestamp))
+    {%- set horizon = mlmon.truncate_timestamp(spec.window, 'cast(' ~ mlmon.add_time('second', -1 * seconds, mlmon.timestamp_literal(ledger.newest_timestamp))
         ~ ' as ' ~ dbt.type_timestamp() ~ ')') -%}
     {%- set before = [run_query('select cast(' ~ horizon ~ ' as ' ~ dbt.type_string() ~ ') as horizon').rows[0][0], ledger.pruned_before or ''] | max -%}
     {%- set own = 'monitor = ' ~ mlmon.text_literal(spec.name) -%}

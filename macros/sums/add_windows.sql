@@ -31,7 +31,7 @@
     {%- set query -%}
         select
             scope.monitor,
-            cast(min({{ mlmon.add_windows('monitors.' ~ adapter.quote('window'), 'scope.window_start', -1 * before) }}) as {{ dbt.type_string() }}) as first_start,
+            cast(min({{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'scope.window_start', -1 * before) }}) as {{ dbt.type_string() }}) as first_start,
             cast(max(scope.window_start) as {{ dbt.type_string() }}) as last_start
         from {{ ref('mlmon_scope') }} as scope
         inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = scope.monitor

@@ -18,7 +18,7 @@ kept_ranges as (
 starts as (
     select monitor, window_start, window_end
     from logged
-    union
+    {{ mlmon.union_distinct() }}
     -- a log that began before what is left of it goes on from there
     select kept_ranges.monitor, kept_ranges.range_start, kept_ranges.range_start
     from kept_ranges
