@@ -242,14 +242,14 @@ def snapshot(project: Project) -> dict[str, Rows]:
     return found
 
 
-def same(left: Any, right: Any) -> bool:
-    """Equal; doubles to 1e-9 of their size, for a sum depends on the order of its terms."""
+def same(left: Any, right: Any, tolerance: float = 1e-9) -> bool:
+    """Equal; doubles to `tolerance` of their size, for a sum depends on the order of its terms."""
     if isinstance(left, float) and isinstance(right, float):
-        return left == right or math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-10)
+        return left == right or math.isclose(left, right, rel_tol=tolerance, abs_tol=tolerance / 10)
     return bool(left == right)
 
 
-def assert_same(actual: dict[str, Rows], expected: dict[str, Rows]) -> None:
+def assert_same(actual: dict[str, Rows], expected: dict[str, Rows], tolerance: float = 1e-9) -> None:
     """Every table holds the same rows."""
     for name, rows in expected.items():
         key = TABLES[name]
@@ -258,5 +258,5 @@ def assert_same(actual: dict[str, Rows], expected: dict[str, Rows]) -> None:
         assert len(actual[name]) == len(rows), name
         assert mine.keys() == theirs.keys(), (name, list(mine.keys() ^ theirs.keys())[:3])
         for place, row in theirs.items():
-            wrong = {c: (mine[place][c], v) for c, v in row.items() if not same(mine[place][c], v)}
+            wrong = {c: (mine[place][c], v) for c, v in row.items() if not same(mine[place][c], v, tolerance)}
             assert not wrong, (name, place, wrong)

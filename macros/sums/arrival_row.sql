@@ -9,6 +9,8 @@
     stays one until a row comes whose id is known. -#}
 {% macro arrival_row(spec, ledger) %}
 {%- set is_fresh = not ledger or ledger.sums_hash != spec.sums_hash %}
+{#- rows may have been erased before a rebuild, and the newest with them -#}
+{%- set from_nothing = is_fresh or var('mlmon_rebuild', none) is not none %}
 select
     {{ mlmon.text_literal(spec.name) }} as monitor,
     {{ mlmon.text_literal(spec.sums_hash) }} as sums_hash,
@@ -41,12 +43,12 @@ select
     {{ mlmon.timestamp_literal(ledger.pruned_before if ledger and ledger.time_window == spec.window else none) }} as pruned_before
 from (
     {{ mlmon.log_arrivals(spec.log ~ ' as p', mlmon.predicted_at(spec), mlmon.prediction_arrived_at(spec),
-        none if is_fresh else ledger.prediction_mark, none if is_fresh else ledger.newest_prediction, none if is_fresh else ledger.first_timestamp, spec.predictions.loaded_at) }}
+        none if from_nothing else ledger.prediction_mark, none if from_nothing else ledger.newest_prediction, none if from_nothing else ledger.first_timestamp, spec.predictions.loaded_at) }}
 ) as predictions
 {%- if spec.labels %}
 cross join (
     {{ mlmon.log_arrivals(spec.label_log ~ ' as l', mlmon.labeled_at(spec), mlmon.label_arrived_at(spec),
-        none if is_fresh else ledger.label_mark, none if is_fresh else ledger.newest_label, none, spec.labels.get('loaded_at')) }}
+        none if from_nothing else ledger.label_mark, none if from_nothing else ledger.newest_label, none, spec.labels.get('loaded_at')) }}
 ) as labels
 {%- endif %}
 {%- endmacro %}

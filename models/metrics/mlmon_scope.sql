@@ -69,8 +69,10 @@ windows as (
     from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
     inner join {{ ref('mlmon_arrivals') }} as arrivals on arrivals.monitor = calendar.monitor
-    where {{ mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') }} <= arrivals.newest_timestamp
-        and {{ mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') }} > arrivals.previous_newest_timestamp
+    {%- set matures_at = mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') %}
+    where ({{ matures_at }} <= arrivals.newest_timestamp and {{ matures_at }} > arrivals.previous_newest_timestamp)
+        -- or are not any more, for the newest rows were erased
+        or ({{ matures_at }} > arrivals.newest_timestamp and {{ matures_at }} <= arrivals.previous_newest_timestamp)
     {{ mlmon.union_distinct() }}
     -- gaps up to the next window that has rows
     select gaps.monitor, gaps.window_start, gaps.window_end
