@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.commands.words import moment
@@ -19,6 +18,8 @@ AS_IS = "as configured"
 
 def setting(text: str) -> Row:
     """`alerts.open_after=3 of 5` as a block."""
+    import yaml
+
     key, separator, value = text.partition("=")
     names = key.strip().split(".")
     if not separator or not all(names):

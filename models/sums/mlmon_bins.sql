@@ -3,7 +3,7 @@
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.monitors_to_bin() %}
 {% for spec in mlmon.specs_to_read(due) %}
-{% for columns in mlmon.profiled_columns(spec) | batch(100) %}
+{% for columns in mlmon.profiled_columns(spec) | batch(40) %}
 select * from (
 {{ mlmon.bin_rows(spec, columns, due[spec.name]) }}
 ) as part
