@@ -22,8 +22,8 @@ import pytest
 import yaml
 from cli_support import spawn
 
-from python_tests.harness import Project
-from python_tests.incremental.arrivals import assert_same, snapshot
+from python_tests.harness import Project, assert_same, snapshot
+from python_tests.warehouses import duckdb_file
 
 CRASHES = int(os.environ.get("MLMON_CRASHES", "0"))
 START = datetime(2026, 1, 1)
@@ -73,6 +73,7 @@ def opened(root: Path) -> Project:
     """The project in `root`, without changing its configuration."""
     project = Project.__new__(Project)
     project.root, project.database, project.tables = root, root / "warehouse.duckdb", {"log"}
+    project.warehouse = duckdb_file(project.database)
     return project
 
 
