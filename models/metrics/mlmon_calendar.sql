@@ -71,7 +71,11 @@ select
     coalesce(window_start >= reference_start and window_end <= reference_end, false) as is_reference,
     true as is_gap
 from gap_windows
-where not exists (select 1 from kept_ranges where kept_ranges.monitor = gap_windows.monitor)
+where not exists (
+        select 1
+        from kept_ranges
+        where kept_ranges.monitor = gap_windows.monitor
+    )
     or exists (
         select 1
         from kept_ranges

@@ -260,8 +260,9 @@ distances as (
     select
         target,
         max({{ mlmon.greatest_gap_in_bin() }}) as ks,
-        case when count(b_minimum) = count(b_mean) and count(a_minimum) = count(a_mean) then
-            sum(abs(gap_before) * coalesce(first_x - previous_x, 0) + abs(gap_before + first_step) * (last_x - first_x))
+        case
+            when count(b_minimum) = count(b_mean) and count(a_minimum) = count(a_mean)
+                then sum(abs(gap_before) * coalesce(first_x - previous_x, 0) + abs(gap_before + first_step) * (last_x - first_x))
         end as wasserstein
     from steps
     group by target

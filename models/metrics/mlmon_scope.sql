@@ -70,7 +70,8 @@ windows as (
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
     inner join {{ ref('mlmon_arrivals') }} as arrivals on arrivals.monitor = calendar.monitor
     {%- set matures_at = mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') %}
-    where ({{ matures_at }} <= arrivals.newest_timestamp and {{ matures_at }} > arrivals.previous_newest_timestamp)
+    where
+        ({{ matures_at }} <= arrivals.newest_timestamp and {{ matures_at }} > arrivals.previous_newest_timestamp)
         -- or are not any more, for the newest rows were erased
         or ({{ matures_at }} > arrivals.newest_timestamp and {{ matures_at }} <= arrivals.previous_newest_timestamp)
     {{ mlmon.union_distinct() }}

@@ -118,14 +118,14 @@ effects as (
 -- the p-value of drift is the column's own
 drift_tests as (
     select
-        monitor, model_version, window_start, segment, segment_value, column_name, column_role, 'psi_excess' as metric,
-        n_reference, case when chi2_df = 0 then 1.0 else p_value end as p_value
+        drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value, drift.column_name, drift.column_role,
+        'psi_excess' as metric, drift.n_reference, case when drift.chi2_df = 0 then 1.0 else drift.p_value end as p_value
     from {{ ref('mlmon_drift') }} as drift
     where {{ mlmon.near_scope('drift') }}
     union all
     select
-        monitor, model_version, window_start, segment, segment_value, column_name, column_role, 'psi_excess_pooled',
-        n_reference, case when chi2_df_pooled = 0 then 1.0 else p_value_pooled end
+        drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value, drift.column_name, drift.column_role,
+        'psi_excess_pooled', drift.n_reference, case when drift.chi2_df_pooled = 0 then 1.0 else drift.p_value_pooled end
     from {{ ref('mlmon_drift') }} as drift
     where {{ mlmon.near_scope('drift') }}
 ),

@@ -3,7 +3,7 @@
 -- Incidents that broke together, one row: the headline, what is beneath it, and what seems to have caused it.
 with members as (
     select
-        incidents.*,
+        *,
         case when status = 'open' then 1 else 0 end as is_open,
         case when severity = 'error' then 1 else 0 end as is_error,
         case when segment = 'overall' then null else segment || '=' || segment_value end as part,
@@ -12,7 +12,7 @@ with members as (
             partition by group_id, model_version, segment, segment_value, family, subject, case metric when 'psi_excess_pooled' then 'psi_excess' else metric end
             order by status desc, severity, opened_at, metric
         ) as by_span
-    from {{ ref('mlmon_incidents') }} as incidents
+    from {{ ref('mlmon_incidents') }}
 ),
 
 totals as (
@@ -34,10 +34,14 @@ totals as (
         {%- endfor %}
         max(acknowledged_at) as acknowledged_at,
         -- quiet only where all that is open is
-        case when sum(is_open) = sum(case when is_open = 1 and muted_until is not null then 1 else 0 end)
-            then min(case when is_open = 1 then muted_until end) end as muted_until,
-        case when sum(is_open) = sum(case when is_open = 1 and cooling_until is not null then 1 else 0 end)
-            then min(case when is_open = 1 then cooling_until end) end as cooling_until,
+        case
+            when sum(is_open) = sum(case when is_open = 1 and muted_until is not null then 1 else 0 end)
+                then min(case when is_open = 1 then muted_until end)
+        end as muted_until,
+        case
+            when sum(is_open) = sum(case when is_open = 1 and cooling_until is not null then 1 else 0 end)
+                then min(case when is_open = 1 then cooling_until end)
+        end as cooling_until,
         min(case when is_expected then 1 else 0 end) as all_expected,
         min(case when is_before_reference then 1 else 0 end) as all_before_reference
     from members
