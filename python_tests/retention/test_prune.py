@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mlmon_cli.main import invoke
-from python_tests.harness import TABLES, Project, release
+from python_tests.harness import TABLES, Project
 from python_tests.incremental.test_convergence import (
     MONITOR,
     Rows,
@@ -23,6 +23,7 @@ from python_tests.incremental.test_convergence import (
     random_logs,
     snapshot,
 )
+from python_tests.warehouses import release_duckdb
 
 HORIZON = datetime(2026, 1, 31)
 REFERENCE = (datetime(2026, 1, 5), datetime(2026, 1, 17))
@@ -170,7 +171,7 @@ def test_what_cannot_be_pruned_is_said(
     assert outcome.success, outcome.text
     assert sum(row["n_rows"] for row in rows) == 0
     assert project.table("mlmon_ledger")["pruned_before"].isna().all()
-    release()
+    release_duckdb()
 
     # the same from the command line
     place = ["--project-dir", str(tmp_path), "--profiles-dir", str(tmp_path)]
@@ -186,4 +187,4 @@ def test_what_cannot_be_pruned_is_said(
     assert f"{total:,} rows were deleted." in capsys.readouterr().out
     assert invoke(["prune", "--older-than", age(project), *place]) == 0
     assert capsys.readouterr().out == "Nothing is that old.\n"
-    release()
+    release_duckdb()
