@@ -229,18 +229,22 @@ def peer(name: str, source: Path) -> Sample:
     return run([home / "bin" / "python", HERE / "peers" / f"{name}_daily.py", files(source)], WORK)
 
 
-def keep(rows: int, name: str, samples: Sequence[Sample]) -> None:
+def keep(rows: int, name: str, samples: Sequence[Sample], note: str = "") -> None:
     """Add the median of several runs to the results."""
     median = {key: statistics.median(s[key] for s in samples) for key in samples[0]}
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     when = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M}"
-    results.setdefault(str(rows), {})[name] = median | {"runs": len(samples), "at": when}
+    results.setdefault(str(rows), {})[name] = median | {
+        "runs": len(samples),
+        "at": when,
+        "note": note,
+    }
     RESULTS.write_text(json.dumps(results, indent=1), encoding="utf-8")
     told = ", ".join(f"{key} {value:,.1f}" for key, value in median.items())
     print(f"{rows:>11,} {name:<16} {told}", flush=True)
 
 
-def measure(rows: int, only: Sequence[str], repeat: int, memory: str | None) -> None:
+def measure(rows: int, only: Sequence[str], repeat: int, memory: str | None, note: str) -> None:
     """All measurements of one size, or those named."""
     source = logs(round(rows / 90), 90)
 
@@ -287,7 +291,7 @@ def measure(rows: int, only: Sequence[str], repeat: int, memory: str | None) -> 
             keep(rows, f"day_{days}", list(after(root, NEW_DAY, repeat)))
     for name in PEERS:
         if wanted(name):
-            keep(rows, name, [peer(name, source)])
+            keep(rows, name, [peer(name, source)], note)
 
 
 def main() -> None:
@@ -299,12 +303,13 @@ def main() -> None:
     measuring.add_argument("--only", default="", help="names, separated by commas")
     measuring.add_argument("--repeat", type=int, default=3)
     measuring.add_argument("--memory-limit", help="DuckDB's, such as 4GB")
+    measuring.add_argument("--note", default="", help="what the page says of a peer's run")
     commands.add_parser("write", help="write docs/benchmarks.md")
     options = parser.parse_args()
     WORK.mkdir(exist_ok=True)
     if options.command == "measure":
         only = [name for name in options.only.split(",") if name]
-        measure(options.rows, only, options.repeat, options.memory_limit)
+        measure(options.rows, only, options.repeat, options.memory_limit, options.note)
     else:
         from report import write
 

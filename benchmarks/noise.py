@@ -59,7 +59,9 @@ def generate(
             share = np.array([0.4, 0.3, 0.2, 0.1])
             values = random.choice(4, n, p=share)
             if moving:
-                values = np.where(late, random.choice(4, n, p=share + np.array([0.1, -0.1, 0, 0])), values)
+                values = np.where(
+                    late, random.choice(4, n, p=share + np.array([0.1, -0.1, 0, 0])), values
+                )
             columns[name] = np.array(["a", "b", "c", "d"])[values]
             kinds["categorical"].append(name)
         else:

@@ -91,7 +91,14 @@ def _sides(results: Results) -> str:
                         *(f"{it['memory']:,.0f} MB", room, str(it["runs"])),
                     ]
                 )
-    return _table("| predictions | | time | of mlmon's | CPU | memory | of mlmon's | runs |", rows)
+    table = _table("| predictions | | time | of mlmon's | CPU | memory | of mlmon's | runs |", rows)
+    notes = [
+        f"{NAMES[name]} at {int(size):,}: {found[name]['note']}."
+        for size, found in results.items()
+        for name in NAMES
+        if found.get(name, {}).get("note")
+    ]
+    return "\n\n".join([table, *notes])
 
 
 def _runs(results: Results) -> str:

@@ -51,7 +51,9 @@ def monitor(number: int, features: int, segments: int, window: str) -> dict[str,
         },
         "features": {
             "numeric": [feature_name(place) for place in range(features - n_categorical)],
-            "categorical": [feature_name(place) for place in range(features - n_categorical, features)],
+            "categorical": [
+                feature_name(place) for place in range(features - n_categorical, features)
+            ],
         },
         "segments": [f"segment_{place}" for place in range(segments)],
         "window": window,
@@ -64,11 +66,20 @@ def feature_name(place: int) -> str:
     return f"customer_attribute_{place:03}"
 
 
-def logs(random: Random, features: int, segments: int, rows: int, day: int, days: int) -> tuple[pa.Table, pa.Table]:
+def logs(
+    random: Random, features: int, segments: int, rows: int, day: int, days: int
+) -> tuple[pa.Table, pa.Table]:
     """Predictions of some days and their labels."""
-    times = sorted(START + timedelta(days=day, seconds=random.randrange(86400 * days)) for _ in range(rows))
+    times = sorted(
+        START + timedelta(days=day, seconds=random.randrange(86400 * days)) for _ in range(rows)
+    )
     ids = [f"{day}-{place}" for place in range(rows)]
-    columns: dict[str, Any] = {"id": ids, "at": times, "loaded_at": times, "score": [random.random() for _ in times]}
+    columns: dict[str, Any] = {
+        "id": ids,
+        "at": times,
+        "loaded_at": times,
+        "score": [random.random() for _ in times],
+    }
     n_categorical = features // 5
     for place in range(features - n_categorical):
         columns[feature_name(place)] = [random.gauss(0, 1) for _ in times]
@@ -77,21 +88,36 @@ def logs(random: Random, features: int, segments: int, rows: int, day: int, days
     for place in range(segments):
         columns[f"segment_{place}"] = [random.choice(["EU", "US"]) for _ in times]
     later = [at + timedelta(hours=2) for at in times]
-    labels = {"id": ids, "at": later, "loaded_at": later, "label": [random.randrange(2) for _ in times]}
+    labels = {
+        "id": ids,
+        "at": later,
+        "loaded_at": later,
+        "label": [random.randrange(2) for _ in times],
+    }
     return pa.table(columns), pa.table(labels)
 
 
 def wide_project(
-    root: Path, monitors: int, features: int, segments: int, rows: int = 400, days: int = 4, window: str = "hour"
+    root: Path,
+    monitors: int,
+    features: int,
+    segments: int,
+    rows: int = 400,
+    days: int = 4,
+    window: str = "hour",
 ) -> Project:
     """A project of so many monitors, each over a log of its own."""
-    blocks = {f"m{number}": monitor(number, features, segments, window) for number in range(monitors)}
+    blocks = {
+        f"m{number}": monitor(number, features, segments, window) for number in range(monitors)
+    }
     project = Project(root, blocks)
     add_rows(project, monitors, features, segments, rows, day=0, days=days)
     return project
 
 
-def add_rows(project: Project, monitors: int, features: int, segments: int, rows: int, day: int, days: int) -> None:
+def add_rows(
+    project: Project, monitors: int, features: int, segments: int, rows: int, day: int, days: int
+) -> None:
     """Rows of some days for every monitor."""
     random = Random(day)
     predictions, labels = logs(random, features, segments, rows, day, days)
@@ -106,7 +132,9 @@ def add_rows(project: Project, monitors: int, features: int, segments: int, rows
     project.load(**frames)
 
 
-def measured(name: str, project: Project, *command: str, variables: dict[str, Any] | None = None) -> None:
+def measured(
+    name: str, project: Project, *command: str, variables: dict[str, Any] | None = None
+) -> None:
     """Run one dbt command, and say what it took."""
     with recorded() as statements:
         started, used = time.perf_counter(), time.process_time()
@@ -134,17 +162,26 @@ def measured(name: str, project: Project, *command: str, variables: dict[str, An
         )
 
 
-def node_seconds(project: Project, variables: dict[str, Any] | None) -> dict[str, tuple[float, float, float]]:
+def node_seconds(
+    project: Project, variables: dict[str, Any] | None
+) -> dict[str, tuple[float, float, float]]:
     """Seconds of each model: all, compiling, executing."""
     target = project.root / ("target_vars" if variables else "target") / "run_results.json"
     found = {}
     for result in json.loads(target.read_text())["results"] if target.exists() else []:
         spans = {}
         for timing in result["timing"]:
-            moments = [datetime.fromisoformat(timing[key].replace("Z", "+00:00")) for key in ("started_at", "completed_at")]
+            moments = [
+                datetime.fromisoformat(timing[key].replace("Z", "+00:00"))
+                for key in ("started_at", "completed_at")
+            ]
             spans[timing["name"]] = (moments[1] - moments[0]).total_seconds()
         name = result["unique_id"].split(".")[2]
-        found[name] = (result["execution_time"], spans.get("compile", 0.0), spans.get("execute", 0.0))
+        found[name] = (
+            result["execution_time"],
+            spans.get("compile", 0.0),
+            spans.get("execute", 0.0),
+        )
     return found
 
 
@@ -180,20 +217,32 @@ def print_sizes(project: Project, windows: int) -> None:
 
 def main() -> None:
     """Measure one shape."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--monitors", type=int, default=1)
     parser.add_argument("--features", type=int, default=30)
     parser.add_argument("--segments", type=int, default=0)
-    parser.add_argument("--rows", type=int, default=400, help="predictions a monitor in the first days")
+    parser.add_argument(
+        "--rows", type=int, default=400, help="predictions a monitor in the first days"
+    )
     parser.add_argument("--window", default="hour", choices=["hour", "day"])
     parser.add_argument("--days", type=int, default=4)
-    parser.add_argument("--sizes", action="store_true", help="build once and print the size of each table")
-    parser.add_argument("--only", help="at the end build this monitor alone, after new rows for all of them")
+    parser.add_argument(
+        "--sizes", action="store_true", help="build once and print the size of each table"
+    )
+    parser.add_argument(
+        "--only", help="at the end build this monitor alone, after new rows for all of them"
+    )
     chosen = parser.parse_args()
     shape = (chosen.monitors, chosen.features, chosen.segments)
-    print(f"{shape[0]} monitors, {shape[1]} features each, {shape[2]} segments, windows by {chosen.window}")
+    print(
+        f"{shape[0]} monitors, {shape[1]} features each, {shape[2]} segments, windows by {chosen.window}"
+    )
     with tempfile.TemporaryDirectory() as folder:
-        project = wide_project(Path(folder), *shape, rows=chosen.rows, days=chosen.days, window=chosen.window)
+        project = wide_project(
+            Path(folder), *shape, rows=chosen.rows, days=chosen.days, window=chosen.window
+        )
         build = ["build", "--exclude-resource-type", "unit_test", "--select", "package:mlmon"]
         measured("parse", project, "parse")
         measured("first build", project, *build)
@@ -203,7 +252,12 @@ def main() -> None:
         measured("nothing new", project, *build)
         add_rows(project, *shape, rows=20, day=chosen.days, days=1)
         if chosen.only:
-            measured(f"new rows, {chosen.only} alone", project, *build, variables={"mlmon_only": [chosen.only]})
+            measured(
+                f"new rows, {chosen.only} alone",
+                project,
+                *build,
+                variables={"mlmon_only": [chosen.only]},
+            )
         measured("new rows", project, *build)
 
 

@@ -80,6 +80,6 @@ create table later.one_late_day as
 select labels.* from later.late_labels as labels
 inner join raw.predictions as predictions on predictions.prediction_id = labels.prediction_id
 where predictions.predicted_at >= getvariable('ends') - interval 40 day and predictions.predicted_at < getvariable('ends') - interval 39 day;
-create or replace table raw.predictions as from raw.predictions where loaded_at <= getvariable('ends') order by prediction_id;
+delete from raw.predictions where loaded_at > getvariable('ends');
 create or replace table raw.labels as
 from raw.labels where loaded_at <= getvariable('ends') and prediction_id not in (select prediction_id from later.late_labels) order by labeled_at;
