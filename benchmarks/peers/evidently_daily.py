@@ -38,7 +38,8 @@ def main(directory: Path) -> None:
         known = day.loc[day["label"].notna(), ["label", "prediction", "score"]].astype(
             {"label": "int64"}
         )
-        class_report.run(Dataset.from_pandas(known, data_definition=classes), None).dict()
+        if len(known):  # the labels of the last day are still to come
+            class_report.run(Dataset.from_pandas(known, data_definition=classes), None).dict()
 
 
 warnings.filterwarnings("ignore")
