@@ -45,7 +45,7 @@ class Build:
 
 @contextlib.contextmanager
 def _inside(directory: Path) -> Iterator[None]:
-    """dbt resolves a DuckDB path and profiles.yml from the working directory, and changes it."""
+    """dbt resolves relative paths and profiles.yml from the working directory, and changes it."""
     before = Path.cwd()
     os.chdir(directory)
     try:
@@ -77,7 +77,7 @@ def _invoke(
     except ImportError as error:
         raise MlmonError(
             f"dbt could not be imported ({type(error).__name__}: {error}). "
-            "Install it beside mlmon: pip install dbt-core dbt-duckdb"
+            "Install it beside mlmon: pip install dbt-core and the adapter of your warehouse"
         ) from error
 
     command = list(arguments)
@@ -113,11 +113,13 @@ def _error(outcome: Outcome, project: Project) -> MlmonError:
 
 
 def release() -> None:
-    """Let go of a DuckDB file, which stays locked otherwise for as long as this process lives."""
-    module = sys.modules.get("dbt.adapters.duckdb.connections")
-    if module is not None:
-        with contextlib.suppress(Exception):
-            module.DuckDBConnectionManager.close_all_connections()
+    """Let go of what an adapter holds for as long as this process lives, such as a file's lock."""
+    module = sys.modules.get("dbt.adapters.factory")
+    for plugin in list(module.FACTORY.plugins.values()) if module is not None else []:
+        close = getattr(plugin.adapter.ConnectionManager, "close_all_connections", None)
+        if close is not None:
+            with contextlib.suppress(Exception):
+                close()
 
 
 def deps(project: Project) -> None:

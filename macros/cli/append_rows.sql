@@ -19,6 +19,6 @@
             {% endfor %}
         {%- endset -%}
         {%- call statement('record', auto_begin=true) -%}{{ query }}{%- endcall -%}
-        {%- do adapter.commit() -%}
+        {%- do mlmon.commit() -%}
     {%- endif -%}
 {% endmacro %}

@@ -42,6 +42,6 @@
             {% endfor %}
         {%- endset -%}
         {%- call statement('decide', auto_begin=true) -%}{{ query }}{%- endcall -%}
-        {%- do adapter.commit() -%}
+        {%- do mlmon.commit() -%}
     {%- endif -%}
 {% endmacro %}

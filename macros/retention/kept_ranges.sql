@@ -24,7 +24,7 @@
 {% macro ranges_left(spec, pruned_before) %}
     {%- set sums_from = mlmon.window_after(spec.window, mlmon.timestamp_literal(pruned_before), -6) -%}
     {%- set query -%}
-        select cast(range_start as {{ dbt.type_string() }}), cast(range_end as {{ dbt.type_string() }})
+        select {{ mlmon.timestamp_text('range_start') }} as range_start, {{ mlmon.timestamp_text('range_end') }} as range_end
         from (
             select {{ sums_from }} as range_start, {{ mlmon.timestamp_literal('9999-01-01 00:00:00') }} as range_end
             {%- if spec.reference.start %}

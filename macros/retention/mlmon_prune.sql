@@ -21,14 +21,14 @@
     {%- if not dry_run and 'pruned_before' not in adapter.get_columns_in_relation(ledger) | map(attribute='name') | map('lower') | list -%}
         {#- a ledger of an older version -#}
         {%- do mlmon.add_new_columns(ledger, mlmon.arrival_columns()) -%}
-        {%- do adapter.commit() -%}
+        {%- do mlmon.commit() -%}
     {%- endif -%}
     {%- for plan in plans -%}
         {%- if not dry_run and plan.n_rows > 0 -%}
             {#- first the mark: should the engine have no transactions and this end halfway, the next pruning deletes the rest -#}
             {%- do mlmon.update_rows(ledger, 'pruned_before = ' ~ mlmon.timestamp_literal(plan.before), 'monitor = ' ~ mlmon.text_literal(plan.monitor)) -%}
             {%- for part in plan.parts if part.n_rows > 0 -%}{%- do mlmon.delete_rows(part.relation, part.condition) -%}{%- endfor -%}
-            {%- do adapter.commit() -%}
+            {%- do mlmon.commit() -%}
         {%- endif -%}
         {%- for part in plan.parts -%}
             {%- do mlmon.print_row({'kind': 'pruned', 'monitor': plan.monitor, 'before': plan.before, 'table': part.table, 'n_rows': part.n_rows}) -%}
@@ -54,7 +54,7 @@
     {%- endif -%}
     {%- set horizon = mlmon.truncate_timestamp(spec.window, 'cast(' ~ mlmon.add_time('second', -1 * seconds, mlmon.timestamp_literal(ledger.newest_timestamp))
         ~ ' as ' ~ dbt.type_timestamp() ~ ')') -%}
-    {%- set before = [run_query('select cast(' ~ horizon ~ ' as ' ~ dbt.type_string() ~ ') as horizon').rows[0][0], ledger.pruned_before or ''] | max -%}
+    {%- set before = [run_query('select ' ~ mlmon.timestamp_text(horizon) ~ ' as horizon').rows[0][0], ledger.pruned_before or ''] | max -%}
     {%- set own = 'monitor = ' ~ mlmon.text_literal(spec.name) -%}
     {%- set is_old = 'window_start < ' ~ mlmon.timestamp_literal(before) -%}
     {%- set parts = [] -%}
@@ -63,7 +63,7 @@
         {%- set relation = mlmon.model_relation(table) -%}
         {%- if relation is not none -%}
             {%- if kind == 'sums' -%}
-                {%- set condition = own ~ ' and not ' ~ mlmon.in_ranges('window_start', mlmon.ranges_left(spec, before)) -%}
+                {%- set condition = own ~ ' and ' ~ is_old ~ ' and not ' ~ mlmon.in_ranges('window_start', mlmon.ranges_left(spec, before)) -%}
             {%- elif kind == 'metrics' -%}
                 {%- set condition = own ~ ' and ' ~ is_old ~ ' and not is_reference' -%}
             {%- else -%}

@@ -31,8 +31,8 @@
     {%- set query -%}
         select
             scope.monitor,
-            cast(min({{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'scope.window_start', -1 * before) }}) as {{ dbt.type_string() }}) as first_start,
-            cast(max(scope.window_start) as {{ dbt.type_string() }}) as last_start
+            {{ mlmon.timestamp_text('min(' ~ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'scope.window_start', -1 * before) ~ ')') }} as first_start,
+            {{ mlmon.timestamp_text('max(scope.window_start)') }} as last_start
         from {{ ref('mlmon_scope') }} as scope
         inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = scope.monitor
         where not scope.is_range

@@ -66,14 +66,17 @@
 {% endmacro %}
 
 
-{#- A UTC timestamp expression lies in one of the ranges -> SQL condition; true for `none`, which stands for all time. -#}
+{#- A UTC timestamp expression lies in one of the ranges -> SQL condition; true for `none`, which stands for all time. The first and the last of several
+    bounds stand by themselves too: engines that read no more than they must understand those better than a row of alternatives. -#}
 {% macro in_ranges(expression, ranges) %}
     {%- if ranges is none -%}{{ return('1 = 1') }}{%- endif -%}
     {%- set parts = [] -%}
     {%- for start, end in ranges -%}
         {%- do parts.append('(' ~ expression ~ ' >= ' ~ mlmon.timestamp_literal(start) ~ ' and ' ~ expression ~ ' < ' ~ mlmon.timestamp_literal(end) ~ ')') -%}
     {%- endfor -%}
-    {{ return('(' ~ parts | join(' or ') ~ ')') }}
+    {%- if ranges | length <= 1 -%}{{ return(parts[0] if parts else '1 = 0') }}{%- endif -%}
+    {{ return('(' ~ expression ~ ' >= ' ~ mlmon.timestamp_literal(ranges | map('first') | min) ~ ' and ' ~ expression ~ ' < ' ~ mlmon.timestamp_literal(ranges | map('last') | max)
+        ~ ' and (' ~ parts | join(' or ') ~ '))') }}
 {% endmacro %}
 
 

@@ -30,9 +30,8 @@
         {%- do mlmon.add_new_columns(target, columns) -%}
         {%- do mlmon.begin_transaction() -%}
         {%- do mlmon.lock_table(target) -%}
-        {#- some monitors at once: each delete reads the whole table -#}
-        {%- for conditions in mlmon.replaced_rows() | batch(25) -%}
-            {%- do mlmon.delete_rows(target, '(' ~ conditions | join(') or (') ~ ')') -%}
+        {%- for condition in mlmon.replaced_rows() -%}
+            {%- do mlmon.delete_rows(target, condition) -%}
         {%- endfor -%}
     {%- endif -%}
 
@@ -47,6 +46,10 @@
             ) as mlmon_rows
         {%- endcall -%}
     {%- endfor -%}
+    {%- if rebuild -%}
+        {#- the config `indexes`, after the rows -#}
+        {%- do create_indexes(building) -%}
+    {%- endif -%}
     {%- do mlmon.commit_transaction() -%}
 
     {%- if rebuild -%}
@@ -81,35 +84,60 @@
 {% endmacro %}
 
 
-{#- The conditions under which a row of the model's table is replaced in this run -> list of SQL -#}
+{#- Which rows of the model's table are replaced in this run -> list of SQL conditions, a delete each. All rows of bins, references and the ledger go by
+    their monitor. Where rows go by window, some monitors are deleted at once, and each condition names these monitors and the first and the
+    last moment as literals, so that a table with partitions, clusters or indexes need not be read whole. -#}
 {% macro replaced_rows() %}
     {%- set replaces = config.get('meta', {}).get('mlmon_replaces') -%}
-    {%- set conditions = [] -%}
     {%- if replaces == 'all' -%}
-        {%- do conditions.append('1 = 1') -%}
+        {{ return(['1 = 1']) }}
     {%- elif replaces == 'reference' -%}
-        {%- for monitor in mlmon.monitors_with_new_reference() -%}
-            {%- do conditions.append('monitor = ' ~ mlmon.text_literal(monitor)) -%}
-        {%- endfor -%}
+        {{ return(mlmon.rows_of(mlmon.monitors_with_new_reference())) }}
     {%- elif replaces == 'bins' -%}
-        {%- for monitor in mlmon.monitors_to_bin() -%}
-            {%- do conditions.append('monitor = ' ~ mlmon.text_literal(monitor)) -%}
-        {%- endfor -%}
+        {{ return(mlmon.rows_of(mlmon.monitors_to_bin())) }}
     {%- elif replaces == 'ledger' -%}
-        {%- do conditions.append('monitor in (select monitor from ' ~ ref('mlmon_arrivals') ~ ')') -%}
+        {{ return(['monitor in (select monitor from ' ~ ref('mlmon_arrivals') ~ ')']) }}
     {%- elif replaces in ['scope', 'checks'] -%}
         {#- the checks that a pruning has left stand for good: past incidents are derived from them -#}
-        {%- set kept = mlmon.kept_ranges() if replaces == 'checks' else {} -%}
-        {%- for monitor, ranges in mlmon.scope_ranges().items() -%}
-            {%- do conditions.append('monitor = ' ~ mlmon.text_literal(monitor) ~ ' and ' ~ mlmon.in_ranges('window_start', ranges)
-                ~ (' and window_start >= ' ~ mlmon.timestamp_literal(kept[monitor].pruned_before) if monitor in kept else '')) -%}
-        {%- endfor -%}
+        {{ return(mlmon.rows_in_ranges([mlmon.scope_ranges()], mlmon.kept_ranges() if replaces == 'checks' else {})) }}
     {%- elif replaces in ['predictions', 'outcomes', 'label_log'] -%}
-        {%- for found in [mlmon.changed_ranges(replaces), mlmon.gone_ranges(replaces)] -%}
-            {%- for monitor, ranges in found.items() -%}
-                {%- do conditions.append('monitor = ' ~ mlmon.text_literal(monitor) ~ ' and ' ~ mlmon.in_ranges('window_start', ranges)) -%}
-            {%- endfor -%}
-        {%- endfor -%}
+        {{ return(mlmon.rows_in_ranges([mlmon.changed_ranges(replaces), mlmon.gone_ranges(replaces)], {})) }}
     {%- endif -%}
+    {{ return([]) }}
+{% endmacro %}
+
+
+{% macro rows_of(monitors) %}
+    {%- set literals = [] -%}
+    {%- for monitor in monitors -%}{%- do literals.append(mlmon.text_literal(monitor)) -%}{%- endfor -%}
+    {{ return(['monitor in (' ~ literals | join(', ') ~ ')'] if literals else []) }}
+{% endmacro %}
+
+
+{#- `found`: a list of {monitor: ranges}. Rows before `pruned_before` of a monitor in `kept` stay. -#}
+{% macro rows_in_ranges(found, kept) %}
+    {%- set parts = [] -%}
+    {%- for ranges_by_monitor in found -%}
+        {%- for monitor, ranges in ranges_by_monitor.items() -%}
+            {%- set literal = mlmon.text_literal(monitor) -%}
+            {%- do parts.append({
+                'monitor': literal, 'first': ranges | map('first') | min, 'last': ranges | map('last') | max,
+                'condition': 'monitor = ' ~ literal ~ ' and ' ~ mlmon.in_ranges('window_start', ranges)
+                    ~ (' and window_start >= ' ~ mlmon.timestamp_literal(kept[monitor].pruned_before) if monitor in kept else '')
+            }) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set conditions = [] -%}
+    {#- in the order of their bounds, so that monitors that go back far are together -#}
+    {%- for some in parts | sort(attribute='first') | batch(25) -%}
+        {%- if some | length == 1 -%}
+            {%- do conditions.append(some[0].condition) -%}
+        {%- else -%}
+            {%- do conditions.append('monitor in (' ~ some | map(attribute='monitor') | unique | join(', ') ~ ')'
+                ~ ' and window_start >= ' ~ mlmon.timestamp_literal(some | map(attribute='first') | min)
+                ~ ' and window_start < ' ~ mlmon.timestamp_literal(some | map(attribute='last') | max)
+                ~ ' and ((' ~ some | map(attribute='condition') | join(') or (') ~ '))') -%}
+        {%- endif -%}
+    {%- endfor -%}
     {{ return(conditions) }}
 {% endmacro %}

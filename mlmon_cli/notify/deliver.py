@@ -120,7 +120,7 @@ def deliver(
                 show(f"Would be posted to {message.channel}:\n{result.posted[-1]['text']}")
         return result
     if messages:
-        dbt.release()  # posting can take long: others may open a DuckDB file meanwhile
+        dbt.release()  # posting can take long: others may open an embedded database meanwhile
     for channel in settings.channels:
         mine = [message for message in messages if message.channel == channel.name]
         if not mine:

@@ -1,4 +1,5 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ mlmon.table_layout() }}
 {%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set keys = key | join(', ') %}
 {%- set column_key = ['monitor', 'column_name', 'column_role'] %}

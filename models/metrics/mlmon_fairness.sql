@@ -1,4 +1,5 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ mlmon.table_layout() }}
 {%- set rates = ['selection_rate', 'tpr', 'fpr', 'precision', 'accuracy'] %}
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_scope') }}

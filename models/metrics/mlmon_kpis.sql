@@ -1,4 +1,5 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ mlmon.table_layout() }}
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_scope') }}
 with sums as (

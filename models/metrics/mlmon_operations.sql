@@ -1,4 +1,5 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ mlmon.table_layout() }}
 -- depends_on: {{ ref('mlmon_scope') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 with health as (

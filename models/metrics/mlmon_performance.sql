@@ -1,4 +1,5 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ mlmon.table_layout() }}
 {%- set key = ['monitor', 'model_version', 'window_start', 'window_end', 'is_reference', 'segment', 'segment_value'] %}
 {%- set keys = key | join(', ') %}
 -- depends_on: {{ ref('mlmon_arrivals') }}

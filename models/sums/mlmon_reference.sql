@@ -1,4 +1,5 @@
 {{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'reference'}) }}
+{{ mlmon.table_layout(by_window=false) }}
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}

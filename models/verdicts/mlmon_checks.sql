@@ -1,4 +1,5 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'checks'}) }}
+{{ mlmon.table_layout() }}
 {%- set key = 'monitor, model_version, window_start, window_end, is_reference, segment, segment_value' %}
 -- depends_on: {{ ref('mlmon_scope') }}
 with judged_values as (

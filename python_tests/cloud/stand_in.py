@@ -72,6 +72,8 @@ class StandIn:
                     continue
                 if isinstance(tree, exp.Command):
                     raise ValueError(f"sqlglot takes no part in it: {tree.sql()[:80]}")
+                if isinstance(tree, exp.Alter) and tree.find(exp.ClusterProperty):
+                    continue  # DuckDB clusters nothing
                 if isinstance(tree, RUN):
                     found = self.connection.execute(self.translated(tree))
                     names = [column[0] for column in found.description or []]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,19 @@ BARE: dict[str, Any] = {
     "task": "binary",
     "predictions": {"relation": "raw.predictions", "id": "id", "timestamp": "on_date", "score": "score", "prediction": "decision"},
     "features": {"numeric": ["age"]},
+}
+# how a table lies in the warehouse: mlmon's default for most tables, and for mlmon_operations what the project says in dbt_project.yml
+OVERRIDES: dict[str, dict[str, Any]] = {
+    "snowflake": {"+cluster_by": ["segment"], "+transient": False},
+    "bigquery": {"+partition_by": {"field": "window_start", "data_type": "timestamp", "granularity": "day"}},
+    "redshift": {"+dist": "monitor"},
+    "databricks": {"+liquid_clustered_by": ["window_start"]},
+}
+LAYOUTS = {
+    "snowflake": ("transient table", "cluster by (monitor, to_date(window_start))", "cluster by (segment)"),
+    "bigquery": ("partition by timestamp_trunc(window_start, month)", "cluster by monitor, window_start", "partition by timestamp_trunc(window_start, day)"),
+    "redshift": ("diststyle even", "compound sortkey(window_start,monitor)", "distkey (monitor)"),
+    "databricks": ("using delta", "cluster by (monitor, window_start)", "cluster by (window_start)"),
 }
 MONITORS = {
     "leads": LEADS,
@@ -84,6 +98,7 @@ def sent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     (root / "dbt_packages" / "mlmon").symlink_to(PACKAGE, target_is_directory=True)
     (root / "packages.yml").write_text(yaml.safe_dump({"packages": [{"local": str(PACKAGE)}]}))
     project = {"name": "watch", "version": "1.0.0", "profile": "watch", "vars": {"mlmon_monitors": MONITORS}}
+    project["models"] = {"mlmon": {"metrics": {"mlmon_operations": OVERRIDES[request.param]}}}
     (root / "dbt_project.yml").write_text(yaml.safe_dump(project))
     threshold = {"arguments": {"expression": "rate", "warn": {"above": 0.9}, "owner": "O'Brien"}, "config": {"where": "rate is not null"}}
     tables = [{"name": name} for name in ("predictions", "labels", "training")]
@@ -131,3 +146,29 @@ def test_both_forms_were_sent(sent: dict[str, Any]) -> None:
 
 def test_no_statement_is_too_long(sent: dict[str, Any]) -> None:
     assert max(len(note["sql"].encode()) for note in sent["statements"]) < LIMIT
+
+
+def test_tables_lie_by_window_and_monitor_unless_the_project_says_otherwise(sent: dict[str, Any]) -> None:
+    made = [" ".join(note["sql"].lower().split()) for note in sent["statements"] if note["step"] == "first" and "create" in note["sql"].lower()]
+    *defaults, override = LAYOUTS[sent["adapter"]]
+    for table in ("mlmon_profile", "mlmon_outcomes", "mlmon_checks"):
+        statement = next(text for text in made if f"{table}__building" in text)
+        assert all(words in statement for words in defaults), statement
+    statement = next(text for text in made if "mlmon_operations__building" in text)
+    assert override in statement, statement
+
+
+def test_deletes_name_monitors_and_times(sent: dict[str, Any]) -> None:
+    """So that a warehouse with partitions or clusters reads a part of the table alone: no function of the column, no subquery."""
+    found = set()
+    for note in sent["statements"]:
+        deletion = re.fullmatch(r"(?:/\*.*?\*/)?\s*delete from \S*?(mlmon_\w+)\S* where (.*?)[;\s]*", note["sql"].lower(), re.S)
+        if not deletion or deletion[1] in ("mlmon_arrivals", "mlmon_changes", "mlmon_ledger"):  # a row or a few for each monitor
+            continue
+        found.add(deletion[1])
+        assert re.match(r"monitor (= '|in \(')", deletion[2]), deletion[2]
+        if deletion[1] not in ("mlmon_bins", "mlmon_reference"):
+            for bound in (">=", "<"):
+                assert re.search(rf"\bwindow_start {bound} cast\('\d{{4}}-\d\d-\d\d ", deletion[2]), deletion[2]
+        assert "select" not in deletion[2]
+    assert {"mlmon_profile", "mlmon_outcomes", "mlmon_distances", "mlmon_checks"} <= found
