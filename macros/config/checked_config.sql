@@ -18,7 +18,7 @@
     {%- set fatal = [] -%}
     {%- for mistake in in_data -%}
         {%- set built = known.get(mistake.monitor) -%}
-        {%- if built and built.sums_hash == mlmon.resolve_monitor(mistake.monitor, var('mlmon_monitors')[mistake.monitor]).sums_hash -%}
+        {%- if built and built.sums_hash == mlmon.monitors([mistake.monitor])[0].sums_hash -%}
             {%- do problems.update({mistake.monitor: (problems[mistake.monitor] ~ '; ' if mistake.monitor in problems else '') ~ "'" ~ mistake.key ~ "' " ~ mistake.message}) -%}
         {%- else -%}
             {%- do fatal.append(mistake) -%}

@@ -20,7 +20,7 @@
         {%- do found.append({'key': '.' ~ key, 'message': 'is an unknown key' ~ mlmon.suggestion(key, legal)}) -%}
     {%- endfor -%}
     {%- for key in ['from', 'to'] if key in value -%}
-        {%- if value[key] is not string or not modules.re.match('^([01]\\d|2[0-3]):[0-5]\\d$', value[key]) -%}
+        {%- if value[key] is not string or not modules.re.match('^([01]\\d|2[0-3]):[0-5]\\d\\Z', value[key]) -%}
             {%- do found.append({'key': '.' ~ key, 'message': 'is ' ~ mlmon.describe_value(value[key]) ~ "; expected a time of day in quotes such as '22:00'"}) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -31,7 +31,7 @@
     {%- elif 'from' in value and value['from'] == value['to'] -%}
         {%- do found.append({'key': '', 'message': "begins and ends at " ~ value['from'] ~ "; say two times, or name whole 'days'"}) -%}
     {%- endif -%}
-    {%- if 'timezone' in value and value.timezone not in modules.pytz.all_timezones_set -%}
+    {%- if 'timezone' in value and (value.timezone is not string or value.timezone not in modules.pytz.all_timezones_set) -%}
         {%- do found.append({'key': '.timezone', 'message': 'is ' ~ mlmon.describe_value(value.timezone) ~ "; expected a name of the tz database such as 'Europe/Berlin'"}) -%}
     {%- endif -%}
     {%- if 'days' in value -%}

@@ -81,9 +81,9 @@
         'min_group_size': spec.fairness.min_group_size if spec.fairness else none,
         'reference_group': spec.fairness.reference_group if spec.fairness else {},
         'maturity_seconds': mlmon.duration_seconds(labels.maturity) if labels else none,
-        'reference_hash': local_md5(tojson(binned, sort_keys=true)),
-        'sums_hash': local_md5(tojson([binned, spec.window, labels, spec.kpis, spec.get('value')], sort_keys=true)),
-        'rules_hash': local_md5(tojson([spec.thresholds, spec.alerts, labels, spec.fairness, spec.kpis], sort_keys=true)),
+        'reference_hash': local_md5(mlmon.ordered_json(binned)),
+        'sums_hash': local_md5(mlmon.ordered_json([binned, spec.window, labels, spec.kpis, spec.get('value')])),
+        'rules_hash': local_md5(mlmon.ordered_json([spec.thresholds, spec.alerts, labels, spec.fairness, spec.kpis])),
         'config_hash': local_md5(tojson(spec | string))
     }) }}
 {% endmacro %}

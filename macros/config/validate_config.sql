@@ -1,10 +1,10 @@
 {#- Everything that is wrong with the configuration -> list of {monitor, key, message}; empty where all is right.
-    `columns` false leaves the warehouse alone and checks what is written only; `monitors`: what to check instead of the project's; `among` names
-    the monitors whose columns are looked at. -#}
-{% macro validate_config(columns=true, monitors=none, among=none) %}
+    `columns` false leaves the warehouse alone and checks what is written only; `monitors` and `defaults`: what to check instead of the project's;
+    `among` names the monitors whose columns are looked at. -#}
+{% macro validate_config(columns=true, monitors=none, among=none, defaults=none) %}
     {%- set mistakes = [] -%}
     {%- set monitors = var('mlmon_monitors', {}) if monitors is none else monitors -%}
-    {%- set defaults = var('mlmon_defaults', {}) -%}
+    {%- set defaults = var('mlmon_defaults', {}) if defaults is none else defaults -%}
     {%- if monitors is none or monitors is not mapping -%}
         {%- do mlmon.add_mistake(mistakes, none, 'mlmon_monitors', "is " ~ mlmon.describe_value(monitors)
             ~ "; expected a mapping from a monitor's name to its block") -%}
@@ -15,16 +15,18 @@
             ~ "; expected a block of the same keys as a monitor") -%}
         {%- set defaults = {} -%}
     {%- endif -%}
-    {%- do mlmon.check_keys(defaults or {}, mlmon.config_schema(), 'mlmon_defaults', '', mistakes, partial=true) -%}
+    {%- do mlmon.check_keys(defaults or {}, mlmon.config_schema(), 'mlmon_defaults', '', mistakes) -%}
+    {%- set defaults_are_right = not mistakes -%}
     {%- set seen = {} -%}
-    {%- for name, block in monitors.items() -%}
-        {%- set normal = name | string | lower | trim -%}
+    {%- for written_name, block in monitors.items() -%}
+        {%- set name = written_name | string -%}
+        {%- set normal = name | lower | trim -%}
         {%- if normal in seen -%}
             {%- do mlmon.add_mistake(mistakes, name, '', "has the same name as monitor '" ~ seen[normal]
                 ~ "' but for upper and lower case or spaces; give each monitor a name of its own") -%}
         {%- endif -%}
         {%- do seen.update({normal: name}) -%}
-        {%- if not modules.re.match('^[A-Za-z0-9_.-]{1,100}$', name | string) -%}
+        {%- if not modules.re.match('^[A-Za-z0-9_.-]{1,100}\\Z', name) -%}
             {%- do mlmon.add_mistake(mistakes, name, '', "is not a legal name; use up to 100 letters, digits, '_', '-' and '.'") -%}
         {%- endif -%}
         {%- if block is not mapping -%}
@@ -32,15 +34,15 @@
                 ~ mlmon.config_schema().keys() | join(', ')) -%}
         {%- else -%}
             {%- set before = mistakes | length -%}
-            {%- do mlmon.check_keys(block, mlmon.config_schema(), name, '', mistakes, partial=true) -%}
-            {%- if mistakes | length == before and (defaults is mapping or defaults is none) -%}
+            {%- do mlmon.check_keys(block, mlmon.config_schema(), name, '', mistakes) -%}
+            {%- if mistakes | length == before and defaults_are_right -%}
                 {%- set spec = mlmon.deep_merge(defaults or {}, block) -%}
                 {%- do mlmon.check_required(spec, mlmon.config_schema(), name, '', mistakes) -%}
                 {%- do mlmon.check_meaning(spec, name, mistakes) -%}
             {%- else -%}
                 {%- do mlmon.check_required(mlmon.deep_merge(defaults if defaults is mapping else {}, block), mlmon.config_schema(), name, '', mistakes) -%}
             {%- endif -%}
-            {%- if columns and execute and (among is none or name | string in among) -%}
+            {%- if columns and execute and (among is none or name in among) -%}
                 {%- do mlmon.check_columns(mlmon.deep_merge(defaults if defaults is mapping else {}, block), name, mistakes) -%}
             {%- endif -%}
         {%- endif -%}
@@ -91,7 +93,7 @@
 
 
 {#- Keys that are not legal, and values of the wrong type. -#}
-{% macro check_keys(block, schema, monitor, path, mistakes, partial=false) %}
+{% macro check_keys(block, schema, monitor, path, mistakes) %}
     {%- for key, value in block.items() -%}
         {%- set where = path ~ key -%}
         {%- if key not in schema -%}
@@ -143,19 +145,20 @@
             {%- set problem.expected = 'the name of a model or seed, or source_name.table_name' -%}
         {%- endif -%}
     {%- elif type == 'number' or type == 'integer' -%}
-        {%- if value is boolean or value is not number or (type == 'integer' and value is not integer) -%}
+        {%- set maximum = rule.get('maximum', 1000000000 if type == 'integer' else none) -%}
+        {%- if not mlmon.is_finite(value) or (type == 'integer' and value is not integer) -%}
             {%- set problem.expected = 'a number' if type == 'number' else 'a whole number' -%}
-        {%- elif value != value or (rule.get('minimum') is not none and value < rule.minimum) or (rule.get('maximum') is not none and value > rule.maximum) -%}
-            {%- set problem.expected = 'a number from ' ~ rule.get('minimum', '-infinity') ~ ' to ' ~ rule.get('maximum', 'infinity') -%}
+        {%- elif (rule.get('minimum') is not none and value < rule.minimum) or (maximum is not none and value > maximum) -%}
+            {%- set problem.expected = 'a number from ' ~ rule.get('minimum', '-infinity') ~ ' to ' ~ ('infinity' if maximum is none else maximum) -%}
         {%- endif -%}
     {%- elif type == 'boolean' -%}
         {%- if value is not boolean -%}{%- set problem.expected = 'true or false' -%}{%- endif -%}
     {%- elif type == 'scalar' -%}
-        {%- if value is mapping or (value is sequence and value is not string) -%}{%- set problem.expected = 'one value: a text, a number or a boolean' -%}{%- endif -%}
+        {%- if not mlmon.is_one_value(value) -%}{%- set problem.expected = 'one value: a text, a number or a boolean' -%}{%- endif -%}
     {%- elif type == 'moment' -%}
         {%- if mlmon.moment(value) is none -%}{%- set problem.expected = "a date or a time in UTC such as 2026-01-01 or '2026-01-01 06:00:00'" -%}{%- endif -%}
     {%- elif type == 'duration' -%}
-        {%- if mlmon.duration_seconds(value) is none -%}{%- set problem.expected = "a duration such as '30 days' or '12 hours'" -%}{%- endif -%}
+        {%- if mlmon.duration_seconds(value) is none -%}{%- set problem.expected = "a duration such as '30 days' or '12 hours', up to a hundred years" -%}{%- endif -%}
     {%- elif type == 'n_of_m' -%}
         {%- if mlmon.n_of_m(value) is none -%}{%- set problem.expected = "'n of m' with 1 <= n <= m <= 100, such as '2 of 3'" -%}{%- endif -%}
     {%- elif type in ['columns', 'names'] -%}
@@ -194,6 +197,9 @@
         {%- endif -%}
     {%- elif type == 'groups' -%}
         {%- if value is not mapping -%}{%- set problem.expected = 'a mapping from an attribute to its reference group, such as {gender: male}' -%}{%- endif -%}
+        {%- for attribute, group in (value.items() if value is mapping else []) if not mlmon.is_one_value(group) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where ~ '.' ~ attribute, "is " ~ mlmon.describe_value(group) ~ "; expected one group, as the attribute's column names it") -%}
+        {%- endfor -%}
     {%- elif type == 'baseline' -%}
         {%- if value != 'reference' and value != ['reference'] -%}
             {%- set known = value is mapping or value == 'previous_version' or (value is sequence and value is not string) -%}
@@ -249,14 +255,14 @@
                     {%- for side, number in bound.items() -%}
                         {%- if side not in ['above', 'below'] -%}
                             {%- do mlmon.add_mistake(mistakes, monitor, key ~ '.' ~ level ~ '.' ~ side, "is an unknown key" ~ mlmon.suggestion(side, ['above', 'below'])) -%}
-                        {%- elif number is boolean or number is not number or number != number -%}
+                        {%- elif not mlmon.is_finite(number) -%}
                             {%- do mlmon.add_mistake(mistakes, monitor, key ~ '.' ~ level ~ '.' ~ side, "is " ~ mlmon.describe_value(number) ~ "; expected a number") -%}
                         {%- endif -%}
                     {%- endfor -%}
-                    {%- if bound.get('above') is number and bound.get('below') is number and bound.above < bound.below -%}
+                    {%- if mlmon.is_finite(bound.get('above')) and mlmon.is_finite(bound.get('below')) and bound.above < bound.below -%}
                         {%- do mlmon.add_mistake(mistakes, monitor, key ~ '.' ~ level, "is above " ~ bound.above ~ " and below " ~ bound.below ~ ": every value would breach it") -%}
                     {%- endif -%}
-                {%- elif bound is boolean or bound is not number or bound != bound -%}
+                {%- elif not mlmon.is_finite(bound) -%}
                     {%- do mlmon.add_mistake(mistakes, monitor, key ~ '.' ~ level, "is " ~ mlmon.describe_value(bound) ~ "; expected a number, {above: number} or {below: number}") -%}
                 {%- endif -%}
             {%- endfor -%}
@@ -272,7 +278,7 @@
         {%- if kpi is not mapping -%}
             {%- do mlmon.add_mistake(mistakes, monitor, where, "holds " ~ mlmon.describe_value(kpi) ~ "; expected {name, numerator, denominator}") -%}
         {%- else -%}
-            {%- set label = where ~ '[' ~ (kpi.get('name') or loop.index0) ~ ']' -%}
+            {%- set label = where ~ '[' ~ (kpi.name[:60] if kpi.get('name') is string and kpi.name | trim else loop.index0) ~ ']' -%}
             {%- for key in kpi if key not in legal -%}
                 {%- do mlmon.add_mistake(mistakes, monitor, label ~ '.' ~ key, "is an unknown key" ~ mlmon.suggestion(key, legal)) -%}
             {%- endfor -%}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-from pathlib import Path
-from random import Random
 from typing import Any
 
 import pandas as pd
@@ -116,34 +114,3 @@ def test_a_build_stops_with_all_of_them(project: Project) -> None:
         assert f"monitor '{name}'" in message
     assert "model.mlmon.mlmon_profile" in outcome.statuses
     assert outcome.statuses["model.mlmon.mlmon_profile"] == "skipped"
-
-
-def test_mutated_blocks_never_break_the_validator(tmp_path: Path) -> None:
-    """Random values at random places: a mistake or none, but never an error of the validator itself."""
-    random = Random(7)
-    junk: list[Any] = [
-        "", " ", "x", "a.b.c", 0, -1, 3.5, True, [], ["x"], [1], [["a"], []], {}, {"a": 1}, {"a": {"b": []}}, "{{ 7*7 }}", "'; drop table x",
-        "2026-13-01", float("inf"), "0 of 0", [None], {"warn": None}, {"error": {"above": "x"}},
-    ]  # fmt: skip
-
-    def paths(value: Any, at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-        found = [at] if at else []
-        for key, inner in value.items() if isinstance(value, dict) else ():
-            found += paths(inner, (*at, key))
-        return found
-
-    places = paths(GOOD)
-    monitors = {}
-    for number in range(250):
-        path = random.choice(places)
-        if random.random() < 0.2:
-            path = (*path[:-1], random.choice(["psi ", "Score", "x" * 300, "ünknown"]))
-        monitors[f"m{number}"] = broken(path, random.choice(junk))
-    log = pd.DataFrame({"id": [1], "at": [pd.Timestamp("2026-01-05")], "score": [0.5], "age": [3.0], "job": ["a"], "region": ["EU"], "gender": ["f"]})
-    project = Project(tmp_path, monitors, {"log": log, "answers": log.assign(label=1)})
-    outcome, rows = validate(project)
-    assert outcome.success, outcome.text[:3000]
-    assert len({row["monitor"] for row in rows}) > 150
-    for row in rows:
-        assert row["message"]
-        assert "Undefined" not in row["message"]
