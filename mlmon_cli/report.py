@@ -39,6 +39,7 @@ class Monitor:
     n_open_error: int | None = None
     status: str = "no_data"
     n_undated: int | None = None
+    n_unseen: int | None = None
     n_windows_changed: int | None = None
     data_problem: str | None = None
     tags: list[str] = field(default_factory=list)

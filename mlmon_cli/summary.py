@@ -63,6 +63,12 @@ def notes(report: Report) -> list[str]:
         if monitor.n_undated:
             count = plural(monitor.n_undated, "prediction")
             lines.append(f"{name}: {count} without a timestamp, in no window.")
+        if monitor.n_unseen:
+            count = plural(monitor.n_unseen, "row")
+            lines.append(
+                f"{name}: {count} came with a loaded_at before that of the last run, and no window "
+                "was recomputed for that; `mlmon run --rebuild-from DATE` takes them in."
+            )
     return lines
 
 

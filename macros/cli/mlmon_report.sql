@@ -2,6 +2,7 @@
     transition that was not yet delivered to one of `channels` (or all closed ones), incidents that were posted and are no more, and which of `actions` are due. An acknowledgement is told to `pagers`. -#}
 {% macro mlmon_report(channels=[], include_closed=false, actions=[], pagers=[]) %}
     {%- if env_var('MLMON_RUN_ID', '') -%}{%- do mlmon.hold_tables('going on') -%}{%- endif -%}
+    {%- do mlmon.check_version(['mlmon_ledger', 'mlmon_deliveries', 'mlmon_events']) -%}
     {%- set told = [] -%}
     {%- set now = mlmon.moment_now() -%}
     {%- do mlmon.report_monitors(now) -%}
@@ -202,6 +203,7 @@
             else 'insufficient_data'
         end as status,
         coalesce(ledger.n_undated, 0) as n_undated,
+        coalesce(ledger.n_predictions_unseen, 0) + coalesce(ledger.n_labels_unseen, 0) as n_unseen,
         coalesce(scope.n_windows, 0) as n_windows_changed
     from {{ mlmon.model_relation('mlmon_monitors') }} as monitors
     left join {{ mlmon.model_relation('mlmon_ledger') }} as ledger on ledger.monitor = monitors.monitor

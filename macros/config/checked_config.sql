@@ -51,13 +51,16 @@
     {%- if execute -%}
         {%- set ledger = mlmon.model_relation('mlmon_ledger') -%}
         {%- if ledger is not none -%}
-            {#- an older version of the package knew fewer columns; what it did not know is missing here -#}
+            {#- an older version of the package knew fewer columns; what it did not know is none here -#}
             {%- set known = adapter.get_columns_in_relation(ledger) | map(attribute='name') | map('lower') | list -%}
             {%- set columns = [] -%}
             {%- for name, type in mlmon.arrival_columns() if name in known -%}
                 {%- do columns.append(mlmon.timestamp_text(name) ~ ' as ' ~ name if type == 'timestamp' else name) -%}
             {%- endfor -%}
+            {%- set unknown = {} -%}
+            {%- for name, type in mlmon.arrival_columns() if name not in known -%}{%- do unknown.update({name: none}) -%}{%- endfor -%}
             {%- for row in mlmon.query_rows('select ' ~ columns | join(', ') ~ ' from ' ~ ledger) -%}
+                {%- do row.update(unknown) -%}
                 {%- do rows.update({row.monitor: row}) -%}
             {%- endfor -%}
         {%- endif -%}

@@ -134,6 +134,8 @@
         ['label_mark', 'timestamp'], ['n_labels_at_mark', 'bigint'], ['newest_label', 'timestamp'],
         ['newest_timestamp', 'timestamp'], ['previous_newest_timestamp', 'timestamp'], ['n_undated', 'bigint'],
         ['has_copies', 'boolean'], ['has_label_copies', 'boolean'],
-        ['pruned_before', 'timestamp']
+        ['pruned_before', 'timestamp'],
+        ['n_prediction_rows', 'bigint'], ['n_predictions_ahead', 'bigint'], ['n_predictions_unseen', 'bigint'],
+        ['n_label_rows', 'bigint'], ['n_labels_ahead', 'bigint'], ['n_labels_unseen', 'bigint']
     ]) }}
 {% endmacro %}

@@ -2,11 +2,11 @@
 
     Arrival goes by `loaded_at` where the log has one: rows later than the mark are new, and so are all rows at the mark if
     their number changed (rows may share a `loaded_at`). Else by look-back: the last `lookback` windows up to the newest
-    time seen, and all that comes after it, are taken as new each time. For this a time ahead of the clock is not the newest:
-    one wrong year, and no later row would ever be looked at.
+    time seen, and all that comes after it, are taken as new each time. The mark is never ahead of the clock: one wrong
+    year, and no later row would ever be looked at. How many rows are ahead is kept, so that one more is noticed.
 
     Whether an id is in more than one row is asked of the whole log where it is read as a whole, and then of what arrives: a log without copies
-    stays one until a row comes whose id is known. -#}
+    stays one until a row comes whose id is known, or one that is not seen to arrive: where more rows lie before the last mark than did then. -#}
 {% macro arrival_row(spec, ledger) %}
 {%- set is_fresh = not ledger or ledger.sums_hash != spec.sums_hash %}
 {#- rows may have been erased before a rebuild, and the newest with them -#}
@@ -18,9 +18,9 @@ select
     {{ mlmon.text_literal(ledger.reference_id if ledger else none) }} as reference_id,
     {{ mlmon.text_literal(spec.window) }} as time_window,
     {{ is_fresh | string | lower }} as is_fresh,
-    {{ mlmon.has_new(spec.predictions, 'predictions', ledger.prediction_mark if ledger else none, ledger.n_predictions_at_mark if ledger else none, is_fresh) }} as has_new_predictions,
+    {{ mlmon.has_new(spec.predictions, 'predictions', ledger.prediction_mark if ledger else none, ledger.n_predictions_at_mark, ledger.n_predictions_ahead, is_fresh) }} as has_new_predictions,
     {% if spec.labels -%}
-    {{ mlmon.has_new(spec.labels, 'labels', ledger.label_mark if ledger else none, ledger.n_labels_at_mark if ledger else none, is_fresh) }}
+    {{ mlmon.has_new(spec.labels, 'labels', ledger.label_mark if ledger else none, ledger.n_labels_at_mark, ledger.n_labels_ahead, is_fresh) }}
     {%- else %}false{% endif %} as has_new_labels,
     predictions.mark as prediction_mark,
     predictions.n_at_mark as n_predictions_at_mark,
@@ -34,73 +34,88 @@ select
     {%- else %}predictions.newest{% endif %} as newest_timestamp,
     {{ mlmon.timestamp_literal(ledger.newest_timestamp if ledger else none) }} as previous_newest_timestamp,
     predictions.n_undated,
-    {{ mlmon.ids_repeat(spec.log ~ ' as p', mlmon.prediction_id(spec), mlmon.prediction_arrived_at(spec), spec.predictions.loaded_at, is_fresh,
-        ledger.prediction_mark, ledger.has_copies) }} as has_copies,
+    {{ mlmon.ids_repeat('predictions', spec.log ~ ' as p', mlmon.prediction_id(spec), mlmon.prediction_arrived_at(spec), spec.predictions.loaded_at, from_nothing,
+        ledger.prediction_mark, ledger.has_copies, ledger.n_prediction_rows) }} as has_copies,
     {% if spec.labels -%}
-    {{ mlmon.ids_repeat(spec.label_log ~ ' as l', mlmon.label_id(spec), mlmon.label_arrived_at(spec), spec.labels.get('loaded_at'), is_fresh,
-        ledger.label_mark, ledger.has_label_copies) }}
+    {{ mlmon.ids_repeat('labels', spec.label_log ~ ' as l', mlmon.label_id(spec), mlmon.label_arrived_at(spec), spec.labels.get('loaded_at'), from_nothing,
+        ledger.label_mark, ledger.has_label_copies, ledger.n_label_rows) }}
     {%- else %}false{% endif %} as has_label_copies,
-    {{ mlmon.timestamp_literal(ledger.pruned_before if ledger and ledger.time_window == spec.window else none) }} as pruned_before
+    {{ mlmon.timestamp_literal(ledger.pruned_before if ledger and ledger.time_window == spec.window else none) }} as pruned_before,
+    predictions.n_rows as n_prediction_rows,
+    predictions.n_ahead as n_predictions_ahead,
+    predictions.n_unseen as n_predictions_unseen,
+    {% for name in ['n_rows', 'n_ahead', 'n_unseen'] -%}
+    {% if spec.labels %}labels.{{ name }}{% else %}cast(null as {{ dbt.type_bigint() }}){% endif %} as {{ name.replace('n_', 'n_label_' if name == 'n_rows' else 'n_labels_') }}{{ "," if not loop.last }}
+    {% endfor -%}
 from (
     {{ mlmon.log_arrivals(spec.log ~ ' as p', mlmon.predicted_at(spec), mlmon.prediction_arrived_at(spec),
-        none if from_nothing else ledger.prediction_mark, none if from_nothing else ledger.newest_prediction, none if from_nothing else ledger.first_timestamp, spec.predictions.loaded_at) }}
+        none if from_nothing else ledger.prediction_mark, none if from_nothing else ledger.newest_prediction, none if from_nothing else ledger.first_timestamp, spec.predictions.loaded_at,
+        none if from_nothing else ledger.n_prediction_rows, ledger.n_predictions_at_mark, ledger.n_predictions_ahead) }}
 ) as predictions
 {%- if spec.labels %}
 cross join (
     {{ mlmon.log_arrivals(spec.label_log ~ ' as l', mlmon.labeled_at(spec), mlmon.label_arrived_at(spec),
-        none if from_nothing else ledger.label_mark, none if from_nothing else ledger.newest_label, none, spec.labels.get('loaded_at')) }}
+        none if from_nothing else ledger.label_mark, none if from_nothing else ledger.newest_label, none, spec.labels.get('loaded_at'),
+        none if from_nothing else ledger.n_label_rows, ledger.n_labels_at_mark, ledger.n_labels_ahead) }}
 ) as labels
 {%- endif %}
 {%- endmacro %}
 
 
-{% macro has_new(log, alias, mark, n_at_mark, is_fresh) %}
+{#- Whether rows came since the mark of the last finished run -> SQL, boolean. `ahead` is not known to the first version's ledger. -#}
+{% macro has_new(log, alias, mark, n_at_mark, ahead, is_fresh) %}
     {%- if is_fresh or not log.get('loaded_at') or mark is none -%}{{ return('(' ~ alias ~ '.mark is not null)') }}{%- endif -%}
-    {{ return('(' ~ alias ~ '.mark > ' ~ mlmon.timestamp_literal(mark) ~ ' or ' ~ alias ~ '.n_at_mark <> ' ~ n_at_mark ~ ')') }}
+    {{ return('(' ~ alias ~ '.mark > ' ~ mlmon.timestamp_literal(mark) ~ ' or ' ~ alias ~ '.n_at_mark <> ' ~ n_at_mark
+        ~ (' or ' ~ alias ~ '.n_ahead <> ' ~ ahead if ahead is not none else '') ~ ')') }}
 {% endmacro %}
 
 
-{% macro log_arrivals(source, timestamp, arrived, mark, newest, first, has_arrival_time) %}
+{#- The mark of a log and what lies at it, ahead of it and, of the rows before the last mark, what was not there then. -#}
+{% macro log_arrivals(source, timestamp, arrived, mark, newest, first, has_arrival_time, rows_then=none, at_mark_then=none, ahead_then=none) %}
+    {%- set is_recent = arrived ~ (' >= ' ~ mlmon.timestamp_literal(mark) if mark is not none else ' is not null') %}
     select
-        {{ mlmon.latest_known('recent.mark', mark) }} as mark,
+        recent.mark,
         {{ mlmon.latest_known('recent.newest', newest) }} as newest,
         {{ mlmon.earliest_known('recent.first_timestamp', first) }} as first_timestamp,
         recent.n_at_mark,
-        undated.n_undated
+        recent.n_ahead,
+        whole.n_undated,
+        whole.n_rows,
+        {% if has_arrival_time and mark is not none and rows_then is not none -%}
+        {%- set before_then = rows_then - (at_mark_then or 0) - (ahead_then or 0) -%}
+        case when whole.n_rows - recent.n > {{ before_then }} then whole.n_rows - recent.n - ({{ before_then }}) else 0 end
+        {%- else %}0{% endif %} as n_unseen
     from (
         select
-            {% if has_arrival_time -%}
-            max(arrivals.arrived)
-            {%- else -%}
-            coalesce(
-                max(case when arrivals.arrived <= {{ mlmon.timestamp_literal(mlmon.utc_now()) }} then arrivals.arrived end),
-                {{ 'min(arrivals.arrived)' if mark is none else mlmon.timestamp_literal(mark) }}
-            )
-            {%- endif %} as mark,
-            max(arrivals.newest) as newest,
-            min(arrivals.first_timestamp) as first_timestamp,
-            max(case when arrivals.place = 1 then arrivals.n end) as n_at_mark
-        from (
+            {% if mark is none %}max(latest.mark){% else %}{{ mlmon.latest_known('max(latest.mark)', mark) }}{% endif %} as mark,
+            max({{ timestamp }}) as newest,
+            min({{ timestamp }}) as first_timestamp,
+            count(*) as n,
+            coalesce(sum(case when {{ arrived }} = latest.mark then 1 else 0 end), 0) as n_at_mark,
+            coalesce(sum(case when {{ arrived }} > latest.mark then 1 else 0 end), 0) as n_ahead
+        from {{ source }}
+        cross join (
             select
-                {{ arrived }} as arrived,
-                count(*) as n,
-                max({{ timestamp }}) as newest,
-                min({{ timestamp }}) as first_timestamp,
-                row_number() over (order by {{ arrived }} desc) as place
+                coalesce(
+                    max(case when {{ arrived }} <= {{ mlmon.timestamp_literal(mlmon.utc_now()) }} then {{ arrived }} end),
+                    {{ 'min(' ~ arrived ~ ')' if mark is none else mlmon.timestamp_literal(mark) }}
+                ) as mark
             from {{ source }}
-            where {{ arrived }} {{ '>= ' ~ mlmon.timestamp_literal(mark) if mark is not none else 'is not null' }}
-            group by {{ arrived }}
-        ) as arrivals
+            where {{ is_recent }}
+        ) as latest
+        where {{ is_recent }}
     ) as recent
-    cross join (select count(*) as n_undated from {{ source }} where {{ timestamp }} is null) as undated
+    cross join (select count(*) as n_rows, coalesce(sum(case when {{ timestamp }} is null then 1 else 0 end), 0) as n_undated from {{ source }}) as whole
 {% endmacro %}
 
 
-{#- Whether an id is in more than one row of a log -> SQL, boolean; true where that is not known, as for rows that come without a time of arrival. -#}
-{% macro ids_repeat(source, id, arrived, loaded_at, is_fresh, mark, had_copies) %}
-    {%- if not is_fresh and (not loaded_at or mark is none or had_copies is none or had_copies) -%}{{ return('true') }}{%- endif -%}
-    {%- set arriving = '1 = 1' if is_fresh else id ~ ' in (select ' ~ id ~ ' from ' ~ source ~ ' where ' ~ arrived ~ ' >= ' ~ mlmon.timestamp_literal(mark) ~ ')' -%}
-    {{ return('exists (select 1 from ' ~ source ~ ' where ' ~ id ~ ' is not null and ' ~ arriving ~ ' group by ' ~ id ~ ' having count(*) > 1)') }}
+{#- Whether an id is in more than one row of a log -> SQL, boolean; true where that is not known, as for rows that come without a time of arrival, or
+    with one before the mark. `rows_then` is not known to the first version's ledger. -#}
+{% macro ids_repeat(alias, source, id, arrived, loaded_at, from_nothing, mark, had_copies, rows_then) %}
+    {%- if not from_nothing and (not loaded_at or mark is none or had_copies is none or had_copies or rows_then is none) -%}{{ return('true') }}{%- endif -%}
+    {%- set arriving = '1 = 1' if from_nothing else id ~ ' in (select ' ~ id ~ ' from ' ~ source ~ ' where ' ~ arrived ~ ' >= ' ~ mlmon.timestamp_literal(mark) ~ ')' -%}
+    {{ return('(' ~ (alias ~ '.n_unseen > 0 or ' if not from_nothing else '')
+        ~ 'exists (select 1 from ' ~ source ~ ' where ' ~ id ~ ' is not null and ' ~ arriving ~ ' group by ' ~ id ~ ' having count(*) > 1))') }}
 {% endmacro %}
 
 

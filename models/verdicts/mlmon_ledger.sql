@@ -8,7 +8,9 @@ select
     false as is_fresh, false as has_new_predictions, false as has_new_labels,
     arrivals.prediction_mark, arrivals.n_predictions_at_mark, arrivals.first_timestamp, arrivals.newest_prediction,
     arrivals.label_mark, arrivals.n_labels_at_mark, arrivals.newest_label, arrivals.newest_timestamp, arrivals.previous_newest_timestamp,
-    arrivals.n_undated, arrivals.has_copies, arrivals.has_label_copies, arrivals.pruned_before
+    arrivals.n_undated, arrivals.has_copies, arrivals.has_label_copies, arrivals.pruned_before,
+    arrivals.n_prediction_rows, arrivals.n_predictions_ahead, arrivals.n_predictions_unseen,
+    arrivals.n_label_rows, arrivals.n_labels_ahead, arrivals.n_labels_unseen
 from {{ ref('mlmon_arrivals') }} as arrivals
 left join (
     select monitor, max(reference_id) as reference_id
