@@ -114,8 +114,9 @@ cross join (
 {% macro ids_repeat(alias, source, id, arrived, loaded_at, from_nothing, mark, had_copies, rows_then) %}
     {%- if not from_nothing and (not loaded_at or mark is none or had_copies is none or had_copies or rows_then is none) -%}{{ return('true') }}{%- endif -%}
     {%- set arriving = '1 = 1' if from_nothing else id ~ ' in (select ' ~ id ~ ' from ' ~ source ~ ' where ' ~ arrived ~ ' >= ' ~ mlmon.timestamp_literal(mark) ~ ')' -%}
+    {%- set ids = 'select ' ~ id ~ ' as id from ' ~ source ~ ' where ' ~ id ~ ' is not null and ' ~ arriving -%}
     {{ return('(' ~ (alias ~ '.n_unseen > 0 or ' if not from_nothing else '')
-        ~ 'exists (select 1 from ' ~ source ~ ' where ' ~ id ~ ' is not null and ' ~ arriving ~ ' group by ' ~ id ~ ' having count(*) > 1))') }}
+        ~ '(select count(*) from (' ~ ids ~ ') as ids) > (select count(*) from (select distinct id from (' ~ ids ~ ') as ids) as distinct_ids))') }}
 {% endmacro %}
 
 

@@ -8,9 +8,14 @@
 
 {#- The time of a prediction in UTC. A missing time is that of arrival, where the log names one. -#}
 {% macro predicted_at(spec) %}
-    {%- set timestamp = spec.predictions.timestamp -%}
-    {%- set at = mlmon.utc_timestamp(mlmon.p(spec, timestamp), spec.columns[timestamp | lower].kind) -%}
+    {%- set at = mlmon.logged_at(spec) -%}
     {{ return('coalesce(' ~ at ~ ', ' ~ mlmon.arrived_at(spec) ~ ')' if spec.predictions.loaded_at else at) }}
+{% endmacro %}
+
+{#- The time that the log itself gives, NULL where it gives none. -#}
+{% macro logged_at(spec) %}
+    {%- set timestamp = spec.predictions.timestamp -%}
+    {{ return(mlmon.utc_timestamp(mlmon.p(spec, timestamp), spec.columns[timestamp | lower].kind)) }}
 {% endmacro %}
 
 

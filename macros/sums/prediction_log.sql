@@ -53,11 +53,16 @@ unique_log as {{ mlmon.materialized_cte() }} (
 {% endmacro %}
 
 
-{#- The time of a prediction lies in one of the ranges. Where the column itself can be compared it is, for then the engine can skip
-    what lies outside. -#}
+{#- The time of a prediction lies in one of the ranges. Where a time of arrival may stand in for it, the column itself is bounded besides: an engine can
+    skip what lies outside by a column, and not by a coalesce. -#}
 {% macro in_log_ranges(spec, ranges) %}
     {%- set at = mlmon.predicted_at(spec) -%}
-    {{ return(mlmon.in_ranges(at, ranges) if ranges is not none else at ~ ' is not null') }}
+    {%- if ranges is none -%}{{ return(at ~ ' is not null') }}{%- endif -%}
+    {%- set in_ranges = mlmon.in_ranges(at, ranges) -%}
+    {%- if not spec.predictions.loaded_at -%}{{ return(in_ranges) }}{%- endif -%}
+    {%- set own = mlmon.logged_at(spec) -%}
+    {{ return(in_ranges ~ ' and (' ~ own ~ ' is null or ' ~ own ~ ' >= ' ~ mlmon.timestamp_literal(ranges[0][0]) ~ ') and (' ~ own ~ ' is null or '
+        ~ own ~ ' < ' ~ mlmon.timestamp_literal(ranges[-1][1]) ~ ')') }}
 {% endmacro %}
 
 

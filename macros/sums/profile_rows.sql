@@ -5,7 +5,7 @@ with {{ mlmon.log_ctes(spec, ranges) }},
 finest as {{ mlmon.materialized_cte() }} (
     {%- for column in columns %}
     {{ mlmon.finest_counts(spec, column, bins.get(column.role ~ '|' ~ column.name), mlmon.log_from(spec), mlmon.log_where(spec, ranges),
-        [mlmon.window_start(spec, mlmon.predicted_at(spec)) ~ ' as window_start', mlmon.model_version(spec) ~ ' as model_version'], spec.profile_segments) }}
+        {'window_start': mlmon.window_start(spec, mlmon.predicted_at(spec)), 'model_version': mlmon.model_version(spec)}, spec.profile_segments) }}
     {{- "\n    union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -29,7 +29,7 @@ from added_up
 with {{ mlmon.reference_ctes(spec) }},
 finest as {{ mlmon.materialized_cte() }} (
     {%- for column in columns %}
-    {{ mlmon.finest_counts(spec, column, bins.get(column.role ~ '|' ~ column.name), 'reference_log', '1 = 1', [], spec.reference_segments) }}
+    {{ mlmon.finest_counts(spec, column, bins.get(column.role ~ '|' ~ column.name), 'reference_log', '1 = 1', {}, spec.reference_segments) }}
     {{- "\n    union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -72,42 +72,30 @@ left join (
 {% endmacro %}
 
 
-{#- One column of the log, grouped at the finest grain. -#}
+{#- One column of the log, grouped at the finest grain. `keys`: {name: SQL over p} of what is kept apart besides the segments and the bin. -#}
 {% macro finest_counts(spec, column, bins, source, condition, keys, segments) %}
-    {%- set uppers = bins.uppers if bins else [] -%}
-    {%- set center = mlmon.double_literal(bins.center if bins else 0) -%}
     {%- set segment_columns = mlmon.segment_columns(segments) -%}
+    {%- set grain = keys.keys() | list -%}
+    {%- for name in segment_columns -%}{%- do grain.append('segment_' ~ loop.index) -%}{%- endfor -%}
     select
         {{ mlmon.text_literal(column.name) }} as column_name, '{{ column.role }}' as column_role,
-        {%- for key in keys %}
-        {{ key }},
-        {%- endfor %}
-        {%- for name in segment_columns %}
-        {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }},
-        {%- endfor %}
+        {%- for name in grain %} {{ name }},{% endfor %}
         {%- if column.numeric %}
-        {%- set valid = 'case when ' ~ mlmon.is_valid(column) ~ ' then ' ~ column.value ~ ' end' %}
-        {#- a score lies between 0 and 1; a bin of another column tells by its least and greatest value whether it holds what cannot be added -#}
-        {%- set is_bounded = column.role == 'score' %}
-        {%- set addable = valid if is_bounded else mlmon.addable(column.value) %}
-        {%- set largest = mlmon.largest_addable() %}
-        {%- set when_addable = '' if is_bounded else 'case when min(' ~ valid ~ ') >= -' ~ largest ~ ' and max(' ~ valid ~ ') <= ' ~ largest ~ ' then ' %}
-        {%- set end_addable = '' if is_bounded else ' end' %}
-        case
-            when {{ column.value }} is null then -1
-            when {{ mlmon.is_valid(column) }} then {{ mlmon.bin_number(column.value, uppers) }}
-            else 0
-        end as bin_number,
+        bin_number,
         cast(null as {{ dbt.type_string() }}) as category,
         count(*) as n,
-        {{ when_addable }}sum({{ addable }}){{ end_addable }} as total,
-        {{ when_addable }}sum({{ mlmon.square(addable) }}){{ end_addable }} as total_sq,
-        min({{ valid }}) as minimum,
-        max({{ valid }}) as maximum,
-        {{ when_addable }}sum({{ mlmon.square('(' ~ addable ~ ') - ' ~ center) }}){{ end_addable }} as centered_sq
+        {%- set largest = mlmon.largest_addable() %}
+        {#- a score that counts lies between 0 and 1; the bin of another column tells by its extremes whether it holds what cannot be added -#}
+        {%- set is_addable = 'bin_number > 0' if column.role == 'score' else 'bin_number > 0 and min(x) >= -' ~ largest ~ ' and max(x) <= ' ~ largest %}
+        {%- set addable = 'case when x >= 0 and x <= 1 then x end' if column.role == 'score' else mlmon.addable('x') %}
+        case when {{ is_addable }} then sum({{ addable }}) end as total,
+        case when {{ is_addable }} then sum({{ mlmon.square(addable) }}) end as total_sq,
+        case when bin_number > 0 then min(x) end as minimum,
+        case when bin_number > 0 then max(x) end as maximum,
+        case when {{ is_addable }} then sum({{ mlmon.square('(' ~ addable ~ ') - ' ~ mlmon.double_literal(bins.center if bins else 0)) }}) end as centered_sq
         {%- else %}
         cast(null as {{ dbt.type_int() }}) as bin_number,
-        {{ column.value }} as category,
+        category,
         count(*) as n,
         {{ mlmon.double_literal(none) }} as total,
         {{ mlmon.double_literal(none) }} as total_sq,
@@ -115,9 +103,28 @@ left join (
         {{ mlmon.double_literal(none) }} as maximum,
         {{ mlmon.double_literal(none) }} as centered_sq
         {%- endif %}
-    from {{ source }} as p
-    where {{ condition }}
-    group by {% for i in range(3, 5 + keys | length + segment_columns | length) %}{{ i }}{{ ", " if not loop.last }}{% endfor %}
+    from (
+        select
+            {%- for name, expression in keys.items() %}
+            {{ expression }} as {{ name }},
+            {%- endfor %}
+            {%- for name in segment_columns %}
+            {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }},
+            {%- endfor %}
+            {%- if column.numeric %}
+            {{ column.value }} as x,
+            case
+                when {{ column.value }} is null then -1
+                when {{ mlmon.is_valid(column) }} then {{ mlmon.bin_number(column.value, bins.uppers if bins else []) }}
+                else 0
+            end as bin_number
+            {%- else %}
+            {{ column.value }} as category
+            {%- endif %}
+        from {{ source }} as p
+        where {{ condition }}
+    ) as measured
+    group by {{ (grain + ['bin_number' if column.numeric else 'category']) | join(', ') }}
 {%- endmacro %}
 
 
