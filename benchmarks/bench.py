@@ -262,18 +262,20 @@ def measure(rows: int, only: Sequence[str], repeat: int, memory: str | None, not
         ]
         run(command, root)
         keep(rows, "empty", [run(command, root) for _ in range(repeat)])
-    if wanted("full"):
+    later: dict[str, Sequence[str]] = {
+        "nothing": (),
+        "new_day": NEW_DAY,
+        "late_labels": ("insert into raw.labels from later.late_labels",),
+        "late_day": ("insert into raw.labels from later.one_late_day",),
+    }
+    if wanted("full") or any(wanted(name) for name in later):
         samples = []
-        for _ in range(repeat):
+        for _ in range(repeat if wanted("full") else 1):
             root = project(source, memory=memory)
             samples.append(mlmon(root))
-        keep(rows, "full", samples)
-        for name, inserts in {
-            "nothing": (),
-            "new_day": NEW_DAY,
-            "late_labels": ("insert into raw.labels from later.late_labels",),
-            "late_day": ("insert into raw.labels from later.one_late_day",),
-        }.items():
+        if wanted("full"):
+            keep(rows, "full", samples)
+        for name, inserts in later.items():
             if wanted(name):
                 keep(rows, name, list(after(root, inserts, repeat)))
     if wanted("sql"):

@@ -62,9 +62,20 @@ def _show_progress(event: Any) -> None:
             console.progress(f"  {data.index}/{data.total} {data.node_info.node_name}")
 
 
-def target_path(project: Project, variables: Mapping[str, Any] | None = None) -> Path:
-    """Where artifacts go. Other vars would throw dbt's parse cache away, so they get their own."""
-    return project.state_dir / ("with_vars" if variables else "plain")
+def target_path(project: Project) -> Path:
+    """Where artifacts go, dbt's parse cache among them."""
+    return project.state_dir / "plain"
+
+
+@contextlib.contextmanager
+def _asked(variables: Mapping[str, Any] | None) -> Iterator[None]:
+    """Tell the package what is asked of this run alone. As `--vars` it would make dbt parse anew."""
+    if variables:
+        os.environ["MLMON_OPTIONS"] = json.dumps(variables)
+    try:
+        yield
+    finally:
+        os.environ.pop("MLMON_OPTIONS", None)
 
 
 def _invoke(
@@ -90,12 +101,10 @@ def _invoke(
     if project.target:
         command += ["--target", project.target]
     if arguments[0] != "deps":
-        command += ["--target-path", str(target_path(project, variables))]
-    if variables:
-        command += ["--vars", json.dumps(variables)]
+        command += ["--target-path", str(target_path(project))]
 
     captured = io.StringIO()
-    with _inside(project.root), contextlib.redirect_stdout(captured):
+    with _asked(variables), _inside(project.root), contextlib.redirect_stdout(captured):
         result = dbtRunner(callbacks=[_show_progress]).invoke(command)
     if isinstance(result.exception, KeyboardInterrupt):
         raise KeyboardInterrupt
@@ -160,7 +169,7 @@ def build(
     A failing alert test is a verdict, not a breakage; everything else that fails is reported in
     `Build.broken`. Raises MlmonError when dbt could not start building.
     """
-    folder = target_path(project, variables)
+    folder = target_path(project)
     (folder / "run_results.json").unlink(missing_ok=True)
     selection = "+package:mlmon" if upstream else "package:mlmon"
     command = ["build", "--select", selection, "--exclude-resource-type", "unit_test"]

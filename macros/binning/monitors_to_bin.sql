@@ -20,7 +20,7 @@
             {%- set known = taken.get(spec.name) -%}
             {%- set newest = arrived[spec.name].newest -%}
             {%- set is_provisional = newest is none or (spec.reference.end is not none and newest < spec.reference.end) -%}
-            {%- if known is none or not known.reference_id.startswith(spec.reference_hash) or var('mlmon_rebaseline', false)
+            {%- if known is none or not known.reference_id.startswith(spec.reference_hash) or mlmon.run_option('mlmon_rebaseline', false)
                     or (known.is_provisional and arrived[spec.name].has_new) -%}
                 {%- do due.update({spec.name: {'is_provisional': is_provisional}}) -%}
             {%- endif -%}

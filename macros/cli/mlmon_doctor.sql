@@ -1,6 +1,6 @@
 {#- How ready the logs of each monitor are: keys, times, join rate, scores, reference, freshness. One finding a row; config mistakes are `mlmon_validate`'s. -#}
 {% macro mlmon_doctor() %}
-    {%- set only = var('mlmon_only', []) -%}
+    {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set broken = {} -%}
     {%- for mistake in mlmon.validate_config() -%}{%- do broken.update({mistake.monitor or '': true}) -%}{%- endfor -%}
     {%- if not broken.get('') and not broken.get('mlmon_defaults') and var('mlmon_monitors', {}) is mapping -%}

@@ -8,7 +8,7 @@
     {%- do mlmon.report_monitors(now) -%}
     {%- set deliveries = mlmon.delivered_transitions() -%}
     {%- set values_lost = mlmon.values_lost() -%}
-    {%- set only = var('mlmon_only', []) -%}
+    {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set current = {} -%}
     {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query(now)) -%}
     {%- for incident in incidents -%}{%- do current.update({incident.incident_id: true}) -%}{%- endfor -%}
@@ -185,7 +185,7 @@
 
 
 {% macro report_monitors_query() %}
-    {%- set only = var('mlmon_only', []) -%}
+    {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set named = [] -%}
     {%- for name in only -%}{%- do named.append(mlmon.text_literal(name)) -%}{%- endfor -%}
     select

@@ -11,7 +11,7 @@
         {%- do mistakes.extend(mlmon.validate_config()) -%}
         {{ exceptions.raise_compiler_error(mlmon.mistakes_text(mistakes)) }}
     {%- endif -%}
-    {%- set only = var('mlmon_only', []) -%}
+    {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set in_data = mlmon.validate_config(among=only or none) -%}
     {%- set known = mlmon.ledger_rows() -%}
     {%- set problems = mlmon.problems_of_others(only) -%}

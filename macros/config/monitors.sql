@@ -16,7 +16,7 @@
 {% macro active_names() %}
     {%- set names = [] -%}
     {%- if execute -%}
-        {%- set only = var('mlmon_only', []) -%}
+        {%- set only = mlmon.run_option('mlmon_only', []) -%}
         {%- set broken = run_query("select monitor from " ~ ref('mlmon_monitors') ~ " where data_problem is not null").columns[0].values() -%}
         {%- for name in var('mlmon_monitors', {}) if name | string not in broken and (not only or name | string in only) -%}
             {%- do names.append(name | string) -%}

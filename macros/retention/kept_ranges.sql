@@ -5,7 +5,7 @@
     never pruned is not in it, nor one that is built anew: by a full refresh, or because its windows are others now. -#}
 {% macro kept_ranges() %}
     {%- set kept = {} -%}
-    {%- set only = var('mlmon_only', []) -%}
+    {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set ledger = mlmon.ledger_rows() -%}
     {%- for name, block in (var('mlmon_monitors', {}) if execute else {}).items() if (ledger.get(name | string) or {}).get('pruned_before')
             and not (flags.FULL_REFRESH and (not only or name | string in only)) -%}

@@ -4,7 +4,7 @@
     The reference, its bins and its windows stay, and so do the checks of series that breached before, from which past incidents are derived.
     The ledger notes how far a monitor was pruned, so that later runs leave those windows alone though the logs may still hold them. -#}
 {% macro mlmon_prune(older_than, dry_run=false) %}
-    {%- set only = var('mlmon_only', []) -%}
+    {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set ledger = mlmon.model_relation('mlmon_ledger') -%}
     {%- if ledger is none -%}
         {{ exceptions.raise_compiler_error('mlmon: there is nothing to prune yet; run `mlmon run` first') }}

@@ -10,7 +10,7 @@
 {% macro arrival_row(spec, ledger) %}
 {%- set is_fresh = not ledger or ledger.sums_hash != spec.sums_hash %}
 {#- rows may have been erased before a rebuild, and the newest with them -#}
-{%- set from_nothing = is_fresh or var('mlmon_rebuild', none) is not none %}
+{%- set from_nothing = is_fresh or mlmon.run_option('mlmon_rebuild', none) is not none %}
 select
     {{ mlmon.text_literal(spec.name) }} as monitor,
     {{ mlmon.text_literal(spec.sums_hash) }} as sums_hash,

@@ -23,7 +23,7 @@
 {#- The monitors that something arrived for, or that are computed anew -> list of names -#}
 {% macro monitors_with_changes(arrivals) %}
     {%- set names = [] -%}
-    {%- for name, arrival in arrivals.items() if var('mlmon_rebuild', none) or arrival.is_fresh or arrival.has_new_predictions or arrival.has_new_labels
+    {%- for name, arrival in arrivals.items() if mlmon.run_option('mlmon_rebuild', none) or arrival.is_fresh or arrival.has_new_predictions or arrival.has_new_labels
             or arrival.reference_now != arrival.reference_id -%}
         {%- do names.append(name) -%}
     {%- endfor -%}
@@ -38,7 +38,7 @@
     their ids, windows of the predictions that new labels belong to, and (for the count of orphans) the windows that those labels
     themselves lie in. -#}
 {% macro change_rows(spec, arrival, ledger, kept) %}
-{%- set rebuild = var('mlmon_rebuild', none) -%}
+{%- set rebuild = mlmon.run_option('mlmon_rebuild', none) -%}
 {%- if arrival.is_fresh or arrival.reference_now != arrival.reference_id -%}
     {#- Windows that the logs no longer hold stay as they are, unless the windows themselves are others now. -#}
     {%- set keeps_history = ledger is not none and ledger and ledger.time_window == spec.window and not flags.FULL_REFRESH -%}

@@ -5,7 +5,7 @@
     {%- if not execute -%}{{ return(true) }}{%- endif -%}
     {%- set existing = load_relation(this) -%}
     {%- if existing is none or existing.type != 'table' -%}{{ return(true) }}{%- endif -%}
-    {{ return(should_full_refresh() and not var('mlmon_only', [])
+    {{ return(should_full_refresh() and not mlmon.run_option('mlmon_only', [])
         and run_query('select 1 from ' ~ mlmon.model_relation('mlmon_monitors') ~ ' where data_problem is not null').rows | length == 0) }}
 {% endmacro %}
 

@@ -69,7 +69,7 @@ unique_log as {{ mlmon.materialized_cte() }} (
 {#- Whether ids repeat in a log, as far as this run has to know; true where nobody looked, and for windows that a person asks to rebuild. -#}
 {% macro has_copies(spec, log) %}
     {%- set known = spec.get('copies') or {} -%}
-    {{ return(known.get(log, true) or var('mlmon_rebuild', none) is not none) }}
+    {{ return(known.get(log, true) or mlmon.run_option('mlmon_rebuild', none) is not none) }}
 {% endmacro %}
 
 

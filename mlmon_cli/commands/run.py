@@ -25,7 +25,7 @@ def build_variables(
     rebuild_from: str | None,
     rebuild_to: str | None,
 ) -> dict[str, Any]:
-    """The package's vars for the options given; empty where none was, to keep dbt's parse cache."""
+    """What the options given ask of the package in this run; empty where none was."""
     variables: dict[str, Any] = {}
     if monitors:
         variables["mlmon_only"] = list(monitors)
