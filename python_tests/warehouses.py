@@ -7,6 +7,10 @@ A `Warehouse` is a database of its own, empty at first. Tests take `duckdb_file`
 from __future__ import annotations
 
 import io
+import os
+import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -153,3 +157,98 @@ def postgres_database(host: str, name: str, port: int = 5432) -> Warehouse:
         "threads": 2,
     }
     return Warehouse("postgres", profile, "main", RAW, load, read, lambda: None)
+
+
+def spark_parameters(directory: Path) -> dict[str, str]:
+    """The settings of a Spark that keeps its tables and its metastore (Derby) in a directory, made quick for small tables."""
+    return {
+        "spark.sql.catalogImplementation": "hive",
+        "spark.sql.warehouse.dir": str(directory / "tables"),
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={directory}",
+        "spark.master": "local[2]",
+        "spark.driver.memory": "2g",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "1",
+        # each statement is another: to compile its code takes longer than to interpret it over a few rows
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.constraintPropagation.enabled": "false",
+    }
+
+
+def spark_directory(directory: Path, schema: str = "main") -> Warehouse:
+    """A Spark in this process, its tables in Parquet. One process at a time can have the metastore: see `stop_spark`."""
+    parameters = spark_parameters(directory)
+
+    def session() -> Any:
+        from pyspark.sql import SparkSession
+
+        builder = SparkSession.builder.enableHiveSupport()
+        for name, value in parameters.items():
+            builder = builder.config(name, value)
+        return builder.getOrCreate()
+
+    def load(name: str, table: pa.Table) -> None:
+        import pyarrow.parquet as pq
+
+        spark = session()
+        file = directory / "incoming.parquet"
+        # what has no zone is a UTC time, as for the other engines
+        pq.write_table(table, file, coerce_timestamps="us")
+        spark.sql(f"create schema if not exists {RAW}")
+        spark.sql(f"drop table if exists {RAW}.{quoted(name, '`')}")
+        frame = spark.read.parquet(str(file))
+        for field in frame.schema.fields:
+            if field.dataType.typeName() == "timestamp_ntz":
+                frame = frame.withColumn(field.name, frame[quoted(field.name, "`")].cast("timestamp"))
+        frame.write.saveAsTable(f"{RAW}.{quoted(name, '`')}")
+        file.unlink()
+
+    def read(query: str) -> pa.Table:
+        table = session().sql(query).toArrow()
+        zoned = [pa.types.is_timestamp(field.type) for field in table.schema]
+        columns = [column.cast(pa.timestamp("us")) if is_time else column for column, is_time in zip(table.columns, zoned, strict=True)]
+        return pa.table(columns, names=table.column_names)
+
+    profile = {
+        "type": "spark",
+        "method": "session",
+        "host": "NA",
+        "schema": schema,
+        "threads": 1,
+        "server_side_parameters": parameters,
+    }
+    return Warehouse("spark", profile, schema, RAW, load, read, lambda: None)
+
+
+def stop_spark() -> None:
+    """End the Spark of this process, its Java with it, so that another process can open the metastore."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    if session is not None:
+        session.stop()
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        process = gateway.proc
+        gateway.shutdown()
+        process.stdin.close()
+        process.wait(timeout=60)
+        SparkContext._gateway = SparkContext._jvm = None
+
+
+def why_no_spark() -> str:
+    """What keeps Spark from running here; empty where nothing does."""
+    java = shutil.which("java", path=None if "JAVA_HOME" not in os.environ else str(Path(os.environ["JAVA_HOME"]) / "bin"))
+    if java is None:
+        return "no Java 17 found"
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', said)
+    if found is None or int(found.group(1)) < 17:
+        return f"no Java 17 found, {java} is {said.splitlines()[0] if said else 'silent'}"
+    return ""

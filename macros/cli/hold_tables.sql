@@ -22,9 +22,10 @@
             {{ exceptions.raise_compiler_error(
                 'mlmon: another run holds these tables: ' ~ others[0].holder ~ ', since ' ~ others[0].since[:19] ~ ' UTC.\n'
                 ~ '  Wait for it (mlmon run --wait SECONDS). A run that died elsewhere counts as over after an hour without a sign;\n'
-                ~ '  to free the tables now: delete from ' ~ relation ~ " where run_id = '" ~ others[0].run_id ~ "'"
+                ~ '  to free the tables now: ' ~ mlmon.delete_text(relation, "run_id = '" ~ others[0].run_id ~ "'")
             ) }}
         {%- endif -%}
+        {%- if event == 'started' -%}{%- do mlmon.prepare_run() -%}{%- endif -%}
     {%- endif -%}
 {% endmacro %}
 

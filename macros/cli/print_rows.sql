@@ -24,7 +24,7 @@
             {%- if value is none or value is boolean or value is string -%}
                 {%- do row.update({name | lower: value}) -%}
             {%- elif value.isoformat is defined -%}
-                {%- do row.update({name | lower: value.isoformat()}) -%}
+                {%- do row.update({name | lower: mlmon.moment_text(value)}) -%}
             {%- elif value == value | int -%}
                 {%- do row.update({name | lower: value | int}) -%}
             {%- else -%}

@@ -21,5 +21,5 @@
 
 {#- A chi-square value as a standard normal one. Source: Wilson and Hilferty (1931). NULL for no degree of freedom. -#}
 {% macro chi2_to_normal(chi2, df) %}
-    {{ return('(power(greatest(' ~ chi2 ~ ', 0) / nullif(' ~ df ~ ', 0), 1.0 / 3) - (1 - 2.0 / (9 * nullif(' ~ df ~ ', 0)))) / sqrt(2.0 / (9 * nullif(' ~ df ~ ', 0)))') }}
+    {{ return('(power(greatest(' ~ chi2 ~ ', 0) / nullif(' ~ df ~ ', 0), ' ~ mlmon.double_literal(1) ~ ' / 3) - (1 - 2.0 / (9 * nullif(' ~ df ~ ', 0)))) / sqrt(2.0 / (9 * nullif(' ~ df ~ ', 0)))') }}
 {% endmacro %}

@@ -1,17 +1,23 @@
-{#- SQL that makes the rest of the transaction join by hash, in the order in which joins are written; empty where the engine finds good plans by itself.
-    Postgres has no statistics of what a CTE holds, takes it for a row or two, and loops over all pairs. -#}
-{% macro prefer_hash_joins() %}{{ return(adapter.dispatch('prefer_hash_joins', 'mlmon')()) }}{% endmacro %}
+{#- SQL before a model's own that keeps the engine from bad plans; empty where it finds good ones by itself. Postgres has no statistics of what a CTE holds,
+    takes it for a row or two, and loops over all pairs: it has to join by hash, in the order in which joins are written, for the rest of the transaction. -#}
+{% macro planner_settings() %}{{ return(adapter.dispatch('planner_settings', 'mlmon')()) }}{% endmacro %}
 
-{% macro default__prefer_hash_joins() %}{{ return('') }}{% endmacro %}
+{% macro default__planner_settings() %}{{ return('') }}{% endmacro %}
 
-{% macro postgres__prefer_hash_joins() %}
+{% macro postgres__planner_settings() %}
     {{ return('set local enable_nestloop = off; set local enable_mergejoin = off; set local join_collapse_limit = 1') }}
 {% endmacro %}
 
-{% macro redshift__prefer_hash_joins() %}{{ return('') }}{% endmacro %}
+{% macro redshift__planner_settings() %}{{ return('') }}{% endmacro %}
+
+{#- Spark plans the other side of a join once more for each partitioned table that the join could prune, and again within that: with a hundred joins it plans
+    for minutes. -#}
+{% macro spark__planner_settings() %}{{ return('set spark.sql.optimizer.dynamicPartitionPruning.enabled = false') }}{% endmacro %}
+
+{% macro databricks__planner_settings() %}{{ return('') }}{% endmacro %}
 
 
-{#- SQL that tells the planner what a table holds, for the models that read it in the same run; empty where the engine knows. Postgres looks for itself a
+{#- SQL after a model's own that tells the planner what a table holds, for the models that read it in the same run; empty where the engine knows. Postgres looks for itself a
     minute later, too late. -#}
 {% macro gather_statistics(relation, materialized) %}{{ return(adapter.dispatch('gather_statistics', 'mlmon')(relation, materialized)) }}{% endmacro %}
 
@@ -22,3 +28,8 @@
 {% endmacro %}
 
 {% macro redshift__gather_statistics(relation, materialized) %}{{ return('') }}{% endmacro %}
+
+{#- Nothing is gathered; what `planner_settings` set is not to hold for the models of others in the session. -#}
+{% macro spark__gather_statistics(relation, materialized) %}{{ return('reset spark.sql.optimizer.dynamicPartitionPruning.enabled') }}{% endmacro %}
+
+{% macro databricks__gather_statistics(relation, materialized) %}{{ return('') }}{% endmacro %}

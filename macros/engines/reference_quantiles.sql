@@ -30,6 +30,19 @@
     where hundredth between 1 and 99
 {% endmacro %}
 
+{#- Spark's percentile is exact, and by the same interpolation. -#}
+{% macro spark__reference_quantiles(expression, source, condition) %}
+    select hundredths.place + 1 as hundredth, hundredths.edge
+    from (
+        select percentile({{ expression }}, array({% for hundredth in range(1, 100) %}{{ '0.%02d' % hundredth }}D{{ ', ' if not loop.last }}{% endfor %})) as edges from {{ source }} where {{ condition }}
+    ) as quantiles
+    lateral view posexplode(quantiles.edges) hundredths as place, edge
+{% endmacro %}
+
+{% macro databricks__reference_quantiles(expression, source, condition) %}
+    {{ return(mlmon.default__reference_quantiles(expression, source, condition)) }}
+{% endmacro %}
+
 
 {#- A quantile of a group, exact, by linear interpolation. `fraction` is a number in [0, 1]. -#}
 {% macro group_quantile(expression, fraction) %}{{ return(adapter.dispatch('group_quantile', 'mlmon')(expression, fraction)) }}{% endmacro %}

@@ -26,6 +26,6 @@
     {{ return('varchar(65535)' if type == 'text' else mlmon.default__sql_type(type)) }}
 {% endmacro %}
 
-{% macro databricks__sql_type(type) %}
+{% macro spark__sql_type(type) %}
     {{ return({'text': 'string', 'timestamp': 'timestamp', 'boolean': 'boolean', 'bigint': 'bigint', 'double': 'double'}[type]) }}
 {% endmacro %}

@@ -13,8 +13,9 @@
 
 {% macro redshift__text_literal(value) %}{{ return(mlmon.snowflake__text_literal(value)) }}{% endmacro %}
 
+{#- Spark puts a setting in the place of ${its name}, within texts too. -#}
 {% macro spark__text_literal(value) %}
-    {{ return("'" ~ value.replace('\\', '\\\\').replace("'", "\\'") ~ "'") }}
+    {{ return("'" ~ value.replace('\\', '\\\\').replace("'", "\\'").replace('${', '$\\u007b') ~ "'") }}
 {% endmacro %}
 
 {#- A text in single quotes ends with the line. -#}

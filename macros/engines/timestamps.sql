@@ -69,7 +69,7 @@
     {{ return('cast(datediff(microsecond, ' ~ first ~ ', ' ~ second ~ ') as double precision) / 1000000') }}
 {% endmacro %}
 
-{% macro databricks__seconds_between(first, second) %}
+{% macro spark__seconds_between(first, second) %}
     {{ return('cast(unix_micros(' ~ second ~ ') - unix_micros(' ~ first ~ ') as double) / 1000000') }}
 {% endmacro %}
 
@@ -80,7 +80,7 @@
 {% macro default__add_time(unit, n, timestamp) %}{{ return('cast(' ~ dbt.dateadd(unit, n, timestamp) ~ ' as ' ~ dbt.type_timestamp() ~ ')') }}{% endmacro %}
 
 {#- dbt's own goes through texts and whole seconds there, and so does its difference. -#}
-{% macro databricks__add_time(unit, n, timestamp) %}{{ return('timestampadd(' ~ unit ~ ', ' ~ n ~ ', ' ~ timestamp ~ ')') }}{% endmacro %}
+{% macro spark__add_time(unit, n, timestamp) %}{{ return('timestampadd(' ~ unit ~ ', ' ~ n ~ ', ' ~ timestamp ~ ')') }}{% endmacro %}
 
 
 {#- Whole days or hours from one timestamp to another that are starts of such. -#}
@@ -88,4 +88,4 @@
 
 {% macro default__units_between(unit, first, second) %}{{ return(dbt.datediff(first, second, unit)) }}{% endmacro %}
 
-{% macro databricks__units_between(unit, first, second) %}{{ return('timestampdiff(' ~ unit ~ ', ' ~ first ~ ', ' ~ second ~ ')') }}{% endmacro %}
+{% macro spark__units_between(unit, first, second) %}{{ return('timestampdiff(' ~ unit ~ ', ' ~ first ~ ', ' ~ second ~ ')') }}{% endmacro %}

@@ -12,3 +12,19 @@
 {% macro default__commit_transaction() %}{% endmacro %}
 
 {% macro snowflake__commit_transaction() %}{% call statement('commit', auto_begin=false) %}commit{% endcall %}{% endmacro %}
+
+
+{#- Runs those hooks of a model that are to be outside of its transaction. -#}
+{% macro run_hooks_outside(hooks) %}{{ return(adapter.dispatch('run_hooks_outside', 'mlmon')(hooks)) }}{% endmacro %}
+
+{% macro default__run_hooks_outside(hooks) %}{{ run_hooks(hooks, inside_transaction=False) }}{% endmacro %}
+
+{#- Where there is no transaction, dbt's `commit` before such hooks is an error. -#}
+{% macro spark__run_hooks_outside(hooks) %}
+    {%- for hook in hooks | selectattr('transaction', 'equalto', false) -%}
+        {%- set rendered = render(hook.get('sql')) | trim -%}
+        {%- if rendered -%}{%- call statement(auto_begin=false) -%}{{ rendered }}{%- endcall -%}{%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+{% macro bigquery__run_hooks_outside(hooks) %}{{ return(mlmon.spark__run_hooks_outside(hooks)) }}{% endmacro %}

@@ -26,7 +26,7 @@
     {%- for plan in plans -%}
         {%- if not dry_run and plan.n_rows > 0 -%}
             {#- first the mark: should the engine have no transactions and this end halfway, the next pruning deletes the rest -#}
-            {%- do mlmon.update_rows(ledger, 'pruned_before = ' ~ mlmon.timestamp_literal(plan.before), 'monitor = ' ~ mlmon.text_literal(plan.monitor)) -%}
+            {%- do mlmon.update_rows(ledger, 'pruned_before', mlmon.timestamp_literal(plan.before), 'monitor = ' ~ mlmon.text_literal(plan.monitor)) -%}
             {%- for part in plan.parts if part.n_rows > 0 -%}{%- do mlmon.delete_rows(part.relation, part.condition) -%}{%- endfor -%}
             {%- do mlmon.commit() -%}
         {%- endif -%}

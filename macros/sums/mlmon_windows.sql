@@ -6,69 +6,22 @@
 {% materialization mlmon_windows, default %}
     {%- set target = this.incorporate(type='table') -%}
     {%- set columns = mlmon.table_columns(model.name) -%}
-    {%- set names = columns | map('first') | join(', ') -%}
     {%- set statements = sql.split('/* mlmon: next statement */ union all') -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set rebuild = mlmon.is_rebuild() -%}
     {%- do mlmon.keep_tables() -%}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {%- do mlmon.run_hooks_outside(pre_hooks) -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- if rebuild -%}
-        {%- set building = target.incorporate(path={'identifier': target.identifier ~ '__building'}) -%}
-        {%- do drop_relation_if_exists(load_cached_relation(building) or building) -%}
-        {%- call statement('create') -%}
-            {{ create_table_as(false, building, mlmon.empty_rows(model.name)) }}
-        {%- endcall -%}
-        {#- A transaction of its own: DuckDB 2.0.0 hides rows (until the next checkpoint) that a transaction inserted into a table which it
-            created itself, if another transaction went on meanwhile. -#}
-        {%- do mlmon.commit() -%}
-        {%- do mlmon.begin_transaction() -%}
-    {%- else -%}
-        {%- set building = target -%}
-        {%- do mlmon.add_new_columns(target, columns) -%}
-        {%- do mlmon.begin_transaction() -%}
-        {%- do mlmon.lock_table(target) -%}
-        {%- for condition in mlmon.replaced_rows() -%}
-            {%- do mlmon.delete_rows(target, condition) -%}
-        {%- endfor -%}
-    {%- endif -%}
-
-    {%- if mlmon.prefer_hash_joins() -%}
-        {%- call statement('settings') -%}{{ mlmon.prefer_hash_joins() }}{%- endcall -%}
-    {%- endif -%}
-    {%- for part in statements -%}
-        {%- call statement('main') -%}
-            insert into {{ building }} ({{ names }})
-            select {% for name, type in columns %}cast({{ name }} as {{ mlmon.sql_type(type) }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %} from (
-                {{ part }}
-            ) as mlmon_rows
-        {%- endcall -%}
-    {%- endfor -%}
-    {%- if rebuild -%}
-        {#- the config `indexes`, after the rows -#}
-        {%- do create_indexes(building) -%}
-    {%- endif -%}
-    {%- do mlmon.commit_transaction() -%}
-
-    {%- if rebuild -%}
-        {%- if existing is not none -%}
-            {%- set backup = existing.incorporate(path={'identifier': target.identifier ~ '__replaced'}) -%}
-            {%- do drop_relation_if_exists(load_cached_relation(backup) or backup) -%}
-            {%- do adapter.rename_relation(existing, backup) -%}
-        {%- endif -%}
-        {%- do adapter.rename_relation(building, target) -%}
-    {%- endif -%}
+    {%- set backup = mlmon.fill_windows(target, existing, rebuild, columns, statements) -%}
 
     {%- do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, rebuild)) -%}
     {%- do persist_docs(target, model) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
-    {%- if rebuild and existing is not none -%}
-        {%- do drop_relation_if_exists(backup) -%}
-    {%- endif -%}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {%- do drop_relation_if_exists(backup) -%}
+    {%- do mlmon.run_hooks_outside(post_hooks) -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
@@ -78,7 +31,7 @@
     {%- set known = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list -%}
     {%- for name, type in columns if name not in known -%}
         {%- call statement('add_column', auto_begin=true) -%}
-            alter table {{ relation }} add column {{ name }} {{ mlmon.sql_type(type) }}
+            {{ mlmon.add_column(relation, name, type) }}
         {%- endcall -%}
     {%- endfor -%}
 {% endmacro %}

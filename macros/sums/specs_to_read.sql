@@ -14,7 +14,7 @@
         {%- set query -%}
             select
                 monitor, column_name, column_role, max(reference_id) as reference_id,
-                {{ dbt.listagg(measure='case when category is null then ' ~ text ~ ' end', delimiter_text="','", order_by_clause='order by bin_number') }} as uppers,
+                {{ mlmon.list_of('case when category is null then ' ~ text ~ ' end', 'bin_number') }} as uppers,
                 max(cast(center as {{ dbt.type_string() }})) as center,
                 max(n_categories) as n_categories
             from {{ ref('mlmon_bins') }}

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from python_tests.warehouses import Warehouse, postgres_database
+from python_tests.warehouses import (
+    Warehouse,
+    postgres_database,
+    spark_directory,
+    stop_spark,
+    why_no_spark,
+)
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +34,16 @@ def new_postgres() -> Iterator[Callable[[], Warehouse]]:
             yield lambda: postgres_database(str(data), f"watch_{next(numbers)}")
         finally:
             server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Warehouse]:
+    """A Spark in this process, empty at first; one for the session, for its Java takes long to start."""
+    reason = why_no_spark()
+    if reason:
+        pytest.skip(f"Spark tests skipped: {reason}; install openjdk-17-jre-headless")
+    with tempfile.TemporaryDirectory(prefix="mlmon-spark-") as directory:
+        try:
+            yield spark_directory(Path(directory))
+        finally:
+            stop_spark()

@@ -1,0 +1,137 @@
+"""Spark gives the numbers that DuckDB gives; a run rewrites the partitions that it touches and no other; the command line works on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlmon_cli.main import invoke
+from python_tests.engines.hostile_log import MONITORS, deliveries
+from python_tests.harness import Project, assert_same, snapshot
+from python_tests.warehouses import Warehouse, stop_spark
+
+BY_WINDOW = (
+    "mlmon_profile mlmon_outcomes mlmon_log_health mlmon_label_health mlmon_kpi_sums "
+    "mlmon_distances mlmon_performance mlmon_fairness mlmon_operations mlmon_kpis mlmon_checks"
+).split()
+Files = dict[str, dict[str, tuple[int, int]]]
+
+
+@pytest.fixture(scope="module")
+def built(spark: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project on Spark whose log came in two deliveries, each compared with DuckDB."""
+    here = Project(tmp_path_factory.mktemp("duckdb"), MONITORS)
+    there = Project(tmp_path_factory.mktemp("spark"), MONITORS, warehouse=spark)
+    for logs in deliveries(seed=1)[::2]:
+        for project in (here, there):
+            project.load(**logs)
+            project.build().check()
+        assert_same(snapshot(there), snapshot(here))
+    return there
+
+
+def directory_of(project: Project, table: str) -> Path:
+    tables = project.warehouse.profile["server_side_parameters"]["spark.sql.warehouse.dir"]
+    return Path(tables) / f"{project.warehouse.schema}.db" / table
+
+
+def files(project: Project, table: str) -> Files:
+    """The files of a table by partition: each one's inode and time."""
+    root = directory_of(project, table)
+    found: Files = {}
+    for path in root.rglob("*.parquet"):
+        stat = path.stat()
+        found.setdefault(str(path.parent.relative_to(root)), {})[path.name] = (stat.st_ino, stat.st_mtime_ns)
+    return found
+
+
+def test_a_run_rewrites_only_the_partitions_it_touches(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A label of February comes late: what is of other months and of the other monitor stays, file by file. The first attempt dies at the worst moment:
+    while a partition that also holds other windows is overwritten."""
+    from dbt.adapters.spark.session import Cursor
+
+    before = {table: files(built, table) for table in BY_WINDOW}
+    logs = deliveries(seed=1)[2]
+    late = next(row for row in logs["predictions"].to_pylist() if row["at"].month == 2 and row["at"].day == 5 and row["id"])
+    label = logs["labels"].slice(0, 1).to_pylist()[0]
+    label.update(id=late["id"], label=True, at=label["at"].replace(month=2, day=9), loaded_at=label["loaded_at"].replace(year=2027))
+    built.load(labels=type(logs["labels"]).from_pylist([*logs["labels"].to_pylist(), label], logs["labels"].schema))
+    partition = "monitor=Leads-1.x/period=2026-02-01"
+    execute = Cursor.execute
+
+    def dies(self: Any, sql: str, *parameters: Any) -> None:
+        if "insert overwrite table main.mlmon_outcomes" in sql:
+            shutil.rmtree(directory_of(built, "mlmon_outcomes") / partition)
+            raise RuntimeError("the machine is gone")
+        execute(self, sql, *parameters)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Cursor, "execute", dies)
+        assert "the machine is gone" in built.build().text
+    built.build().check()
+
+    for table in BY_WINDOW:
+        after = files(built, table)
+        changed = {name for name in before[table].keys() | after.keys() if before[table].get(name) != after.get(name)}
+        assert changed <= {partition}, table
+        assert len(after) >= 3, table
+    for table in ("mlmon_outcomes", "mlmon_label_health", "mlmon_performance", "mlmon_checks"):
+        assert files(built, table)[partition] != before[table][partition], table
+    assert files(built, "mlmon_profile") == before["mlmon_profile"]
+
+
+def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:
+    incremental = snapshot(built)
+    assert len(incremental["mlmon_checks"]) > 500
+    built.build(full_refresh=True).check()
+    assert_same(incremental, snapshot(built))
+
+
+def test_from_a_run_to_a_posted_alert(built: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    """The tables outlive the process. What is posted is recorded in the warehouse, and is not posted again. Old windows go, partition by partition."""
+    (built.root / "mlmon.yml").write_text("channels:\n  file: {type: file, path: posted.jsonl}\nroutes:\n  - {channels: [file]}\n")
+    where = ["--project-dir", str(built.root), "--profiles-dir", str(built.root)]
+
+    def mlmon(*command: str) -> str:
+        capsys.readouterr()
+        code = invoke([*command, *where])
+        said = capsys.readouterr()
+        assert code in (0, 1), (command, said)
+        return said.out
+
+    # a process of its own, on a machine whose clock is not UTC
+    stop_spark()
+    done = subprocess.run(
+        [sys.executable, "-m", "mlmon_cli", "run", "--format", "json", *where],
+        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "TZ": "America/New_York"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    report = json.loads(done.stdout)
+    posted = (built.root / "posted.jsonl").read_text(encoding="utf-8")
+    assert posted
+
+    incidents = {row["incident_id"]: row for row in built.arrow("mlmon_incidents").to_pylist()}
+    assert report["incidents"]
+    for told in report["incidents"]:
+        assert told["opened_at"] == incidents[told["incident_id"]]["opened_at"].isoformat()
+    delivered = built.table("mlmon_deliveries")
+    assert len(delivered) > 0
+    mlmon("notify")
+    assert (built.root / "posted.jsonl").read_text(encoding="utf-8") == posted
+    assert len(built.table("mlmon_deliveries")) == len(delivered)
+    mlmon("ack", report["incidents"][0]["incident_id"], "--by", "Ann", "--because", "it's \\ known")
+    assert built.table("mlmon_events").iloc[0]["reason"] == "it's \\ known"
+
+    counts = {table: built.arrow(table).num_rows for table in BY_WINDOW}
+    pruned = json.loads(mlmon("prune", "--older-than", "20 days", "--format", "json"))
+    assert pruned
+    assert built.arrow("mlmon_performance").num_rows < counts["mlmon_performance"]
+    assert all(row["pruned_before"] for row in built.arrow("mlmon_ledger", "monitor = 'Leads-1.x'").to_pylist())
