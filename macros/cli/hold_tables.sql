@@ -14,7 +14,7 @@
                 and run_id <> {{ mlmon.text_literal(run_id) }} and holder <> {{ mlmon.text_literal(holder) }}
             group by run_id, holder
             having max(happened_at) > {{ mlmon.timestamp_literal(mlmon.utc_now(minutes_ago=60)) }}
-            order by min(happened_at)
+            order by since
         {%- endset -%}
         {%- set others = mlmon.query_rows(query) -%}
         {%- if others -%}

@@ -64,6 +64,7 @@ def test_a_run_rewrites_only_the_partitions_it_touches(built: Project, monkeypat
     label.update(id=late["id"], label=True, at=label["at"].replace(month=2, day=9), loaded_at=label["loaded_at"].replace(year=2027))
     built.load(labels=type(logs["labels"]).from_pylist([*logs["labels"].to_pylist(), label], logs["labels"].schema))
     partition = "monitor=Leads-1.x/period=2026-02-01"
+    only = {"mlmon_only": ["Leads-1.x"]}  # the log of the other one has no arrival times: its last windows are done anew each time
     execute = Cursor.execute
 
     def dies(self: Any, sql: str, *parameters: Any) -> None:
@@ -74,8 +75,8 @@ def test_a_run_rewrites_only_the_partitions_it_touches(built: Project, monkeypat
 
     with monkeypatch.context() as patched:
         patched.setattr(Cursor, "execute", dies)
-        assert "the machine is gone" in built.build().text
-    built.build().check()
+        assert "the machine is gone" in built.build(variables=only).text
+    built.build(variables=only).check()
 
     for table in BY_WINDOW:
         after = files(built, table)
