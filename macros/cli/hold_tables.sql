@@ -32,8 +32,7 @@
 
 {#- Called where each table begins: a run of more than five minutes says that it goes on, and stops where it has lost the tables. -#}
 {% macro keep_tables() %}
-    {%- set now = modules.datetime.datetime.now(modules.pytz.utc) -%}
-    {%- if execute and env_var('MLMON_RUN_ID', '') and (now - run_started_at.astimezone(modules.pytz.utc)).total_seconds() > 300 -%}
+    {%- if execute and env_var('MLMON_RUN_ID', '') and run_started_at.astimezone(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S') < mlmon.utc_now(minutes_ago=5) -%}
         {%- do mlmon.hold_tables('going on') -%}
     {%- endif -%}
 {% endmacro %}

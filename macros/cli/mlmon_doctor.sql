@@ -39,27 +39,27 @@
     {%- if n == 0 -%}
         {%- do mlmon.finding(spec, 'rows', 'error', spec.predictions.relation ~ ' has no row', 'Load predictions, or name another relation in predictions.relation.') -%}
     {%- else -%}
-        {%- do mlmon.finding(spec, 'rows', 'ok', '%s predictions from %s to %s UTC' % ('{:,}'.format(n), log.first_at, log.last_at)) -%}
+        {%- do mlmon.finding(spec, 'rows', 'ok', '%s predictions from %s to %s UTC' | format(mlmon.thousands(n), log.first_at, log.last_at)) -%}
         {%- do mlmon.finding(spec, 'ids', 'warn' if log.n_without_id or log.n_repeated else 'ok',
-            '%s rows without an id, %s rows that repeat one' % ('{:,}'.format(log.n_without_id), '{:,}'.format(log.n_repeated)),
+            '%s rows without an id, %s rows that repeat one' | format(mlmon.thousands(log.n_without_id), mlmon.thousands(log.n_repeated)),
             'Each prediction needs an id of its own. A row without one counts but never gets a label; of copies the latest counts. Look into the job that writes the log.') -%}
-        {%- do mlmon.finding(spec, 'timestamps', 'error' if log.n_undated == n else ('warn' if log.n_undated else 'ok'), '%s rows without a timestamp' % '{:,}'.format(log.n_undated),
+        {%- do mlmon.finding(spec, 'timestamps', 'error' if log.n_undated == n else ('warn' if log.n_undated else 'ok'), mlmon.thousands(log.n_undated) ~ ' rows without a timestamp',
             'Such rows lie in no window and are left out. Fill ' ~ spec.predictions.timestamp ~ (', or name an arrival time in predictions.loaded_at.' if not spec.predictions.loaded_at else '.')) -%}
         {%- set share = log.n_invalid_scores / n -%}
         {%- do mlmon.finding(spec, 'scores', 'error' if share > 0.5 else ('warn' if share > 0.01 else 'ok'),
-            '%s of the scores are NULL, NaN or outside 0 to 1' % ('%.2f %%' % (100 * share)),
+            '%s of the scores are NULL, NaN or outside 0 to 1' | format('%.2f %%' | format(100 * share)),
             'A binary score is a probability. If the column holds a percentage or a logit, convert it in a model and name that model.') -%}
-        {%- do mlmon.finding(spec, 'decisions', 'warn' if log.n_selected in [0, n] else 'ok', '%s of the predictions are positive' % ('%.1f %%' % (100 * log.n_selected / n)),
+        {%- do mlmon.finding(spec, 'decisions', 'warn' if log.n_selected in [0, n] else 'ok', '%s of the predictions are positive' | format('%.1f %%' | format(100 * log.n_selected / n)),
             'With all decisions alike precision or recall says nothing. Check predictions.threshold, predictions.prediction and labels.positive_class.') -%}
         {%- do mlmon.finding(spec, 'reference', 'error' if log.n_reference == 0 else ('warn' if log.n_reference < 1000 else 'ok'),
-            'the reference has %s rows' % '{:,}'.format(log.n_reference),
-            'Choose a period of the log with a thousand rows or more in reference.start and reference.end; the log reaches from %s to %s.' % (log.first_at, log.last_at)) -%}
+            'the reference has ' ~ mlmon.thousands(log.n_reference) ~ ' rows',
+            'Choose a period of the log with a thousand rows or more in reference.start and reference.end; the log reaches from %s to %s.' | format(log.first_at, log.last_at)) -%}
         {%- if log.hours_old < -24 -%}
-            {%- do mlmon.finding(spec, 'freshness', 'warn', 'the newest prediction is ' ~ '%.0f' % (-1 * log.hours_old) ~ ' hours ahead of the clock',
+            {%- do mlmon.finding(spec, 'freshness', 'warn', 'the newest prediction is ' ~ '%.0f' | format(-1 * log.hours_old) ~ ' hours ahead of the clock',
                 'Correct that time in ' ~ spec.predictions.timestamp ~ ': it stands for now, so that every window before it counts as mature.') -%}
         {%- else -%}
             {%- do mlmon.finding(spec, 'freshness', 'warn' if log.hours_old > 3 * {'hour': 1, 'day': 24, 'week': 168, 'month': 744}[spec.window] else 'ok',
-                'the newest prediction is %s hours old' % ('%.0f' % log.hours_old), 'If the model is in use, its log is late.') -%}
+                'the newest prediction is %s hours old' | format('%.0f' | format(log.hours_old)), 'If the model is in use, its log is late.') -%}
         {%- endif -%}
         {%- if spec.labels -%}{%- do mlmon.examine_labels(spec, n) -%}{%- endif -%}
     {%- endif -%}
@@ -82,12 +82,24 @@
     {%- else -%}
         {%- set joined = labels.n_joined / n -%}
         {%- do mlmon.finding(spec, 'labels', 'error' if labels.n_joined == 0 else ('warn' if joined < 0.1 else 'ok'),
-            '%s labels; %s of the predictions have one' % ('{:,}'.format(labels.n), '%.1f %%' % (100 * joined)),
+            '%s labels; %s of the predictions have one' | format(mlmon.thousands(labels.n), '%.1f %%' | format(100 * joined)),
             'Labels join on labels.id = predictions.id. Compare a few values of both: a prefix, another case or another type keeps them apart.') -%}
         {%- set orphans = (labels.n_orphans or 0) / labels.n -%}
-        {%- do mlmon.finding(spec, 'orphans', 'warn' if orphans > 0.01 else 'ok', '%s of the labels belong to no prediction' % ('%.1f %%' % (100 * orphans)),
+        {%- do mlmon.finding(spec, 'orphans', 'warn' if orphans > 0.01 else 'ok', '%s of the labels belong to no prediction' | format('%.1f %%' | format(100 * orphans)),
             'Predictions are missing from the log, or labels are of another model.') -%}
-        {%- do mlmon.finding(spec, 'positives', 'warn' if (labels.n_positive or 0) in [0, labels.n] else 'ok', '%s of the labels are positive' % ('%.1f %%' % (100 * (labels.n_positive or 0) / labels.n)),
+        {%- do mlmon.finding(spec, 'positives', 'warn' if (labels.n_positive or 0) in [0, labels.n] else 'ok', '%s of the labels are positive' | format('%.1f %%' | format(100 * (labels.n_positive or 0) / labels.n)),
             'Check labels.positive_class: it is the value of ' ~ spec.labels.label ~ ' that counts as positive (default 1 or true).') -%}
     {%- endif -%}
+{% endmacro %}
+
+
+{#- A whole number with commas between thousands. -#}
+{% macro thousands(number) %}
+    {%- set digits = number | int | string -%}
+    {%- set parts = [] -%}
+    {%- for digit in digits -%}
+        {%- if loop.index0 > 0 and (digits | length - loop.index0) % 3 == 0 -%}{%- do parts.append(',') -%}{%- endif -%}
+        {%- do parts.append(digit) -%}
+    {%- endfor -%}
+    {{ return(parts | join) }}
 {% endmacro %}

@@ -7,7 +7,7 @@
     {%- if day in quiet.get('days', []) -%}{{ return(true) }}{%- endif -%}
     {%- if not quiet.get('from') -%}{{ return(false) }}{%- endif -%}
     {%- set time, start, end = local.strftime('%H:%M'), quiet['from'], quiet['to'] -%}
-    {{ return(start <= time < end if start < end else (time >= start or time < end)) }}
+    {{ return((start <= time and time < end) if start < end else (time >= start or time < end)) }}
 {% endmacro %}
 
 

@@ -31,7 +31,7 @@
     {%- set names = [] -%}
     {%- for family, metrics in mlmon.metric_names().items() -%}
         {%- for metric in metrics -%}
-            {%- do names.append(metric) if metric not in names and family != 'kpi' -%}
+            {%- if metric not in names and family != 'kpi' -%}{%- do names.append(metric) -%}{%- endif -%}
             {%- do names.append(family ~ '.' ~ metric) -%}
         {%- endfor -%}
     {%- endfor -%}

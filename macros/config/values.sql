@@ -1,38 +1,42 @@
 {#- A date or UTC time of the config -> text 'YYYY-MM-DD HH:MM:SS', or none where it is no such thing. -#}
 {% macro moment(value) %}
-    {%- set found = modules.re.match('^(\\d{4})-(\\d{2})-(\\d{2})(?:[ T](\\d{2}):(\\d{2})(?::(\\d{2}))?Z?)?\\Z', value | string) if value is not number and value is not none else none -%}
-    {%- if not found -%}{{ return(none) }}{%- endif -%}
-    {%- set year, month, day = found.group(1) | int, found.group(2) | int, found.group(3) | int -%}
-    {%- set hour, minute, second = (found.group(4) or 0) | int, (found.group(5) or 0) | int, (found.group(6) or 0) | int -%}
+    {%- set text = '' if value is none or value is number else value | string -%}
+    {%- if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?Z?)?\\Z', text) -%}{{ return(none) }}{%- endif -%}
+    {%- set year, month, day = text[0:4] | int, text[5:7] | int, text[8:10] | int -%}
+    {%- set hour, minute = text[11:13] or '00', text[14:16] or '00' -%}
+    {%- set second = text[17:19] or '00' -%}
     {%- set leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0 -%}
     {%- set days = {2: 29 if leap else 28, 4: 30, 6: 30, 9: 30, 11: 30}.get(month, 31) -%}
-    {%- if year < 1 or month < 1 or month > 12 or day < 1 or day > days or hour > 23 or minute > 59 or second > 59 -%}
+    {%- if year < 1 or month < 1 or month > 12 or day < 1 or day > days or hour | int > 23 or minute | int > 59 or second | int > 59 -%}
         {{ return(none) }}
     {%- endif -%}
-    {{ return('%04d-%02d-%02d %02d:%02d:%02d' % (year, month, day, hour, minute, second)) }}
+    {{ return(text[0:10] ~ ' ' ~ hour ~ ':' ~ minute ~ ':' ~ second) }}
 {% endmacro %}
 
 
 {#- A duration of the config ('30 days', a hundred years at most) -> whole seconds, or none where it is no such thing. -#}
 {% macro duration_seconds(value) %}
-    {%- set found = modules.re.match('^\\s*(\\d{1,6})\\s*(minute|hour|day|week)s?\\s*\\Z', value | string) -%}
-    {%- if not found -%}{{ return(none) }}{%- endif -%}
-    {%- set seconds = (found.group(1) | int) * {'minute': 60, 'hour': 3600, 'day': 86400, 'week': 604800}[found.group(2)] -%}
-    {{ return(seconds if seconds <= 36500 * 86400 else none) }}
+    {%- set text = value | string | trim -%}
+    {%- if not modules.re.match('^[0-9]{1,6}\\s*(minute|hour|day|week)s?\\Z', text) -%}{{ return(none) }}{%- endif -%}
+    {%- set found = namespace(seconds=none) -%}
+    {%- for unit, seconds in {'minute': 60, 'hour': 3600, 'day': 86400, 'week': 604800}.items() if unit in text -%}
+        {%- set found.seconds = (text.split(unit)[0] | trim | int) * seconds -%}
+    {%- endfor -%}
+    {{ return(found.seconds if found.seconds <= 36500 * 86400 else none) }}
 {% endmacro %}
 
 
 {#- 'n of m' -> [n, m], or none where it is no such thing. -#}
 {% macro n_of_m(value) %}
-    {%- set found = modules.re.match('^\\s*(\\d{1,3})\\s+of\\s+(\\d{1,3})\\s*\\Z', value | string) -%}
-    {%- if not found -%}{{ return(none) }}{%- endif -%}
-    {%- set n, m = found.group(1) | int, found.group(2) | int -%}
-    {{ return([n, m] if 1 <= n <= m <= 100 else none) }}
+    {%- set text = value | string | trim -%}
+    {%- if not modules.re.match('^[0-9]{1,3}\\s+of\\s+[0-9]{1,3}\\Z', text) -%}{{ return(none) }}{%- endif -%}
+    {%- set n, m = text.split('of')[0] | trim | int, text.split('of')[1] | trim | int -%}
+    {{ return([n, m] if 1 <= n and n <= m and m <= 100 else none) }}
 {% endmacro %}
 
 
 {#- Whether a value of the config is a number that every engine's double can hold. -#}
-{% macro is_finite(value) %}{{ return(value is number and value is not boolean and -1e300 <= value <= 1e300) }}{% endmacro %}
+{% macro is_finite(value) %}{{ return(value is number and value is not boolean and -1e300 <= value and value <= 1e300) }}{% endmacro %}
 
 
 {#- Whether a value of the config is a text, a number, a boolean or a date, and not nothing. -#}

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import minijinja
 import pytest
+from dbt_common.clients.jinja import get_environment
+from jinja2 import nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(path for folder in ("macros", "models", "tests") for path in (ROOT / folder).rglob("*.sql"))
@@ -21,6 +24,9 @@ BANNED = [
     (r"(?i)\bas percent\b", "", "another alias: a word of Redshift's"),
     (r"string_literal\(|escape_single_quotes\(", "macros/engines/", "mlmon.text_literal: backslashes are escapes on most warehouses"),
     (r"modules\.(?!re\b|datetime\b|pytz\b)", "", "what dbt 2 has too"),
+    (r"\.groups?\(", "", "slices or split: dbt 2 gives no groups of a match"),
+    (r"\.total_seconds\(", "", "a comparison of times as texts"),
+    (r"['\"]\.format\(", "", "the filter format"),
 ]  # fmt: skip
 
 
@@ -33,6 +39,29 @@ def test_banned(pattern: str, allowed: str, instead: str) -> None:
         for match in re.finditer(pattern, re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.S))
     ]
     assert found == [], f"write {instead}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_dbt_2_can_read_it(path: Path) -> None:
+    """minijinja, whose dialect dbt 2 speaks, parses the file; what it reads in another way than Jinja is not in it."""
+    text = path.read_text()
+    # dbt's own tags, as what they are made of
+    plain = re.sub(r"\{%(-?)\s*materialization\s+(\w+)\s*,.*?(-?)%\}", r"{%\1 macro \2() \3%}", text)
+    plain = re.sub(r"\{%(-?)\s*test\s+(\w+)\((.*?)\)\s*(-?)%\}", r"{%\1 macro \2(\3) \4%}", plain)
+    plain = re.sub(r"\{%(-?)\s*end(materialization|test)\s*(-?)%\}", r"{%\1 endmacro \3%}", plain)
+    environment = minijinja.Environment()
+    environment.add_template(path.name, plain)
+
+    tree = get_environment().parse(text)
+    assert [node.lineno for node in tree.find_all(nodes.Compare) if len(node.ops) > 1] == [], "a < b < c compares a truth with c there"
+    texts = [node.lineno for node in tree.find_all(nodes.Mod) if isinstance(node.left, nodes.Const) and isinstance(node.left.value, str)]
+    assert texts == [], "% on texts is the filter format there"
+    for kind, template in ((nodes.Filter, "1 | {}"), (nodes.Test, "1 is {}")):
+        for name in {node.name for node in tree.find_all(kind)}:
+            try:
+                environment.eval_expr(template.format(name))
+            except minijinja.TemplateError as error:
+                assert "unknown" not in str(error), error
 
 
 def test_only_artifacts_and_success_are_read_of_dbt() -> None:
