@@ -34,7 +34,7 @@
 {% macro spark__reference_quantiles(expression, source, condition) %}
     select hundredths.place + 1 as hundredth, hundredths.edge
     from (
-        select percentile({{ expression }}, array({% for hundredth in range(1, 100) %}{{ '0.%02d' % hundredth }}D{{ ', ' if not loop.last }}{% endfor %})) as edges from {{ source }} where {{ condition }}
+        select percentile({{ expression }}, array({% for hundredth in range(1, 100) %}{{ '0.%02d' | format(hundredth) }}D{{ ', ' if not loop.last }}{% endfor %})) as edges from {{ source }} where {{ condition }}
     ) as quantiles
     lateral view posexplode(quantiles.edges) hundredths as place, edge
 {% endmacro %}
