@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test test-oldest lint bench clean
 
 help:
 	@echo "make demo   an example end to end, in an embedded DuckDB"
 	@echo "make test   the test suite"
+	@echo "make test-oldest  a part of it on the oldest dbt that is supported"
 	@echo "make lint   ruff, mypy, import-linter, sqlfluff"
 	@echo "make bench  speed, beside other tools (ROWS=1000000); writes docs/benchmarks.md"
 	@echo "make clean  remove .venv and what builds leave behind"
@@ -42,6 +43,16 @@ demo: $(VENV)/.runtime
 
 test: $(VENV)/.dev $(VENV)/.cloud
 	$(BIN)/python -m pytest python_tests -n 2 --dist loadfile
+
+$(VENV)/.oldest: $(VENV)/.created requirements-oldest.txt requirements-dev.txt pyproject.toml
+	@echo "Installing mlmon with the oldest dbt ..."
+	@$(PYTHON) -m venv $(VENV)/oldest
+	@grep -v "^dbt-core==" requirements-dev.txt > $(VENV)/oldest/constraints.txt && cat requirements-oldest.txt >> $(VENV)/oldest/constraints.txt
+	@$(VENV)/oldest/bin/python -m pip --quiet --disable-pip-version-check install --constraint $(VENV)/oldest/constraints.txt --editable ".[dev]"
+	@touch $@
+
+test-oldest: $(VENV)/.oldest
+	$(VENV)/oldest/bin/python -m pytest python_tests/test_unit_tests.py python_tests/engines/test_postgres.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
