@@ -1,188 +1,359 @@
 """How much the verdicts send when nothing is wrong, and how fast they find what is: mlmon's own SQL over a generated log.
 
-Columns of mixed kinds, overall and in segments of unequal size, a reference and then windows without any drift; in the
-last month some columns move. Beside the default verdicts stand rules that others use, read from the same tables and with
-the same incidents (2 of 3 to open, 2 clean to close).
+Columns of mixed kinds, overall and in ten segments of 2 to 30 %, with labels, a score, fairness, KPIs and latency: 60 windows
+of reference, a quiet year, then two months in which some columns move. Three logs: `null` (every day alike), `weekend`
+(Saturdays and Sundays differ, in the reference too) and `wobble` (each day differs a little). Beside the default verdicts stand
+rules that others use, read from the same tables, with incidents that open and close by the same 2 of 3 and 2 clean.
 
-    python -m benchmarks.noise --features 20 --segments 4 --days 90 --rows 1000
+    python -m benchmarks.noise --log null
+    python -m benchmarks.noise --log weekend --days 120 --features 10
 
-Prints one table. The numbers in docs/verdicts.md come from it.
+Prints tables in Markdown. The numbers in docs/verdicts.md come from it.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
 from python_tests.harness import Project
 
-START = np.datetime64("2026-01-01", "us")
+START = np.datetime64("2026-01-05", "us")  # a Monday
 REFERENCE = 60
-MOVED = 30  # days at the end in which columns move
-SHIFT = 0.25  # standard deviations
+MOVED = 60  # days at the end in which columns move
+SHARES = [0.30, 0.20, 0.13, 0.10, 0.08, 0.06, 0.05, 0.04, 0.02, 0.02]  # of the segments
+NULL_RATES = [0.0, 0.0, 0.001, 0.01, 0.05]
+# what moves at the end: the first columns of the kind, by this much
+SHIFT, POINTS, LEAK, MOVES = 0.25, 0.1, 0.005, 3
+WEEKEND, WOBBLE = 0.3, 0.05  # standard deviations
+Floats = npt.NDArray[np.float64]
+
+
+def kind_of(number: int) -> str:
+    """Half of the columns are symmetric or skewed numbers; the others have zeros, few values or categories."""
+    return ("normal", "few", "skewed", "zeros", "normal", "many", "skewed", "counts")[number % 8]
+
+
+def moves_of(features: int) -> dict[str, str]:
+    """The columns that move at the end, each with how."""
+    named: dict[str, list[str]] = {"normal": [], "few": []}
+    for number in range(features):
+        named.setdefault(kind_of(number), []).append(f"f{number:02d}")
+    shifted, leaking = named["normal"][:MOVES], named["normal"][MOVES : 2 * MOVES]
+    moves = dict.fromkeys(shifted, "shift") | dict.fromkeys(leaking, "leak")
+    return moves | dict.fromkeys(named["few"][:MOVES], "category")
 
 
 def generate(
-    features: int, segments: int, days: int, rows: int, seed: int
-) -> tuple[pa.Table, dict[str, list[str]], list[str]]:
-    """The log, its feature columns by kind, and the columns that move."""
+    log: str, features: int, days: int, rows: int, seed: int
+) -> tuple[pa.Table, pa.Table, dict[str, list[str]]]:
+    """Predictions, labels, and the feature columns by kind."""
     random = np.random.default_rng(seed)
     total = REFERENCE + days + MOVED
-    n = total * rows
-    day = np.repeat(np.arange(total), rows)
+    weekend = np.isin(np.arange(total) % 7, (5, 6)) & (log == "weekend")
+    volume = rows * np.where(weekend, 0.6, 1.0)
+    if log == "wobble":
+        volume = volume * np.exp(random.normal(0, WOBBLE, total))
+    day = np.repeat(np.arange(total), random.poisson(volume))
+    n = len(day)
+
+    def daily() -> Floats:
+        """By how many standard deviations each row's day differs, harmlessly."""
+        if log == "wobble":
+            return np.asarray(random.normal(0, WOBBLE, total)[day])
+        return np.where(weekend[day], WEEKEND, 0.0)
+
+    at = (
+        START
+        + day.astype("timedelta64[D]")
+        + random.integers(0, 86_400_000_000, n).astype("timedelta64[us]")
+    )
+    score = 1 / (1 + np.exp(-(1.5 * (random.normal(0, 1, n) + daily()) - 0.8)))
     columns: dict[str, Any] = {
         "id": np.arange(n),
-        "at": START
-        + day.astype("timedelta64[D]")
-        + random.integers(0, 86_400_000_000, n).astype("timedelta64[us]"),
-        "score": random.beta(2, 5, n),
+        "at": at,
+        "score": score,
+        "latency": 80 * np.exp(0.35 * random.normal(0, 1, n) + 0.3 * daily()),
+        "part": random.choice([f"s{i}" for i in range(len(SHARES))], n, p=SHARES),
+        "gender": random.choice(["f", "m"], n, p=[0.45, 0.55]),
     }
-    weights = np.geomspace(0.3, 0.02, segments)
-    columns["part"] = random.choice(
-        [f"s{i:02d}" for i in range(segments)], n, p=weights / weights.sum()
-    )
     kinds: dict[str, list[str]] = {"numeric": [], "categorical": []}
-    moves = []
-    late = day >= REFERENCE + days
+    moves = moves_of(features)
+    since = np.maximum(day - REFERENCE - days + 1, 0)  # days since columns move
     for number in range(features):
-        name = f"f{number:02d}"
-        moving = number < 4
-        if moving:
-            moves.append(name)
-        if number % 4 == 1:  # categories
-            share = np.array([0.4, 0.3, 0.2, 0.1])
-            values = random.choice(4, n, p=share)
-            if moving:
-                values = np.where(
-                    late, random.choice(4, n, p=share + np.array([0.1, -0.1, 0, 0])), values
-                )
-            columns[name] = np.array(["a", "b", "c", "d"])[values]
-            kinds["categorical"].append(name)
+        name, kind = f"f{number:02d}", kind_of(number)
+        wave = daily()
+        wave = wave + {"shift": SHIFT * (since > 0), "leak": LEAK * since}.get(
+            moves.get(name, ""), 0.0
+        )
+        x = random.normal(0, 1, n) + wave
+        if kind == "few":
+            # logits that lean with the day; ten points go from the second category to the first
+            share = np.array([0.4, 0.3, 0.2, 0.1])[None, :] * np.exp(
+                wave[:, None] * np.array([0.5, -0.5, 0.5, -0.5])
+            )
+            share = share / share.sum(axis=1, keepdims=True)
+            if name in moves:
+                share[:, 0] += POINTS * (since > 0)
+                share[:, 1] -= POINTS * (since > 0)
+            codes = (random.random(n)[:, None] > share.cumsum(axis=1)).sum(axis=1).clip(0, 3)
+            values: Any = np.array(["a", "b", "c", "d"])[codes]
+        elif kind == "many":
+            codes = np.floor(40 * (1 / (1 + np.exp(-x))) ** 2).astype(int)
+            values = np.char.add("c", codes.astype(str))
+        elif kind == "skewed":
+            values = np.exp(x)
+        elif kind == "zeros":
+            values = np.where(x > 0.3, np.exp(x), 0.0)
+        elif kind == "counts":
+            values = random.poisson(np.exp(0.4 * x + 0.7)).astype(float)
         else:
-            values = random.normal(0, 1, n) + (SHIFT * late if moving else 0)
-            columns[name] = np.exp(values) if number % 4 == 2 else values
-            kinds["numeric"].append(name)
-    return pa.table(columns), kinds, moves
+            values = x
+        missing = random.random(n) < NULL_RATES[number % len(NULL_RATES)]
+        columns[name] = pa.array(values, mask=missing)
+        kinds["categorical" if kind in ("few", "many") else "numeric"].append(name)
+    label = (random.random(n) < score).astype(int)
+    labels = {
+        "id": columns["id"],
+        "label": label,
+        "known": at + random.integers(1, 20, n).astype("timedelta64[h]"),
+        "revenue": label * np.round(np.exp(random.normal(4, 0.8, n)), 2),
+    }
+    return pa.table(columns), pa.table(labels), kinds
 
 
-def incidents(breaching: str) -> str:
-    """Openings by 2 of 3 and closings by 2 clean, for a rule given as a condition on mlmon_drift."""
+def monitor(kinds: dict[str, list[str]]) -> dict[str, Any]:
+    """Everything that has a default verdict, at its defaults."""
+    return {
+        "task": "binary",
+        "predictions": {
+            "relation": "raw.log", "id": "id", "timestamp": "at", "score": "score", "latency_ms": "latency",
+        },
+        "labels": {
+            "relation": "raw.labels", "id": "id", "label": "label", "timestamp": "known", "maturity": "1 day",
+        },
+        "features": kinds,
+        "segments": ["part"],
+        "fairness": {"attributes": ["gender"]},
+        "kpis": [
+            {"name": "revenue", "numerator": "sum(l.revenue)", "denominator": "count(*)"},
+            {"name": "converted", "numerator": "sum(l.label)", "denominator": "count(l.label)"},
+        ],
+        "value": {"tp": 120, "fp": -8},
+        "reference": {
+            "start": str(START.astype("datetime64[D]")),
+            "end": str((START + np.timedelta64(REFERENCE, "D")).astype("datetime64[D]")),
+        },
+    }  # fmt: skip
+
+
+COLUMNS = "segment, segment_value, column_name as subject, window_start"
+# rules that others use: each a query of judged windows with `hit`, 1 where the rule says alarm
+RULES = {
+    "PSI on deciles ≥ 0.1": f"select {COLUMNS}, psi >= 0.1 as hit from drift",
+    "Jensen-Shannon ≥ 0.1": f"select {COLUMNS}, js_distance >= 0.1 as hit from drift",
+    "Jensen-Shannon > mean + 3 σ of the reference's windows": f"""
+        select {COLUMNS}, js_distance > limit_js as hit
+        from drift inner join (
+            select segment, segment_value, column_name, avg(js_distance) + 3 * stddev_samp(js_distance) as limit_js
+            from main.mlmon_drift where is_reference and column_role = 'feature' group by all
+        ) as usual using (segment, segment_value, column_name)
+    """,
+    "KS above its 5 % critical value": f"""
+        select {COLUMNS}, ks > 1.36 * sqrt(1.0 / n + 1.0 / n_reference) as hit from drift where ks is not null
+    """,
+    "mean, |z| > 3 over 14 days": """
+        select segment, segment_value, column_name as subject, window_start, abs(mean - usual) > 3 * spread as hit
+        from (
+            select *, avg(mean) over before as usual, stddev_samp(mean) over before as spread
+            from drift where mean is not null
+            window before as (
+                partition by segment, segment_value, column_name order by window_start
+                rows between 14 preceding and 1 preceding
+            )
+        )
+        where spread is not null
+    """,
+    "performance, 5 % below the reference": """
+        select segment, segment_value, metric as subject, window_start, value < 0.95 * baseline as hit
+        from main.mlmon_metrics
+        where family = 'performance' and metric in ('precision', 'recall', 'f1', 'accuracy', 'roc_auc')
+            and not is_reference and model_version = 'all'
+    """,
+    "KPI, |z| > 3 of the reference's windows": """
+        select segment, segment_value, subject, window_start, abs(value - usual) > 3 * spread as hit
+        from main.mlmon_metrics inner join (
+            select segment, segment_value, subject, avg(value) as usual, stddev_samp(value) as spread
+            from main.mlmon_metrics where family = 'kpi' and is_reference group by all
+        ) as reference using (segment, segment_value, subject)
+        where family = 'kpi' and not is_reference and model_version = 'all'
+    """,
+    "fairness ratio below 0.8": """
+        select segment, segment_value, subject || metric as subject, window_start, value < 0.8 as hit
+        from main.mlmon_metrics
+        where family = 'fairness' and metric in ('selection_rate_ratio', 'tpr_ratio')
+            and not is_reference and model_version = 'all'
+    """,
+    "default verdicts": """
+        select segment, segment_value, family || subject || metric as subject, window_start,
+            status in ('warn', 'error') as hit
+        from main.mlmon_checks where model_version = 'all' and status <> 'insufficient_data'
+    """,
+}
+FAMILIES = ("drift", "performance", "fairness", "operations", "kpi")
+
+
+def family_rule(family: str) -> str:
+    """The default verdicts of one family, as in RULES."""
+    return RULES["default verdicts"] + f" and family = '{family}'"
+
+
+def openings(rule: str) -> str:
+    """What a rule opens, by 2 of 3 and until 2 are clean; and the windows in which it hits."""
+    series = "partition by segment, segment_value, subject order by window_start"
     return f"""
-        with judged as (
-            select segment, segment_value, column_name, window_start, case when {breaching} then 1 else 0 end as hit
-            from main.mlmon_drift where not is_reference and column_role = 'feature' and n >= 30
+        with drift as (
+            select * from main.mlmon_drift
+            where not is_reference and column_role = 'feature' and model_version = 'all' and n > 0
         ),
+        judged as ({rule}),
         counted as (
-            select *, sum(hit) over (series rows 2 preceding) as hits_3, lag(hit, 1) over series as before
-            from judged window series as (partition by segment, segment_value, column_name order by window_start)
-        ),
-        signals as (
-            select *, case when hit = 1 and hits_3 >= 2 then 1 when hit = 0 and coalesce(before, 0) = 0 then 0 end as signal
-            from counted
+            select segment, segment_value, subject, window_start, coalesce(hit, false) as hit,
+                sum(cast(coalesce(hit, false) as integer)) over ({series} rows 2 preceding) as hits,
+                lag(coalesce(hit, false)) over ({series}) as before
+            from judged
         ),
         states as (
-            select *, last_value(signal ignore nulls) over (series rows unbounded preceding) as is_open
-            from signals window series as (partition by segment, segment_value, column_name order by window_start)
-        ),
-        opened as (
-            select *, coalesce(lag(is_open) over series, 0) as was_open
-            from states window series as (partition by segment, segment_value, column_name order by window_start)
+            select *, last_value(case when hit and hits >= 2 then 1 when not hit and not coalesce(before, false) then 0 end ignore nulls)
+                over ({series} rows unbounded preceding) as is_open
+            from counted
         )
-        select segment, segment_value, column_name, window_start from opened where is_open = 1 and was_open = 0
+        select segment, segment_value, subject, window_start, hit,
+            is_open = 1 and coalesce(lag(is_open) over ({series}), 0) = 0 as opens
+        from states
+        qualify hit or opens
     """
+
+
+def pair(rows: pd.DataFrame, months: float, days: bool = False) -> str:
+    """A month of rows, overall and with segments; `days`: of days with any."""
+    whole = rows[rows["segment"] == "overall"]
+    count = (
+        [part["window_start"].nunique() for part in (whole, rows)]
+        if days
+        else [len(whole), len(rows)]
+    )
+    return " / ".join(
+        f"{number / months:,.0f}" if number / months >= 100 else f"{number / months:.2f}"
+        for number in count
+    )
+
+
+def delay(found: pd.DataFrame, names: list[str], began: pd.Timestamp) -> str:
+    """Median days until the columns are found overall, and how many were."""
+    late = found[
+        found["opens"] & (found["segment"] == "overall") & (found["window_start"] >= began)
+    ]
+    days = []
+    for name in names:
+        mine = late[late["subject"].str.contains(name)]["window_start"]
+        if len(mine):
+            days.append((mine.min() - began).days + 1)
+    return f"{np.median(days):.0f} d, {len(days)} of {len(names)}" if days else "missed"
+
+
+def report(project: Project, features: int, days: int) -> None:
+    """The tables."""
+    quiet = pd.Timestamp(START + np.timedelta64(REFERENCE + days, "D"))
+    months = days / 30.0
+    moves = moves_of(features)
+    named = {
+        how: [name for name, move in moves.items() if move == how]
+        for how in ("shift", "category", "leak")
+    }
+    print("| rule | alarms a month (series and windows) | incidents | days with news | "
+          f"{SHIFT} sd | {POINTS * 100:.0f} points | {LEAK} sd a day |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|")
+    for name, rule in RULES.items():
+        found = project.sql(openings(rule))
+        early = found[found["window_start"] < quiet]
+        opened = early[early["opens"]]
+        delays = (
+            [delay(found, columns, quiet) for columns in named.values()]
+            if "drift" in rule or name == "default verdicts"
+            else ["–"] * 3
+        )
+        told = [pair(early[early["hit"]], months), pair(opened, months), pair(opened, months, True)]
+        print("| " + " | ".join([name, *told, *delays]) + " |")
+    print("\n| default verdicts, by family | alarms a month | incidents | days with news |")
+    print("|---|---|---|---|")
+    for family in FAMILIES:
+        early = project.sql(openings(family_rule(family)))
+        early = early[early["window_start"] < quiet]
+        opened = early[early["opens"]]
+        told = [pair(early[early["hit"]], months), pair(opened, months), pair(opened, months, True)]
+        print("| " + " | ".join([family, *told]) + " |")
+    before = f"opened_at < '{quiet}'"
+    groups = project.sql(f"select count(*) from main.mlmon_incident_groups where {before}").iloc[
+        0, 0
+    ]
+    print(f"\nmessages (groups) a month without drift: {groups / months:.2f}")
+    opened = project.sql(
+        f"""
+        select family, metric, count(*) as n, count(distinct segment_value) as n_segments
+        from main.mlmon_incidents where {before} group by all order by n desc
+        """
+    )
+    print("by metric:", opened.to_dict("records"))
+    states = project.sql(
+        "select family, status, count(*) as n from main.mlmon_checks group by all order by all"
+    )
+    print("verdicts:", states.to_dict("records"))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--features", type=int, default=20)
-    parser.add_argument("--segments", type=int, default=4)
-    parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--log", choices=("null", "weekend", "wobble"), default="null")
+    parser.add_argument("--features", type=int, default=50)
+    parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="a folder to leave the project in")
     options = parser.parse_args()
-    log, kinds, moves = generate(
-        options.features, options.segments, options.days, options.rows, options.seed
+    log, labels, kinds = generate(
+        options.log, options.features, options.days, options.rows, options.seed
     )
-    monitor = {
-        "task": "binary",
-        "predictions": {"relation": "raw.log", "id": "id", "timestamp": "at", "score": "score"},
-        "features": kinds,
-        "segments": ["part"],
-        "reference": {
-            "start": str(START.astype("datetime64[D]")),
-            "end": str((START + np.timedelta64(REFERENCE, "D")).astype("datetime64[D]")),
-        },
-    }
-    quiet_end = START + np.timedelta64(REFERENCE + options.days, "D")
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
-        project = Project(Path(folder), {"noise": monitor}, {"log": log})
+        project = Project(
+            options.keep or Path(folder), {"noise": monitor(kinds)}, {"log": log, "labels": labels}
+        )
         project.build().check()
         built = time.monotonic() - began
-        began = time.monotonic()
+        began, cpu = time.monotonic(), time.process_time()
         outcome, _ = project.operation(
             "mlmon_backtest", sides=[{"name": "as configured", "block": {}}]
         )
         assert outcome.success, outcome.text
-        replayed = time.monotonic() - began
-        rules = {
-            "default verdicts: groups (what is posted)": """
-                select segment, segment_value, '' as column_name, opened_at as window_start from main.mlmon_incident_groups
-            """,
-            "default verdicts: incidents": """
-                select segment, segment_value, subject as column_name, opened_at as window_start from main.mlmon_incidents
-            """,
-            "PSI on deciles >= 0.1": incidents("psi >= 0.1"),
-            "Jensen-Shannon distance >= 0.1": incidents("js_distance >= 0.1"),
-            "KS distance above its 5 % critical value": incidents(
-                "ks > 1.36 * sqrt(1.0 / n + 1.0 / n_reference)"
-            ),
-        }
         print(
-            f"{options.features} features, {options.segments} segments, {options.days} days of {options.rows} rows without drift, "
-            f"after {REFERENCE} of reference"
+            f"Log `{options.log}`, seed {options.seed}: {options.features} features, {len(SHARES)} segments, "
+            f"{options.days} quiet days of {options.rows} rows after {REFERENCE} of reference, then {MOVED} that move.\n"
+            f"Build {built:.0f} s; backtest of the history {time.monotonic() - began:.1f} s "
+            f"({time.process_time() - cpu:.1f} s of CPU, dbt's start included); "
+            f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB of memory at most.\n"
         )
-        print(f"build {built:.0f} s, replay of the history {replayed:.1f} s (dbt's start included)")
-        print(
-            "\n| rule | incidents a month without drift, overall / with segments | columns that moved found overall, median days |"
-        )
-        print("|---|---|---|")
-        months = options.days / 30.0
-        for name, query in rules.items():
-            found = project.sql(query)
-            early = found[found["window_start"] < np.datetime64(quiet_end, "ns")]
-            overall = early[early["segment"] == "overall"]
-            late = found[
-                (found["window_start"] >= np.datetime64(quiet_end, "ns"))
-                & (found["segment"] == "overall")
-            ]
-            first = (
-                late[late["column_name"].isin(moves)].groupby("column_name")["window_start"].min()
-            )
-            delays = (
-                sorted((first - np.datetime64(quiet_end, "ns")).dt.days + 1) if len(first) else []
-            )
-            said = (
-                f"{len(first)} of {len(moves)}" + (f", {int(np.median(delays))}" if delays else "")
-                if "groups" not in name
-                else "–"
-            )
-            print(f"| {name} | {len(overall) / months:.2f} / {len(early) / months:.2f} | {said} |")
-        families = project.sql(
-            f"""
-            select family, metric, count(*) as n from main.mlmon_incidents
-            where opened_at < '{quiet_end.astype("datetime64[s]")}' group by all order by n desc
-            """
-        )
-        print("\nincidents without drift by metric:", families.to_dict("records"))
+        report(project, options.features, options.days)
 
 
 if __name__ == "__main__":

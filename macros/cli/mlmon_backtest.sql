@@ -1,4 +1,4 @@
-{#- Replays thresholds and alert settings over the stored history. `sides`: [{name, block}], each a block of `alerts` and `thresholds` laid upon every
+{#- Replays thresholds and alert settings over the stored history. `sides`: [{name, block}], each a block of `alerts`, `thresholds` and `verdicts` laid upon every
     monitor's own; `only`: monitors, all where empty; `since`, `until`: windows that count; `truths`: [{name, monitor, at}], moments at which something was
     known to break, beside the known changes and the groups that a person acknowledged. All work is done in temporary tables.
     Prints rows of kind `mistake`, or of kind `side` (a side and monitor), `part` (family and segment) and `truth`. -#}
@@ -13,8 +13,8 @@
     {%- endfor -%}
     {%- set replays = [] -%}
     {%- for side in sides -%}
-        {%- for key in side.block if key not in ['alerts', 'thresholds'] -%}
-            {%- do mistakes.append("'" ~ key ~ "' cannot be replayed: it changes what is stored" ~ mlmon.suggestion(key, ['alerts', 'thresholds'])) -%}
+        {%- for key in side.block if key not in ['alerts', 'thresholds', 'verdicts'] -%}
+            {%- do mistakes.append("'" ~ key ~ "' cannot be replayed: it changes what is stored" ~ mlmon.suggestion(key, ['alerts', 'thresholds', 'verdicts'])) -%}
         {%- endfor -%}
         {%- set blocks, specs = {}, [] -%}
         {%- for name, block in configured.items() if not only or name in only -%}{%- do blocks.update({name: mlmon.deep_merge(block, side.block)}) -%}{%- endfor -%}
@@ -29,6 +29,17 @@
                     {%- do mistakes.append("monitor '" ~ name ~ "': 'alerts.min_rows' is " ~ spec.min_rows ~ "; what rests on fewer rows than the " ~ live.min_rows
                         ~ " of the last run was not judged and cannot be replayed. Legal: " ~ live.min_rows ~ ' or more') -%}
                 {%- endif -%}
+                {%- for key in ['pooled_windows', 'dispersion', 'min_reference_windows', 'seasonal_weeks'] if spec.verdicts[key] != live.verdicts[key] -%}
+                    {%- do mistakes.append("monitor '" ~ name ~ "': 'verdicts." ~ key ~ "' is " ~ (spec.verdicts[key] | lower) ~ " and was " ~ (live.verdicts[key] | lower)
+                        ~ " in the last run; it changes the stored numbers and cannot be replayed. Legal: alpha, metrics") -%}
+                {%- endfor -%}
+                {%- for metric, parameters in spec.verdicts.metrics.items() -%}
+                    {%- set least = (live.verdicts.metrics.get(metric) or {}).get('min_rows') or live.min_rows -%}
+                    {%- if parameters.get('min_rows') and parameters.min_rows < least -%}
+                        {%- do mistakes.append("monitor '" ~ name ~ "': 'verdicts.metrics." ~ metric ~ ".min_rows' is " ~ parameters.min_rows
+                            ~ "; what rests on fewer rows than the " ~ least ~ " of the last run was not judged and cannot be replayed. Legal: " ~ least ~ ' or more') -%}
+                    {%- endif -%}
+                {%- endfor -%}
                 {%- do specs.append(spec) -%}
             {%- endfor -%}
             {%- do replays.append({'name': side.name, 'specs': specs}) -%}
@@ -48,7 +59,8 @@
 {% macro replay(name, number, specs, since, until, truths) %}
     {%- set monitors = mlmon.temporary_table('mlmon_replay_monitors_' ~ number, mlmon.replayed_monitors(specs)) -%}
     {%- set thresholds = mlmon.temporary_table('mlmon_replay_thresholds_' ~ number, mlmon.sided_thresholds(mlmon.catalog_relation(), specs)) -%}
-    {%- set checks = mlmon.temporary_table('mlmon_replay_checks_' ~ number, mlmon.replayed_checks(thresholds, monitors, since, until)) -%}
+    {%- set rules = mlmon.temporary_table('mlmon_replay_rules_' ~ number, mlmon.default_rules(mlmon.catalog_relation(), monitors, specs)) -%}
+    {%- set checks = mlmon.temporary_table('mlmon_replay_checks_' ~ number, mlmon.replayed_checks(thresholds, monitors, rules, since, until)) -%}
     {%- set spells_query -%}
         select
             {{ mlmon.incident_id('checked') }} as incident_id, checked.*,

@@ -48,6 +48,14 @@
             'tp': {'type': 'number'}, 'fp': {'type': 'number'}, 'fn': {'type': 'number'}, 'tn': {'type': 'number'}
         }},
         'thresholds': {'type': 'thresholds'},
+        'verdicts': {'type': 'mapping', 'keys': {
+            'alpha': {'type': 'number', 'above': 0, 'maximum': 0.5},
+            'pooled_windows': {'type': 'integer', 'minimum': 2, 'maximum': 90},
+            'dispersion': {'type': 'boolean'},
+            'min_reference_windows': {'type': 'integer', 'minimum': 3, 'maximum': 1000},
+            'seasonal_weeks': {'type': 'integer', 'minimum': 4, 'maximum': 1000},
+            'metrics': {'type': 'verdict_metrics'}
+        }},
         'alerts': {'type': 'mapping', 'keys': {
             'owner': {'type': 'text'},
             'runbook': {'type': 'text'},

@@ -21,6 +21,7 @@ select
     {{ mlmon.text_literal(spec.tags | join(',')) }} as tags,
     {{ mlmon.text_literal(spec.config_hash) }} as config_hash,
     {{ mlmon.text_literal(data_problem) }} as data_problem,
+    {{ mlmon.double_literal(spec.alpha) }} as alpha,
     {%- for name in mlmon.later_monitor_columns() %}
     cast({{ spec[name] if spec[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}{{ "," if not loop.last }}
     {%- endfor %}
@@ -29,5 +30,6 @@ select
 
 {#- Settings of a monitor that came after the first version, all of them whole numbers; the last columns of the table. -#}
 {% macro later_monitor_columns() %}
-    {{ return(['group_within', 'change_seconds', 'cool_down', 'escalate_after', 'remind_every', 'max_notices_per_week']) }}
+    {{ return(['group_within', 'change_seconds', 'cool_down', 'escalate_after', 'remind_every', 'max_notices_per_week',
+        'pooled_windows', 'dispersion_windows', 'min_reference_windows', 'seasonal_weeks']) }}
 {% endmacro %}

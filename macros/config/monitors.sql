@@ -73,7 +73,10 @@
         'owner': spec.alerts.get('owner'), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error, 'tags': spec.alerts.get('tags') or [],
         'review_size': spec.alerts.review_size, 'review_margin': spec.alerts.review_margin,
         'open_n': open_after[0], 'open_m': open_after[1], 'close_after': spec.alerts.close_after,
-        'by_version': spec.alerts.by_version, 'min_rows': spec.alerts.min_rows,
+        'by_version': spec.alerts.by_version, 'min_rows': spec.alerts.min_rows, 'verdicts': spec.verdicts,
+        'alpha': spec.verdicts.alpha, 'pooled_windows': spec.verdicts.pooled_windows, 'seasonal_weeks': spec.verdicts.seasonal_weeks,
+        'min_reference_windows': spec.verdicts.min_reference_windows,
+        'dispersion_windows': spec.verdicts.min_reference_windows if spec.verdicts.dispersion else none,
         'group_within': spec.alerts.group_within, 'change_seconds': mlmon.duration_seconds(spec.alerts.change_within),
         'cool_down': spec.alerts.cool_down, 'escalate_after': spec.alerts.get('escalate_after'), 'remind_every': spec.alerts.get('remind_every'),
         'max_notices_per_week': spec.alerts.get('max_notices_per_week'), 'quiet_hours': spec.alerts.get('quiet_hours'),
@@ -83,7 +86,7 @@
         'maturity_seconds': mlmon.duration_seconds(labels.maturity) if labels else none,
         'reference_hash': local_md5(mlmon.ordered_json(binned)),
         'sums_hash': local_md5(mlmon.ordered_json([binned, spec.window, labels, spec.kpis, spec.get('value')])),
-        'rules_hash': local_md5(mlmon.ordered_json([spec.thresholds, spec.alerts, labels, spec.fairness, spec.kpis])),
+        'rules_hash': local_md5(mlmon.ordered_json([spec.thresholds, spec.verdicts, spec.alerts, labels, spec.fairness, spec.kpis])),
         'config_hash': local_md5(tojson(spec | string))
     }) }}
 {% endmacro %}

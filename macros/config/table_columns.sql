@@ -48,7 +48,8 @@
             ['p05', 'double'], ['p25', 'double'], ['p50', 'double'], ['p75', 'double'], ['p95', 'double'],
             ['psi', 'double'], ['psi_excess', 'double'], ['js_distance', 'double'], ['hellinger', 'double'],
             ['ks', 'double'], ['wasserstein', 'double'], ['tv_distance', 'double'], ['chi2', 'double'], ['chi2_df', 'bigint'],
-            ['n_pooled', 'bigint'], ['psi_excess_pooled', 'double'], ['chi2_pooled', 'double'], ['chi2_df_pooled', 'bigint']
+            ['n_pooled', 'bigint'], ['psi_excess_pooled', 'double'], ['chi2_pooled', 'double'], ['chi2_df_pooled', 'bigint'],
+            ['chi2_even', 'double'], ['chi2_df_even', 'double'], ['chi2_even_pooled', 'double'], ['chi2_df_even_pooled', 'double']
         ],
         'mlmon_performance': window_key + [
             ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean'],
@@ -84,7 +85,9 @@
         'mlmon_checks': window_key + subject_key + [
             ['value', 'double'], ['baseline', 'double'], ['warn_threshold', 'double'], ['error_threshold', 'double'],
             ['q_value', 'double'], ['status', 'text'], ['n', 'bigint'], ['p_value', 'double'], ['verdict', 'text'],
-            ['effect', 'double']
+            ['effect', 'double'],
+            ['alpha', 'double'], ['min_effect', 'double'], ['min_effect_error', 'double'], ['min_rows', 'bigint'], ['span_windows', 'bigint'],
+            ['baseline_windows', 'bigint'], ['baseline_phase', 'bigint'], ['dispersion', 'double']
         ],
         'mlmon_deliveries': [
             ['delivery_key', 'text'], ['incident_id', 'text'], ['monitor', 'text'], ['model_version', 'text'],

@@ -148,8 +148,10 @@
         {%- set maximum = rule.get('maximum', 1000000000 if type == 'integer' else none) -%}
         {%- if not mlmon.is_finite(value) or (type == 'integer' and value is not integer) -%}
             {%- set problem.expected = 'a number' if type == 'number' else 'a whole number' -%}
-        {%- elif (rule.get('minimum') is not none and value < rule.minimum) or (maximum is not none and value > maximum) -%}
-            {%- set problem.expected = 'a number from ' ~ rule.get('minimum', '-infinity') ~ ' to ' ~ ('infinity' if maximum is none else maximum) -%}
+        {%- elif (rule.get('minimum') is not none and value < rule.minimum) or (maximum is not none and value > maximum)
+                or (rule.get('above') is not none and value <= rule.above) -%}
+            {%- set problem.expected = 'a number ' ~ ('above ' ~ rule.above if rule.get('above') is not none else 'from ' ~ rule.get('minimum', '-infinity'))
+                ~ ' to ' ~ ('infinity' if maximum is none else maximum) -%}
         {%- endif -%}
     {%- elif type == 'boolean' -%}
         {%- if value is not boolean -%}{%- set problem.expected = 'true or false' -%}{%- endif -%}
@@ -210,6 +212,19 @@
             {%- set problem.expected = 'a mapping from a metric to its thresholds, such as {psi: {warn: 0.1, error: 0.25}}' -%}
         {%- else -%}
             {%- do mlmon.check_thresholds(value, monitor, where, mistakes) -%}
+        {%- endif -%}
+    {%- elif type == 'verdict_metrics' -%}
+        {%- if value is not mapping -%}
+            {%- set problem.expected = 'a mapping from a metric, a family or a KPI to its parameters, such as {recall: {warn: 0.1, error: 0.2}}' -%}
+        {%- else -%}
+            {%- for metric, block in value.items() -%}
+                {%- if block is not mapping or not block -%}
+                    {%- do mlmon.add_mistake(mistakes, monitor, where ~ '.' ~ metric, "is " ~ mlmon.describe_value(block) ~ "; expected a mapping with the keys "
+                        ~ mlmon.verdict_parameters().keys() | join(', ')) -%}
+                {%- else -%}
+                    {%- do mlmon.check_keys(block, mlmon.verdict_parameters(), monitor, where ~ '.' ~ metric ~ '.', mistakes) -%}
+                {%- endif -%}
+            {%- endfor -%}
         {%- endif -%}
     {%- elif type == 'kpis' -%}
         {%- if value is string or value is mapping or value is not sequence -%}
@@ -329,6 +344,21 @@
     {%- set legal = mlmon.threshold_names(kpi_names) -%}
     {%- for metric in spec.get('thresholds') or {} if metric not in legal -%}
         {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "is no metric of mlmon and no KPI of this monitor" ~ mlmon.suggestion(metric, legal)) -%}
+    {%- endfor -%}
+    {%- set metrics = (spec.get('verdicts') or {}).get('metrics') or {} -%}
+    {%- set judged = mlmon.verdict_names(kpi_names) -%}
+    {%- for metric, parameters in metrics.items() -%}
+        {%- if metric not in judged -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'verdicts.metrics.' ~ metric, "is no metric that has a default verdict, no family and no KPI of this monitor"
+                ~ mlmon.suggestion(metric, judged)) -%}
+        {%- elif parameters.get('warn') is number and parameters.get('error') is number -%}
+            {#- the two bounds of a ratio lie below 1, the graver one lower; all others are sizes of a change -#}
+            {%- set is_bound = metric == 'fairness' or metric.endswith('_ratio') -%}
+            {%- if (is_bound and parameters.error > parameters.warn) or (not is_bound and parameters.error < parameters.warn) -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, 'verdicts.metrics.' ~ metric ~ '.error', "is " ~ parameters.error ~ ", which is "
+                    ~ ('above' if is_bound else 'below') ~ " warn, " ~ parameters.warn ~ "; an error is the graver of the two") -%}
+            {%- endif -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- set fairness = spec.get('fairness') or {} -%}
     {%- for attribute in (fairness.get('reference_group') or {}) if attribute not in (fairness.get('attributes') or []) -%}

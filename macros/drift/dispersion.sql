@@ -1,12 +1,13 @@
 {#- The scale that chi-square is divided by because real days wobble: 1 unless the reference's days differ by more than chance allows.
-    `d`: alias of a row of mlmon_dispersion. No guard below 8 dated reference windows. Source: Satterthwaite (1946), moments of the mean and variance. -#}
-{% macro dispersion(d) -%}
-    case when {{ mlmon.is_over_dispersed(d) }} then greatest(1.0, {{ d }}.variance_chi2 / nullif(2 * {{ d }}.mean_chi2, 0)) else 1.0 end
+    `d`: alias of a row of mlmon_dispersion. No guard below `windows` dated reference
+    windows, nor where that is NULL. Source: Satterthwaite (1946), moments of the mean and variance. -#}
+{% macro dispersion(d, windows=8) -%}
+    case when {{ mlmon.is_over_dispersed(d, windows) }} then greatest(1.0, {{ d }}.variance_chi2 / nullif(2 * {{ d }}.mean_chi2, 0)) else 1.0 end
 {%- endmacro %}
 
 
-{% macro is_over_dispersed(d) %}
-    {{ return('(coalesce(' ~ d ~ '.n_windows, 0) >= 8 and ' ~ d ~ '.mean_chi2 / ' ~ d ~ '.mean_df > 1 + 3 * sqrt(' ~ mlmon.ratio('2', '(' ~ d ~ '.mean_df * ' ~ d ~ '.n_windows)') ~ '))') }}
+{% macro is_over_dispersed(d, windows=8) %}
+    {{ return('(coalesce(' ~ d ~ '.n_windows, 0) >= ' ~ windows ~ ' and ' ~ d ~ '.mean_chi2 / ' ~ d ~ '.mean_df > 1 + 3 * sqrt(' ~ mlmon.ratio('2', '(' ~ d ~ '.mean_df * ' ~ d ~ '.n_windows)') ~ '))') }}
 {% endmacro %}
 
 

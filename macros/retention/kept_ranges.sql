@@ -1,7 +1,7 @@
 {#- What `mlmon prune` has left of each pruned monitor -> {monitor: {'pruned_before': text, 'ranges': [[start, end], …]}}; texts are UTC.
 
-    Metrics and checks are kept from `pruned_before` on. Sums are kept for six windows more, which the seven-window metrics of the first
-    kept window need, and so are those of the reference: `ranges` says of which windows there are sums, or may be again. A monitor that was
+    Metrics and checks are kept from `pruned_before` on. Sums are kept for the windows before it that the pooled metrics of the
+    first kept window need, and so are those of the reference: `ranges` says of which windows there are sums, or may be again. A monitor that was
     never pruned is not in it, nor one that is built anew: by a full refresh, or because its windows are others now. -#}
 {% macro kept_ranges() %}
     {%- set kept = {} -%}
@@ -22,7 +22,7 @@
 
 {#- The windows of a monitor whose sums a pruning leaves, as ranges in order. -#}
 {% macro ranges_left(spec, pruned_before) %}
-    {%- set sums_from = mlmon.window_after(spec.window, mlmon.timestamp_literal(pruned_before), -6) -%}
+    {%- set sums_from = mlmon.window_after(spec.window, mlmon.timestamp_literal(pruned_before), 1 - spec.pooled_windows) -%}
     {%- set query -%}
         select {{ mlmon.timestamp_text('range_start') }} as range_start, {{ mlmon.timestamp_text('range_end') }} as range_end
         from (
@@ -31,7 +31,7 @@
             {%- set reference_end = mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(spec.reference.end)) %}
             union all
             select
-                {{ mlmon.window_after(spec.window, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(spec.reference.start)), -6) }},
+                {{ mlmon.window_after(spec.window, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(spec.reference.start)), 1 - spec.pooled_windows) }},
                 case when {{ reference_end }} < {{ sums_from }} then {{ reference_end }} else {{ sums_from }} end
             {%- endif %}
         ) as ranges

@@ -31,7 +31,7 @@
     {%- set query -%}
         select
             scope.monitor,
-            {{ mlmon.timestamp_text('min(' ~ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'scope.window_start', -1 * before) ~ ')') }} as first_start,
+            {{ mlmon.timestamp_text('min(' ~ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'scope.window_start', '-1 * (' ~ before ~ ')') ~ ')') }} as first_start,
             {{ mlmon.timestamp_text('max(scope.window_start)') }} as last_start
         from {{ ref('mlmon_scope') }} as scope
         inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = scope.monitor

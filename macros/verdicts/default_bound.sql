@@ -13,5 +13,16 @@
 
 {#- The effect size that a default verdict asks for. A ratio's effect is its distance below the bound that warns. -#}
 {% macro default_effect(size) -%}
-    case when verdict = 'ratio_bound' then default_warn - {{ size }} else {{ size }} end
+    case when verdict = 'ratio_bound' then warn_size - {{ size }} else {{ size }} end
+{%- endmacro %}
+
+
+{#- The status that a default verdict gives. -#}
+{% macro default_status() -%}
+    case
+        when q_value is null or effect is null then 'insufficient_data'
+        when q_value <= alpha and effect >= {{ mlmon.default_effect('error_size') }} then 'error'
+        when q_value <= alpha and effect >= {{ mlmon.default_effect('warn_size') }} then 'warn'
+        else 'ok'
+    end
 {%- endmacro %}

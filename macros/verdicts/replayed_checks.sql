@@ -1,26 +1,25 @@
 {#- The verdicts that other settings would have given, as a query with the columns that incident_spells needs: from the stored checks (their p-values and
     effects) and, for thresholds that are written, the stored values. No log is read. `thresholds`, `monitors`: relations with the columns of
-    mlmon_thresholds and those of replayed_monitors; `since`, `until`: the windows that count. -#}
-{% macro replayed_checks(thresholds, monitors, since=none, until=none) -%}
+    mlmon_thresholds and those of replayed_monitors; `rules`: one with those of default_rules; `since`, `until`: the windows that count. -#}
+{% macro replayed_checks(thresholds, monitors, rules, since=none, until=none) -%}
 {%- set key = 'monitor, model_version, window_start, window_end, segment, segment_value, family, subject, metric' -%}
 {%- set names = key.split(', ') -%}
 {%- set tests = 'partition by monitor, model_version, window_start, family, verdict' -%}
 {%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' -%}
 with default_tests as (
     select
-        {% for name in names %}checks.{{ name }}, {% endfor %}checks.value, checks.baseline, checks.warn_threshold, checks.error_threshold,
-        checks.n, checks.verdict, checks.effect, catalog.default_warn, catalog.default_error,
-        -- a volume is judged where its median has enough rows; the bound is the median moved up or down, and the effect tells which
-        case
-            when checks.verdict <> 'seasonal_band' then case when checks.n >= monitors.min_rows then checks.p_value end
-            when abs(checks.value - checks.warn_threshold / (1 + catalog.default_warn)
-                - checks.effect * checks.warn_threshold / (1 + catalog.default_warn)) < 1e-6 * checks.warn_threshold
-                then case when checks.warn_threshold / (1 + catalog.default_warn) >= monitors.min_rows then checks.p_value end
-            when checks.warn_threshold / (1 - catalog.default_warn) >= monitors.min_rows then checks.p_value
-        end as p_value
+        {% for name in names %}checks.{{ name }}, {% endfor %}checks.value, checks.baseline,
+        checks.n, checks.verdict, rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size,
+        case when checks.verdict = 'seasonal_band' then checks.baseline end as median_value,
+        -- the effect of a ratio is its distance below the bound that warns
+        case when checks.verdict = 'ratio_bound' then rules.warn_size - checks.value else checks.effect end as effect,
+        -- a volume is judged where its usual size has enough rows
+        case when case when checks.verdict = 'seasonal_band' then checks.baseline else checks.n end >= rules.min_rows then checks.p_value end as p_value
     from {{ mlmon.model_relation('mlmon_checks') }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
-    inner join {{ mlmon.catalog_relation() }} as catalog on catalog.family = checks.family and catalog.metric = checks.metric
+    inner join {{ rules }} as rules
+        on rules.monitor = checks.monitor and rules.family = checks.family and rules.metric = checks.metric
+        and coalesce(rules.subject, checks.subject) = checks.subject
     left join {{ thresholds }} as thresholds
         on thresholds.monitor = checks.monitor and thresholds.family = checks.family and thresholds.metric = checks.metric
         and coalesce(thresholds.subject, checks.subject) = checks.subject
@@ -66,13 +65,8 @@ written as (
 )
 
 select
-    {{ key }}, value, baseline, warn_threshold, error_threshold, q_value,
-    case
-        when q_value is null or effect is null then 'insufficient_data'
-        when q_value <= 0.01 and effect >= {{ mlmon.default_effect('default_error') }} then 'error'
-        when q_value <= 0.01 and effect >= {{ mlmon.default_effect('default_warn') }} then 'warn'
-        else 'ok'
-    end as status,
+    {{ key }}, value, baseline, {{ mlmon.default_bound('warn_size') }} as warn_threshold, {{ mlmon.default_bound('error_size') }} as error_threshold, q_value,
+    {{ mlmon.default_status() }} as status,
     n, verdict, effect
 from corrected
 union all
@@ -89,7 +83,8 @@ from written
     {%- for spec in specs %}
     select
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(spec.window) }} as {{ mlmon.reserved_name('window') }},
-        {{ mlmon.timestamp_literal(spec.reference.start) }} as reference_start, {{ spec.by_version | string | lower }} as judges_versions
+        {{ mlmon.timestamp_literal(spec.reference.start) }} as reference_start, {{ spec.by_version | string | lower }} as judges_versions,
+        {{ mlmon.double_literal(spec.alpha) }} as alpha
         {%- for name in ['min_rows', 'open_n', 'open_m', 'close_after', 'escalate_after', 'cool_down', 'group_within'] %},
         cast({{ spec[name] if spec[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}
         {%- endfor %}

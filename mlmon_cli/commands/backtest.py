@@ -54,7 +54,7 @@ def sides(files: tuple[Path, ...], settings: tuple[str, ...]) -> list[Row]:
         block = read_yaml(path)
         if not isinstance(block, dict):
             raise MlmonError(
-                f"{path} holds no settings; expected keys of a monitor: alerts, thresholds"
+                f"{path} holds no settings; expected keys of a monitor: alerts, thresholds, verdicts"
             )
         named = [side["name"] for side in found]
         found.append({"name": str(path) if path.name in named else path.name, "block": block})
@@ -132,7 +132,7 @@ def _print(rows: list[Row], names: list[str]) -> None:
     "settings",
     metavar="KEY=VALUE",
     multiple=True,
-    help="A key of alerts or thresholds, such as 'alerts.open_after=3 of 5'. Can be given often.",
+    help="A key of alerts, thresholds or verdicts, such as 'alerts.open_after=3 of 5'. Can be given often.",
 )
 @click.option(
     "--config",

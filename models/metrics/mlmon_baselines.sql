@@ -1,8 +1,11 @@
 {{ config(materialized='table') }}
--- What the reference's windows say of every number: the value over all of them, and how much they differ from each other. `phase` is -1 for all windows;
--- the volume of a log also has one row a day of the week (hour of the week for hourly windows) where the reference has eight whole weeks.
+-- What the reference's windows say of every number: the value over all of them, and how much they differ from each other. `phase` is -1 for all windows.
+-- What is judged by a change also has one row a day of the week (hour of the week for hourly windows) where the reference has whole weeks enough.
+{%- set series = ['monitor', 'segment', 'segment_value', 'family', 'subject', 'metric', 'detail'] %}
 with reference_values as (
-    select mlmon_values.*, {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'mlmon_values.window_start') }} as phase
+    select
+        mlmon_values.*, monitors.seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows,
+        {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'mlmon_values.window_start') }} as phase
     from {{ ref('mlmon_values') }} as mlmon_values
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = mlmon_values.monitor
     where mlmon_values.is_reference and mlmon_values.model_version = 'all' and mlmon_values.is_final
@@ -10,48 +13,70 @@ with reference_values as (
 
 phased as (
     select
-        monitor, segment, segment_value, family, subject, metric, detail, -1 as phase, {{ mlmon.addable('value') }} as value, n
+        {{ series | join(', ') }}, -1 as phase, {{ mlmon.addable('value') }} as value, n, standard_error,
+        seasonal_weeks, min_reference_windows, dispersion_windows
     from reference_values
     union all
     select
-        monitor, segment, segment_value, family, subject, metric, detail, phase, value, n
+        {% for name in series %}reference_values.{{ name }}, {% endfor %}reference_values.phase, reference_values.value, reference_values.n,
+        reference_values.standard_error, reference_values.seasonal_weeks, reference_values.min_reference_windows, reference_values.dispersion_windows
     from reference_values
-    where family = 'operations' and metric = 'n_predictions' and phase >= 0
+    inner join {{ ref('mlmon_metric_catalog') }} as catalog on catalog.family = reference_values.family and catalog.metric = reference_values.metric
+    where reference_values.phase >= 0 and catalog.verdict in ('relative_drop', 'kpi', 'relative_rise', 'share_rise', 'seasonal_band')
 ),
 
 pooled as (
     select
-        monitor, segment, segment_value, family, subject, metric, detail, phase,
+        {{ series | join(', ') }}, phase,
+        case when phase >= 0 then 1 else 0 end as is_seasonal,
+        max(min_reference_windows) as min_windows,
+        max(dispersion_windows) as dispersion_windows,
         count(*) as n_windows,
         case
             when family = 'operations' and metric = 'n_predictions' then avg(value)
             else sum(value * n) / nullif(sum(n), 0)
         end as baseline,
         sum(n) as n,
+        -- the harmonic mean of the windows' counts, to which the spread between them belongs
+        count(*) / sum({{ mlmon.ratio('1', 'n') }}) as usual_n,
         avg(value) as mean_value,
-        stddev_samp(value) as spread,
         avg(case when value > 0 then ln(value) end) as mean_log,
-        stddev_samp(case when value > 0 then ln(value) end) as spread_log,
         {{ mlmon.group_quantile('value', 0.5) }} as median_value
     from phased
-    group by monitor, segment, segment_value, family, subject, metric, detail, phase
-    having count(value) = count(*)
+    group by {{ series | join(', ') }}, phase
+    having count(value) = count(*) and (phase = -1 or count(*) >= max(seasonal_weeks))
 ),
 
+-- how much windows differ from the baseline that they would be compared with: by day of the week, all days together say so
 deviations as (
     select
-        pooled.monitor, pooled.segment, pooled.segment_value, pooled.family, pooled.subject, pooled.metric, pooled.phase,
-        {{ mlmon.group_quantile('abs(phased.value - pooled.median_value)', 0.5) }} as median_deviation,
+        {% for name in series %}pooled.{{ name }}, {% endfor %}pooled.is_seasonal,
+        count(*) - count(distinct pooled.phase) as df,
+        {{ mlmon.group_quantile('abs(phased.value - pooled.median_value) / nullif(pooled.median_value, 0)', 0.5) }} as median_deviation,
+        sqrt(
+            sum((phased.value - pooled.mean_value) * (phased.value - pooled.mean_value))
+            / nullif(count(*) - count(distinct pooled.phase), 0)
+        ) as spread,
+        sqrt(
+            sum(case when phased.value > 0 then (ln(phased.value) - pooled.mean_log) * (ln(phased.value) - pooled.mean_log) end)
+            / nullif(count(case when phased.value > 0 then 1 end) - count(distinct case when phased.value > 0 then pooled.phase end), 0)
+        ) as spread_log,
         -- squared deviations of the windows' shares in units of what chance gives: 1 on average where windows differ by chance alone
         avg(
             (phased.value - pooled.baseline) * (phased.value - pooled.baseline)
-            / nullif({{ mlmon.proportion_variance('pooled.metric', 'pooled.baseline') }} * ({{ mlmon.ratio('1', 'phased.n') }} - {{ mlmon.ratio('1', 'pooled.n') }}), 0)
+            / nullif(
+                case
+                    when phased.standard_error is not null then phased.standard_error * phased.standard_error * phased.n
+                    else {{ mlmon.proportion_variance('pooled.metric', 'pooled.baseline') }}
+                end * ({{ mlmon.ratio('1', 'phased.n') }} - {{ mlmon.ratio('1', 'pooled.n') }}), 0
+            )
         ) as dispersion
     from pooled
     inner join phased
         on phased.monitor = pooled.monitor and phased.segment = pooled.segment and phased.segment_value = pooled.segment_value
-        and phased.family = pooled.family and phased.subject = pooled.subject and phased.metric = pooled.metric and phased.phase = pooled.phase
-    group by pooled.monitor, pooled.segment, pooled.segment_value, pooled.family, pooled.subject, pooled.metric, pooled.phase
+        and phased.family = pooled.family and phased.subject = pooled.subject and phased.metric = pooled.metric
+        and coalesce(phased.detail, '') = coalesce(pooled.detail, '') and phased.phase = pooled.phase
+    group by {% for name in series %}pooled.{{ name }}, {% endfor %}pooled.is_seasonal
 ),
 
 -- the pinned reference itself, for the columns it describes (a reference in a relation of its own has no windows)
@@ -93,22 +118,27 @@ pinned_values as (
 select
     pooled.monitor, pooled.segment, pooled.segment_value, pooled.family, pooled.subject, pooled.metric, pooled.phase, pooled.n_windows,
     case
+        when pooled.phase >= 0 then pooled.baseline
         when pinned_values.monitor is not null then pinned_values.baseline
         -- a distance from the reference has none to be compared with
         when pooled.family = 'drift' and pooled.metric not in ('p05', 'p25', 'p50', 'p75', 'p95') then null
         else pooled.baseline
     end as baseline,
-    coalesce(pinned_values.n, pooled.n) as n,
-    pooled.mean_value, pooled.spread, pooled.mean_log, pooled.spread_log, pooled.median_value, deviations.median_deviation,
+    case when pooled.phase >= 0 then pooled.n else coalesce(pinned_values.n, pooled.n) end as n,
+    pooled.mean_value, deviations.spread, pooled.mean_log, deviations.spread_log, pooled.median_value,
+    deviations.median_deviation * pooled.median_value as median_deviation,
     case
-        when pooled.n_windows >= 8 and deviations.dispersion > 1 + 3 * sqrt({{ mlmon.ratio('2', 'pooled.n_windows') }}) then deviations.dispersion
+        when deviations.df >= pooled.dispersion_windows - 1 and deviations.dispersion > 1 + 3 * sqrt({{ mlmon.ratio('2', 'deviations.df') }}) then deviations.dispersion
         else 1.0
-    end as dispersion
+    end as dispersion,
+    pooled.usual_n,
+    -- NULL where there are too few windows to tell
+    case when deviations.df >= pooled.min_windows - 1 then deviations.df end as df
 from pooled
 left join deviations
     on deviations.monitor = pooled.monitor and deviations.segment = pooled.segment and deviations.segment_value = pooled.segment_value
     and deviations.family = pooled.family and deviations.subject = pooled.subject and deviations.metric = pooled.metric
-    and deviations.phase = pooled.phase
+    and coalesce(deviations.detail, '') = coalesce(pooled.detail, '') and deviations.is_seasonal = pooled.is_seasonal
 left join pinned_values
     on pinned_values.monitor = pooled.monitor and pinned_values.segment = pooled.segment and pinned_values.segment_value = pooled.segment_value
     and pinned_values.family = pooled.family and pinned_values.subject = pooled.subject and pinned_values.metric = pooled.metric
@@ -116,7 +146,7 @@ left join pinned_values
 union all
 select
     pinned_values.monitor, pinned_values.segment, pinned_values.segment_value, pinned_values.family, pinned_values.subject, pinned_values.metric,
-    -1, 0, pinned_values.baseline, pinned_values.n, null, null, null, null, null, null, 1.0
+    -1, 0, pinned_values.baseline, pinned_values.n, null, null, null, null, null, null, 1.0, null, null
 from pinned_values
 left join pooled
     on pooled.monitor = pinned_values.monitor and pooled.segment = pinned_values.segment and pooled.segment_value = pinned_values.segment_value

@@ -78,15 +78,16 @@ targets as {{ mlmon.materialized_cte() }} (
     left join reference_moments on {{ mlmon.same_row('reference_moments', 'moments', reference_key) }}
 ),
 
--- the seven windows that end with a window in scope
+-- the windows that end with a window in scope and are pooled with it
 source_windows as (
     select
         scoped.monitor, scoped.window_start as target_start,
-        {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'scoped.window_start', '-1 * offsets.digit') }} as window_start
+        {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'scoped.window_start', '-1 * (tens.digit * 10 + ones.digit)') }} as window_start
     from (select distinct monitor, window_start from targets) as scoped
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = scoped.monitor
-    cross join {{ mlmon.digits() }} as offsets
-    where offsets.digit <= 6
+    cross join {{ mlmon.digits() }} as tens
+    cross join {{ mlmon.digits() }} as ones
+    where tens.digit * 10 + ones.digit < monitors.pooled_windows
 ),
 
 group_counts as (
@@ -97,7 +98,7 @@ group_counts as (
     from {{ ref('mlmon_profile') }} as profile
     inner join (select distinct monitor, window_start from source_windows) as sources
         on sources.monitor = profile.monitor and sources.window_start = profile.window_start
-        and {{ mlmon.near_scope('profile', before=6) }}
+        and {{ mlmon.near_scope('profile', before='cast(monitors.pooled_windows - 1 as ' ~ dbt.type_int() ~ ')') }}
     left join bin_groups
         on {{ mlmon.same_row('bin_groups', 'profile', column_key) }} and bin_groups.bin = profile.bin
     group by
@@ -158,7 +159,8 @@ sizes as (
 shares as (
     select
         by_group.is_pooled, by_group.target, by_group.b, by_group.a, sizes.n, sizes.m,
-        by_group.b / nullif(sizes.n, 0) as pb, by_group.a / nullif(sizes.m, 0) as pa
+        by_group.b / nullif(sizes.n, 0) as pb, by_group.a / nullif(sizes.m, 0) as pa,
+        (by_group.a + by_group.b) * sizes.n / nullif(sizes.n + sizes.m, 0) as expected
     from by_group
     inner join sizes on sizes.is_pooled = by_group.is_pooled and sizes.target = by_group.target
 ),
@@ -171,14 +173,30 @@ compared as (
         {{ mlmon.hellinger('pb', 'pa') }} as hellinger,
         {{ mlmon.tv_distance('pb', 'pa') }} as tv_distance,
         {{ mlmon.chi2('b', 'a', 'n', 'm') }} as chi2,
-        case when max(m) > 0 then count(*) - 1 end as chi2_df
+        case when max(m) > 0 then count(*) - 1 end as chi2_df,
+        -- the groups in which less than one row is expected, and the others
+        min(expected) as least_expected,
+        {{ mlmon.chi2('case when expected >= 1 then b end', 'case when expected >= 1 then a end', 'n', 'm') }} as chi2_filled,
+        count(case when expected >= 1 then 1 end) as n_filled,
+        sum(case when expected >= 1 then 1.0 / (a + b) else 0 end) as filled_inverse,
+        sum(case when expected < 1 then b else 0 end) as rare_b,
+        sum(case when expected < 1 then a else 0 end) as rare_a
     from shares
     group by is_pooled, target
 ),
 
-with_excess as {{ mlmon.materialized_cte() }} (
-    select *, psi - chi2_df * (1.0 / nullif(n, 0) + 1.0 / nullif(m, 0)) as psi_excess
+evened as (
+    select *, {{ mlmon.even_df() }} as df_even, {{ mlmon.even_scale() }} as even_scale
     from compared
+),
+
+with_excess as {{ mlmon.materialized_cte() }} (
+    select
+        is_pooled, target, n, m, psi, js_distance, hellinger, tv_distance, chi2, chi2_df,
+        psi - chi2_df * (1.0 / nullif(n, 0) + 1.0 / nullif(m, 0)) as psi_excess,
+        case when least_expected >= 5 then chi2 else {{ mlmon.even_chi2() }} / even_scale end as chi2_even,
+        case when least_expected >= 5 then chi2_df else df_even / even_scale end as chi2_df_even
+    from evened
 ),
 
 -- quantiles, Kolmogorov-Smirnov and Wasserstein over all bins of what is finite
@@ -284,7 +302,9 @@ select
     case when targets.n_finite_reference > 0 then distances.wasserstein / nullif(targets.reference_stddev, 0) end as wasserstein,
     single.tv_distance, single.chi2, single.chi2_df,
     cast(pooled.n as {{ dbt.type_bigint() }}) as n_pooled,
-    pooled.psi_excess as psi_excess_pooled, pooled.chi2 as chi2_pooled, pooled.chi2_df as chi2_df_pooled
+    pooled.psi_excess as psi_excess_pooled, pooled.chi2 as chi2_pooled, pooled.chi2_df as chi2_df_pooled,
+    single.chi2_even, cast(single.chi2_df_even as {{ double }}) as chi2_df_even,
+    pooled.chi2_even as chi2_even_pooled, cast(pooled.chi2_df_even as {{ double }}) as chi2_df_even_pooled
 from targets
 inner join with_excess as single on single.target = targets.target and single.is_pooled = 0
 inner join with_excess as pooled on pooled.target = targets.target and pooled.is_pooled = 1

@@ -2,9 +2,10 @@
 with scaled as (
     select
         distances.*,
-        {{ mlmon.dispersion('dispersion') }} as dispersion,
+        {{ mlmon.dispersion('dispersion', 'monitors.dispersion_windows') }} as dispersion,
         dispersion.mean_chi2, dispersion.variance_chi2
     from {{ ref('mlmon_distances') }} as distances
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = distances.monitor
     left join {{ ref('mlmon_dispersion') }} as dispersion
         on dispersion.monitor = distances.monitor
         and dispersion.segment = distances.segment
@@ -17,7 +18,9 @@ degrees as (
     select
         *,
         {{ mlmon.effective_df('chi2_df') }} as df,
-        {{ mlmon.effective_df('chi2_df_pooled') }} as df_pooled
+        {{ mlmon.effective_df('chi2_df_pooled') }} as df_pooled,
+        {{ mlmon.effective_df('chi2_df_even') }} as df_even,
+        {{ mlmon.effective_df('chi2_df_even_pooled') }} as df_even_pooled
     from scaled
 ),
 
@@ -25,7 +28,9 @@ scores as (
     select
         *,
         {{ mlmon.chi2_to_normal('chi2 / dispersion', 'df') }} as z,
-        {{ mlmon.chi2_to_normal('chi2_pooled / dispersion', 'df_pooled') }} as z_pooled
+        {{ mlmon.chi2_to_normal('chi2_pooled / dispersion', 'df_pooled') }} as z_pooled,
+        {{ mlmon.chi2_to_normal('chi2_even / dispersion', 'df_even') }} as z_even,
+        {{ mlmon.chi2_to_normal('chi2_even_pooled / dispersion', 'df_even_pooled') }} as z_even_pooled
     from degrees
 )
 
@@ -37,5 +42,7 @@ select
     {{ mlmon.normal_tail('z') }} as p_value,
     n_pooled, psi_excess_pooled, chi2_pooled, chi2_df_pooled,
     case when chi2_pooled is not null then dispersion end as dispersion_pooled,
-    {{ mlmon.normal_tail('z_pooled') }} as p_value_pooled
+    {{ mlmon.normal_tail('z_pooled') }} as p_value_pooled,
+    case when chi2_df_even > 0 then {{ mlmon.normal_tail('z_even') }} when chi2_df_even = 0 then 1.0 end as p_value_even,
+    case when chi2_df_even_pooled > 0 then {{ mlmon.normal_tail('z_even_pooled') }} when chi2_df_even_pooled = 0 then 1.0 end as p_value_even_pooled
 from scores

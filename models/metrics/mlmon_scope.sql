@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('mlmon_bins') }}
--- The windows whose metrics and checks this run replaces: those whose sums changed, the six that pool them, those whose labels
+-- The windows whose metrics and checks this run replaces: those whose sums changed, those after them that pool them, those whose labels
 -- became mature, gaps beside them; and all of a monitor where its reference windows, its bins or its rules changed.
 {%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
 with changes as (
@@ -54,14 +54,14 @@ windows as (
     from judged as calendar
     inner join whole_monitors on whole_monitors.monitor = calendar.monitor
     {{ mlmon.union_distinct() }}
-    -- the changed windows and the six after them
+    -- the changed windows and those after them that pool them
     select calendar.monitor, calendar.window_start, calendar.window_end
     from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
     inner join changes
         on changes.monitor = calendar.monitor
         and changes.window_start <= calendar.window_start
-        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', 6) }} > calendar.window_start
+        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', 'cast(monitors.pooled_windows - 1 as ' ~ dbt.type_int() ~ ')') }} > calendar.window_start
     where not changes.is_open_ended
     {{ mlmon.union_distinct() }}
     -- windows that have become mature

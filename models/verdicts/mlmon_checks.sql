@@ -4,7 +4,7 @@
 -- depends_on: {{ ref('mlmon_scope') }}
 with judged_values as (
     select
-        measured.*, monitors.min_rows, monitors.reference_start,
+        measured.*, monitors.reference_start, monitors.pooled_windows, monitors.min_rows,
         {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'measured.window_start') }} as phase
     from {{ ref('mlmon_values') }} as measured
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
@@ -40,17 +40,19 @@ written as (
 candidates as (
     select
         {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
-        measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final, measured.standard_error, measured.min_rows,
-        catalog.verdict, catalog.default_warn, catalog.default_error,
-        coalesce(phased.baseline, baselines.baseline) as baseline,
-        coalesce(phased.n_windows, baselines.n_windows) as n_windows,
-        coalesce(phased.median_value, baselines.median_value) as median_value,
-        coalesce(phased.median_deviation, baselines.median_deviation) as median_deviation,
-        baselines.n as baseline_n, baselines.dispersion, baselines.mean_value, baselines.spread, baselines.mean_log, baselines.spread_log,
-        kpis.higher_is_better
+        measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final, measured.standard_error,
+        case when measured.metric like '%_pooled' then measured.pooled_windows else 1 end as span_windows,
+        rules.verdict, rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows,
+        phased.phase,
+        -- the same day or hour of the week where the reference has enough of them
+        {%- for name in ['baseline', 'median_value', 'median_deviation', 'dispersion', 'mean_value', 'spread', 'mean_log', 'spread_log', 'usual_n', 'df', 'n_windows'] %}
+        case when phased.phase is not null then phased.{{ name }} else baselines.{{ name }} end as {{ name }},
+        {%- endfor %}
+        case when phased.phase is not null then phased.n else baselines.n end as baseline_n
     from judged_values as measured
-    inner join {{ ref('mlmon_metric_catalog') }} as catalog
-        on catalog.family = measured.family and catalog.metric = measured.metric and catalog.verdict is not null
+    inner join {{ ref('mlmon_rules') }} as rules
+        on rules.monitor = measured.monitor and rules.family = measured.family and rules.metric = measured.metric
+        and coalesce(rules.subject, measured.subject) = measured.subject
     left join {{ ref('mlmon_thresholds') }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
         and coalesce(thresholds.subject, measured.subject) = measured.subject
@@ -60,34 +62,31 @@ candidates as (
     left join {{ ref('mlmon_baselines') }} as phased
         on phased.monitor = measured.monitor and phased.segment = measured.segment and phased.segment_value = measured.segment_value
         and phased.family = measured.family and phased.subject = measured.subject and phased.metric = measured.metric
-        and phased.phase = measured.phase and phased.phase >= 0 and phased.n_windows >= 8
-    left join (
-        {{ mlmon.configured_kpis() }}
-    ) as kpis on kpis.monitor = measured.monitor and kpis.kpi = measured.subject and measured.family = 'kpi'
+        and phased.phase = measured.phase and phased.phase >= 0
     where thresholds.monitor is null
-        and (catalog.family <> 'drift' or measured.detail in ('feature', 'score', 'prediction'))
-        and (catalog.verdict <> 'share_rise' or measured.family <> 'drift' or measured.detail = 'feature')
+        and (measured.family <> 'drift' or measured.detail in ('feature', 'score', 'prediction'))
+        and (rules.verdict <> 'share_rise' or measured.family <> 'drift' or measured.detail = 'feature')
 ),
 
--- the error that chance and the spread between reference windows give to each difference
+-- the errors that chance and the spread between reference windows give to each difference. Fewer rows than usual scatter more
 errors as (
     select
         *,
         case when higher_is_better = 0 then -1 else 1 end as better,
-        sqrt(dispersion) * case
-            when metric = 'roc_auc' then standard_error
-            else sqrt({{ mlmon.proportion_variance('metric', 'baseline') }} * ({{ mlmon.ratio('1', 'n') }} + {{ mlmon.ratio('1', 'baseline_n') }}))
-        end as drop_error,
-        -- a share that was never seen in the reference has a variance all the same
-        sqrt(
-            dispersion * {{ mlmon.proportion_variance('metric', 'greatest(baseline, ' ~ mlmon.ratio('1', '(baseline_n + 1)') ~ ')') }}
-            * ({{ mlmon.ratio('1', 'n') }} + {{ mlmon.ratio('1', 'baseline_n') }})
-        ) as rise_error,
-        case when n_windows >= 8 then spread * sqrt(1 + {{ mlmon.ratio('1', 'n_windows') }}) end as spread_error,
-        case when n_windows >= 8 then greatest(spread_log, 0.02) * sqrt(1 + {{ mlmon.ratio('1', 'n_windows') }}) end as log_error,
-        case when n_windows >= 8 then sqrt(1 + {{ mlmon.ratio('1.57', 'n_windows') }}) end
-        * greatest(1.4826 * median_deviation, sqrt(greatest(median_value, 0)), 0.02 * median_value, 1) as band_error
+        dispersion * (1 + {{ mlmon.ratio('n', 'baseline_n') }}) as inflation,
+        sqrt(greatest(1, usual_n / nullif(n, 0)) + {{ mlmon.ratio('1', 'n_windows') }}) as by_count,
+        sqrt(1 + {{ mlmon.ratio('1.57', 'n_windows') }})
+        * greatest(1.4826 * coalesce(median_deviation, 0), sqrt(greatest(median_value, 0)), 0.02 * median_value, 1) as band_error
     from candidates
+),
+
+-- a share that grew, whatever the verdict calls it: what was missed for a performance metric. One that was never seen in the reference has a chance all the same
+shares as (
+    select
+        *,
+        {{ mlmon.missed_share('metric', 'value') }} as share,
+        greatest({{ mlmon.missed_share('metric', 'baseline') }}, {{ mlmon.ratio('1', '(baseline_n + 1)') }}) as usual_share
+    from errors
 ),
 
 -- how far a number went in the bad direction (effect), and how surely (z)
@@ -100,40 +99,48 @@ effects as (
             when 'kpi' then better * (baseline - value) / nullif(abs(baseline), 0)
             when 'relative_rise' then (value - baseline) / nullif(abs(baseline), 0)
             when 'share_rise' then value - baseline
-            when 'ratio_bound' then default_warn - value
+            when 'ratio_bound' then warn_size - value
             when 'seasonal_band' then abs(value - median_value) / nullif(median_value, 0)
         end as effect,
-        case verdict
-            when 'relative_drop' then (baseline - value) / nullif(drop_error, 0)
-            when 'share_rise' then (value - baseline) / nullif(rise_error, 0)
-            when 'kpi' then better * (mean_value - value) / nullif(spread_error, 0)
-            when 'relative_rise' then case when value > 0 then (ln(value) - mean_log) / log_error end
+        case
+            when metric = 'roc_auc' then (baseline - value) / nullif(standard_error * sqrt(inflation), 0)
+            when verdict in ('relative_drop', 'share_rise')
+                then {{ mlmon.binomial_to_normal('(share * n / inflation)', '(n / inflation)', 'least(usual_share, 1 - 1e-9)') }}
+            when verdict = 'kpi' then {{ mlmon.student_to_normal('(better * (mean_value - value) / nullif(spread * by_count, 0))', 'df') }}
+            when verdict = 'relative_rise'
+                then {{ mlmon.student_to_normal('(case when value > 0 then (ln(value) - mean_log) / (greatest(spread_log, 0.02) * by_count) end)', 'df') }}
             -- half a case where a group has none: the logarithm of 0 is no number
-            when 'ratio_bound' then ln(default_warn / greatest(value, {{ mlmon.ratio('0.5', 'n') }})) / nullif(standard_error, 0)
-            when 'seasonal_band' then abs(value - median_value) / band_error
+            when verdict = 'ratio_bound' then ln(warn_size / greatest(value, {{ mlmon.ratio('0.5', 'n') }})) / nullif(standard_error, 0)
+            when verdict = 'seasonal_band' then {{ mlmon.student_to_normal('(abs(value - median_value) / band_error)', 'df') }}
         end as z,
         case when verdict = 'seasonal_band' then median_value >= min_rows else n >= min_rows end as has_rows
-    from errors
+    from shares
 ),
 
 -- the p-value of drift is the column's own
 drift_tests as (
     select
         drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value, drift.column_name, drift.column_role,
-        'psi_excess' as metric, drift.n_reference, case when drift.chi2_df = 0 then 1.0 else drift.p_value end as p_value
+        'psi_excess' as metric, drift.n_reference, drift.dispersion, drift.p_value_even as p_value
     from {{ ref('mlmon_drift') }} as drift
     where {{ mlmon.near_scope('drift') }}
     union all
     select
         drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value, drift.column_name, drift.column_role,
-        'psi_excess_pooled', drift.n_reference, case when drift.chi2_df_pooled = 0 then 1.0 else drift.p_value_pooled end
+        'psi_excess_pooled', drift.n_reference, drift.dispersion_pooled, drift.p_value_even_pooled
     from {{ ref('mlmon_drift') }} as drift
     where {{ mlmon.near_scope('drift') }}
 ),
 
 tested as (
     select
-        effects.*,
+        {% for name in key.split(', ') %}effects.{{ name }}, {% endfor %}
+        effects.family, effects.subject, effects.metric, effects.value, effects.n, effects.baseline, effects.median_value, effects.verdict, effects.higher_is_better,
+        effects.alpha, effects.warn_size, effects.error_size, effects.min_rows, effects.span_windows, effects.n_windows, effects.phase, effects.effect,
+        case
+            when effects.verdict = 'drift' then drift_tests.dispersion
+            when effects.verdict in ('relative_drop', 'share_rise') then effects.dispersion
+        end as dispersion,
         case
             when not effects.is_final or not effects.has_rows then null
             when effects.verdict = 'drift' then case when drift_tests.n_reference >= effects.min_rows then drift_tests.p_value end
@@ -175,19 +182,21 @@ select
     {{ key }}, family, subject, metric, value, baseline, warn_threshold, error_threshold,
     {{ mlmon.double_literal(none) }} as q_value,
     case when is_error then 'error' when is_warn then 'warn' when not is_final then 'insufficient_data' else 'ok' end as status,
-    n, {{ mlmon.double_literal(none) }} as p_value, 'threshold' as verdict, effect
+    n, {{ mlmon.double_literal(none) }} as p_value, 'threshold' as verdict, effect,
+    {{ mlmon.double_literal(none) }} as alpha, {{ mlmon.double_literal(none) }} as min_effect, {{ mlmon.double_literal(none) }} as min_effect_error,
+    cast(null as {{ dbt.type_bigint() }}) as min_rows, cast(null as {{ dbt.type_bigint() }}) as span_windows,
+    cast(null as {{ dbt.type_bigint() }}) as baseline_windows, cast(null as {{ dbt.type_bigint() }}) as baseline_phase, {{ mlmon.double_literal(none) }} as dispersion
 from written
 union all
 select
     {{ key }}, family, subject, metric, value, baseline,
-    {{ mlmon.default_bound('default_warn') }} as warn_threshold,
-    {{ mlmon.default_bound('default_error') }} as error_threshold,
+    {{ mlmon.default_bound('warn_size') }} as warn_threshold,
+    {{ mlmon.default_bound('error_size') }} as error_threshold,
     q_value,
-    case
-        when q_value is null or effect is null then 'insufficient_data'
-        when q_value <= 0.01 and effect >= {{ mlmon.default_effect('default_error') }} then 'error'
-        when q_value <= 0.01 and effect >= {{ mlmon.default_effect('default_warn') }} then 'warn'
-        else 'ok'
-    end as status,
-    n, p_value, verdict, effect
+    {{ mlmon.default_status() }} as status,
+    n, p_value, verdict, effect,
+    alpha, {{ mlmon.default_effect('warn_size') }} as min_effect, {{ mlmon.default_effect('error_size') }} as min_effect_error,
+    cast(min_rows as {{ dbt.type_bigint() }}) as min_rows, cast(span_windows as {{ dbt.type_bigint() }}) as span_windows,
+    cast(case when verdict not in ('drift', 'ratio_bound') then n_windows end as {{ dbt.type_bigint() }}) as baseline_windows,
+    cast(phase as {{ dbt.type_bigint() }}) as baseline_phase, dispersion
 from with_q

@@ -25,6 +25,7 @@ MONITOR: dict[str, Any] = {
 OTHER: dict[str, Any] = {
     "thresholds": {"mean": {"warn": {"above": 0.3}, "error": {"above": 0.9}}, "psi": {"warn": 0.4}, "psi_excess_pooled": False},
     "alerts": {"open_after": "2 of 2", "close_after": 3, "min_rows": 25, "maintenance": [{"start": "2026-02-03", "end": "2026-02-05"}]},
+    "verdicts": {"alpha": 0.05, "metrics": {"psi_excess": {"warn": 0.15, "error": 0.2}, "operations": {"alpha": 0.2, "warn": 0.1}}},
 }
 LIVE = (
     "mlmon_checks", "mlmon_spells", "mlmon_incidents", "mlmon_incident_groups", "mlmon_monitors", "mlmon_thresholds",
@@ -104,7 +105,7 @@ def test_a_replay_gives_what_a_run_with_its_settings_stores(project: Project) ->
     # with the other settings the mean of a small segment is above 0.3 by chance, and nothing opens when it rises
     assert [row["delay_hours"] for row in truths] == [24, None]
 
-    block = {key: {**MONITOR[key], **OTHER[key]} for key in ("thresholds", "alerts")}
+    block = {key: {**MONITOR.get(key, {}), **OTHER[key]} for key in ("thresholds", "alerts", "verdicts")}
     project.configure({"leads": {**MONITOR, **block}})
     project.build().check()
     assert counted(other) == stored(project)
@@ -120,4 +121,7 @@ def test_what_cannot_be_replayed_is_said(project: Project) -> None:
     assert "'segments' cannot be replayed: it changes what is stored" in told({"segments": ["kind"]})
     assert "'alerts.min_rows' is 3" in told({"alerts": {"min_rows": 3}})
     assert "'alerts.open_afterr' is an unknown key — did you mean 'open_after'?" in told({"alerts": {"open_afterr": "1 of 2"}})
+    told_of_span = told({"verdicts": {"pooled_windows": 3}})
+    assert "'verdicts.pooled_windows' is 3 and was 7 in the last run; it changes the stored numbers and cannot be replayed" in told_of_span
+    assert "'verdicts.metrics.recall.min_rows' is 10" in told({"verdicts": {"metrics": {"recall": {"min_rows": 10}}}})
     assert "there is no monitor 'lead' — did you mean 'leads'?" in told({}, only=["lead"])
