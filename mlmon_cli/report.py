@@ -46,6 +46,7 @@ class Monitor:
     remind_every: int | None = None
     max_notices_per_week: int | None = None
     notices_this_week: dict[str, int] = field(default_factory=dict)
+    notices_last_week: dict[str, int] = field(default_factory=dict)
     is_quiet: bool = False
 
 

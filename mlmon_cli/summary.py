@@ -7,23 +7,44 @@ from dataclasses import asdict
 from typing import Any
 
 from mlmon_cli.console import clean, table
-from mlmon_cli.report import Entry, Incident, Monitor, Report, group, urgency
-from mlmon_cli.wording import compared, moment, number, part, plural, since, what
+from mlmon_cli.report import (
+    Entry,
+    Group,
+    Incident,
+    Monitor,
+    Report,
+    family_rank,
+    group,
+    one_a_column,
+    severity_rank,
+    urgency,
+)
+from mlmon_cli.wording import began, compared, moment, number, part, plural, said, since, what
 
 STATUS = {"insufficient_data": "too little data", "no_data": "no data"}
 MAX_LINES = 12
 
 
-def _open_and_since(monitor: Monitor, report: Report) -> tuple[str, str]:
-    """`2 error, 1 warn` and when the oldest of them began."""
-    mine = [i for i in report.open if i.monitor == monitor.monitor]
-    counts = [
-        f"{count:,} {severity}"
-        for severity in ("error", "warn")
-        if (count := sum(i.severity == severity for i in mine))
+def open_groups(report: Report, monitor: str) -> list[Group]:
+    """The open groups of a monitor that somebody is to look at, the gravest first."""
+    mine = [
+        found
+        for found in report.groups
+        if found.monitor == monitor and found.status == "open" and found.n_open
     ]
+    return sorted(mine, key=lambda g: (-severity_rank(g.severity), family_rank(g.family)))
+
+
+def _open_and_since(monitor: Monitor, report: Report) -> tuple[str, str]:
+    """`1 group of 45 incidents`, as messages count them, and when the oldest began."""
+    groups = open_groups(report, monitor.monitor)
+    mine = [i for i in report.open if i.monitor == monitor.monitor]
+    count = sum(found.n_incidents for found in groups) or len(one_a_column(mine))
+    text = plural(count, "incident") if count else "\N{EN DASH}"
+    if groups and count > 1:
+        text = f"{plural(len(groups), 'group')} of {text}"
     began = min((i.first_breach_at or i.opened_at or "" for i in mine), default="")
-    return ", ".join(counts) or "\N{EN DASH}", moment(began)
+    return text, moment(began)
 
 
 def monitors_table(report: Report) -> str:
@@ -79,8 +100,6 @@ def incident_line(incident: Incident) -> str:
     text += f"{compared(incident)}, {since(incident)}"
     if incident.status != "open":
         text += f", closed {moment(incident.closed_at)}"
-    if incident.value_lost:
-        text += f", value lost {number(incident.value_lost)}"
     return text
 
 
@@ -95,17 +114,53 @@ def entry_line(entry: Entry) -> str:
     return text
 
 
-def incidents_by_monitor(incidents: Sequence[Incident], limit: int = MAX_LINES) -> str:
-    """Incidents under the name of their monitor, the worst first."""
+def group_line(found: Group, members: Sequence[Incident]) -> str:
+    """A group on one line: what leads it, how much is beneath it, and what it has cost."""
+    lead = next((i for i in members if i.incident_id == found.headline_incident_id), members[0])
+    if len(one_a_column(members)) == 1:
+        text = incident_line(lead)
+    else:
+        where = part(lead)
+        text = f"{clean(found.severity):<5}  {what(lead)}{' in ' + where if where else ''}"
+        text += f" and {found.n_incidents - 1:,} more" if found.n_incidents > 1 else ""
+        text += f" in {plural(found.n_segments, 'segment')}" if found.n_segments else ""
+        text += f", since {moment(found.first_breach_at)}"
+        text += f", closed {moment(found.closed_at)}" if found.status != "open" else ""
+    # what is lost is one sum for all that broke together: that of the headline, else of the whole
+    lost = lead.value_lost or max((i.value_lost or 0 for i in members if i.is_overall), default=0)
+    tail = [
+        f"value lost {number(lost)}" if lost else "",
+        f"moved first: {clean(found.cause)}" if found.cause else "",
+        began(found),
+        said(found),
+    ]
+    return "; ".join([text, *(item for item in tail if item)])
+
+
+def incidents_by_monitor(report: Report, limit: int = MAX_LINES) -> str:
+    """Open incidents under their group and the name of their monitor, the worst first."""
     lines: list[str] = []
-    for name in dict.fromkeys(i.monitor for i in incidents):
-        mine = [i for i in incidents if i.monitor == name]
-        entries = group(mine)
+    for name in dict.fromkeys(i.monitor for i in report.open):
+        mine = [i for i in report.open if i.monitor == name]
         owner = f" (owner {clean(mine[0].owner)})" if mine[0].owner else ""
         lines += ["", f"{clean(name)}{owner}"]
-        lines += ["  " + entry_line(entry) for entry in entries[:limit]]
-        if len(entries) > limit:
-            more = len(entries) - limit
+        room, more = limit, 0
+        groups = {found.group_id: found for found in open_groups(report, name)}
+        for group_id in [*groups, None]:
+            members = [
+                i for i in mine if (i.group_id if i.group_id in groups else None) == group_id
+            ]
+            if not members:
+                continue
+            entries: Sequence[Entry] = group(members)
+            indent = "  "
+            if group_id is not None:
+                lines.append(f"  {group_line(groups[group_id], members)}")
+                indent = "    "
+                entries = entries if len(one_a_column(members)) > 1 else ()
+            lines += [indent + entry_line(entry) for entry in entries[:room]]
+            room, more = max(room - len(entries), 0), more + len(entries[room:])
+        if more:
             lines.append(f"  and {more} more: mlmon incidents --monitor {clean(name)}")
     return "\n".join(lines[1:])
 
@@ -114,6 +169,13 @@ def incident_document(incident: Incident) -> dict[str, Any]:
     """One incident as a JSON object."""
     row = asdict(incident)
     del row["withdrawn"]
+    return row
+
+
+def group_document(found: Group) -> dict[str, Any]:
+    """One group as a JSON object."""
+    row = asdict(found)
+    del row["windows_since_told"]
     return row
 
 
@@ -131,6 +193,7 @@ def document(
         "exit_code": exit_code,
         "monitors": [asdict(monitor) for monitor in report.monitors],
         "incidents": [incident_document(i) for i in sorted(report.open, key=urgency)],
+        "groups": [group_document(g) for g in report.groups if g.status == "open"],
         **(extra or {}),
     }
 

@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 import nannyml
+
 from logs import CATEGORICAL, NUMERIC, REFERENCE_END, labelled
 
 

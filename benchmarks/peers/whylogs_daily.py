@@ -7,8 +7,9 @@ import warnings
 from pathlib import Path
 
 import whylogs
-from logs import CATEGORICAL, NUMERIC, REFERENCE_END, predictions
 from whylogs.viz.drift.column_drift_algorithms import calculate_drift_scores
+
+from logs import CATEGORICAL, NUMERIC, REFERENCE_END, predictions
 
 
 def main(directory: Path) -> None:

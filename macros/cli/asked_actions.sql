@@ -6,9 +6,9 @@
     {%- if not actions -%}{{ return(found) }}{%- endif -%}
     {%- set last = {} -%}
     {%- for posted in deliveries.values() -%}
-        {%- for action in actions if ('action:' ~ action) in posted -%}
+        {%- for action in actions if ('action:' ~ action) in posted.done -%}
             {%- set key = posted.row.monitor ~ '|' ~ action -%}
-            {%- do last.update({key: ([last.get(key, ''), posted.action_times['action:' ~ action]] | max)}) -%}
+            {%- do last.update({key: ([last.get(key, ''), posted.action_times.get('action:' ~ action, '')] | max)}) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set mature = run_query(mlmon.labels_complete_query()).columns[0].values() -%}
@@ -16,7 +16,7 @@
             and not incident.is_muted and not incident.is_expected and not incident.is_before_reference -%}
         {%- for action in incident.actions.split(',') if action in actions -%}
             {%- set channel = 'action:' ~ action -%}
-            {%- if channel not in (deliveries.get(incident.incident_id) or {}) and channel not in (adopted.get(mlmon.series_of(incident)) or {}) -%}
+            {%- if not mlmon.done_on(deliveries.get(incident.incident_id), channel) and not mlmon.done_on(adopted.get(mlmon.series_of(incident)), channel) -%}
                 {%- do found.append({
                     'kind': 'asked', 'action': action, 'monitor': incident.monitor, 'incident_id': incident.incident_id,
                     'last_started_at': last.get(incident.monitor ~ '|' ~ action),

@@ -19,7 +19,7 @@
         {%- set pending, told_as = {}, {} -%}
         {%- set threads = mlmon.deep_merge((adopted.get(series) or {}).get('threads', {}), (deliveries.get(incident.incident_id) or {}).get('threads', {})) -%}
         {%- for channel in channels -%}
-            {%- set done = (deliveries.get(incident.incident_id) or {}).get(channel, []) + (adopted.get(series) or {}).get(channel, []) -%}
+            {%- set done = mlmon.done_on(deliveries.get(incident.incident_id), channel) + mlmon.done_on(adopted.get(series), channel) -%}
             {%- set due = [] -%}
             {%- if 'opened' not in done -%}{%- do due.append('opened') -%}{%- else -%}
                 {%- do told_as.update({channel: 'error' if 'opened_error' in done else 'warn'}) -%}
@@ -53,9 +53,9 @@
         {%- if group.remind_every -%}{%- do told.extend(since.get(group.group_id, {}).keys() | list) -%}{%- endif -%}
     {%- endfor -%}
     {%- for series, posted in adopted.items() -%}
-        {%- for channel, transitions in posted.items() if channel in channels and 'resolved' not in transitions -%}
+        {%- for channel, transitions in posted.done.items() if channel in channels and 'resolved' not in transitions -%}
             {%- if series not in mlmon.all_series(incidents) -%}
-                {%- do mlmon.print_row(mlmon.deep_merge(posted['row'], {'kind': 'withdrawn', 'channel': channel, 'threads': posted['threads']})) -%}
+                {%- do mlmon.print_row(mlmon.deep_merge(posted.row, {'kind': 'withdrawn', 'channel': channel, 'threads': posted.threads})) -%}
                 {%- do told.append(channel) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -75,13 +75,14 @@
 {% macro report_monitors(now) %}
     {%- set quiet = {} -%}
     {%- for spec in mlmon.monitors() if spec.quiet_hours -%}{%- do quiet.update({spec.name: spec.quiet_hours}) -%}{%- endfor -%}
-    {%- set notices = {} -%}
-    {%- for row in mlmon.query_rows(mlmon.notices_this_week_query(now)) -%}
-        {%- do notices.setdefault(row.monitor, {}).update({row.channel: row.n_notices}) -%}
+    {%- set notices, notices_before = {}, {} -%}
+    {%- for row in mlmon.query_rows(mlmon.notices_by_week_query(now)) -%}
+        {%- do notices.setdefault(row.monitor, {}).update({row.channel: row.n_this_week}) -%}
+        {%- do notices_before.setdefault(row.monitor, {}).update({row.channel: row.n_last_week}) -%}
     {%- endfor -%}
     {%- for row in mlmon.query_rows(mlmon.report_monitors_query()) -%}
         {%- do mlmon.print_row(mlmon.deep_merge(row, {
-            'kind': 'monitor', 'notices_this_week': notices.get(row.monitor, {}),
+            'kind': 'monitor', 'notices_this_week': notices.get(row.monitor, {}), 'notices_last_week': notices_before.get(row.monitor, {}),
             'tags': row.tags.split(',') if row.tags else [],
             'is_quiet': mlmon.in_quiet_hours(quiet[row.monitor], now) if row.monitor in quiet else false
         })) -%}
@@ -89,13 +90,19 @@
 {% endmacro %}
 
 
-{#- How many messages about a monitor each channel has had since Monday. -#}
-{% macro notices_this_week_query(now) %}
+{#- How many messages about a monitor each channel has had since Monday, and in the week before. -#}
+{% macro notices_by_week_query(now) %}
     {%- set moment = modules.datetime.datetime.strptime(now, '%Y-%m-%d %H:%M:%S') -%}
-    {%- set monday = (moment - modules.datetime.timedelta(days=moment.weekday())).strftime('%Y-%m-%d 00:00:00') -%}
-    select monitor, channel, count(distinct coalesce(message_key, cast(delivered_at as {{ dbt.type_string() }}))) as n_notices
+    {%- set monday = moment - modules.datetime.timedelta(days=moment.weekday()) -%}
+    {%- set this_week = mlmon.timestamp_literal(monday.strftime('%Y-%m-%d 00:00:00')) -%}
+    {%- set last_week = mlmon.timestamp_literal((monday - modules.datetime.timedelta(days=7)).strftime('%Y-%m-%d 00:00:00')) -%}
+    {%- set message = 'coalesce(message_key, cast(delivered_at as ' ~ dbt.type_string() ~ '))' -%}
+    select
+        monitor, channel,
+        count(distinct case when delivered_at >= {{ this_week }} then {{ message }} end) as n_this_week,
+        count(distinct case when delivered_at < {{ this_week }} then {{ message }} end) as n_last_week
     from {{ mlmon.model_relation('mlmon_deliveries') }}
-    where delivered_at >= {{ mlmon.timestamp_literal(monday) }}
+    where delivered_at >= {{ last_week }}
     group by monitor, channel
 {% endmacro %}
 
@@ -153,20 +160,24 @@
 {% endmacro %}
 
 
-{#- What was posted -> {incident_id: {channel: [transition, …], 'row': the delivery, 'threads': {channel: what the receiver calls the first message}}}.
-    A transition of an error adds 'opened_error'. -#}
+{#- What was posted -> {incident_id: {'row': the delivery, 'done': {channel: [transition, …]}, 'threads': {channel: what the receiver calls the first
+    message}, 'action_times': {channel: when}}}. A transition of an error adds 'opened_error'. -#}
 {% macro delivered_transitions() %}
     {%- set found = {} -%}
     {%- for row in mlmon.query_rows('select * from ' ~ mlmon.model_relation('mlmon_deliveries') ~ ' order by delivered_at') -%}
-        {%- set known = found.setdefault(row.incident_id, {'row': row, 'threads': {}}) -%}
+        {%- set known = found.setdefault(row.incident_id, {'row': row, 'done': {}, 'threads': {}, 'action_times': {}}) -%}
         {%- if row.receipt -%}{%- do known.threads.setdefault(row.channel, row.receipt) -%}{%- endif -%}
-        {%- set done = known.setdefault(row.channel, []) -%}
+        {%- set done = known.done.setdefault(row.channel, []) -%}
         {%- do done.append(row.transition) -%}
-        {%- if row.transition == 'action' -%}{%- do known.setdefault('action_times', {}).update({row.channel: row.delivered_at}) -%}{%- endif -%}
+        {%- if row.transition == 'action' -%}{%- do known.action_times.update({row.channel: row.delivered_at}) -%}{%- endif -%}
         {%- if row.severity == 'error' -%}{%- do done.append('opened_error') -%}{%- endif -%}
     {%- endfor -%}
     {{ return(found) }}
 {% endmacro %}
+
+
+{#- What a channel was told of one of these -> list of transitions. -#}
+{% macro done_on(posted, channel) %}{{ return(posted.done.get(channel, []) if posted else []) }}{% endmacro %}
 
 
 {#- Incidents that were posted, whose numbers late data has changed so that they are no more, by series. Where the series has another incident now it is
@@ -174,11 +185,11 @@
 {% macro posted_and_gone(deliveries, current) %}
     {%- set gone = {} -%}
     {%- for incident_id, posted in deliveries.items() if incident_id not in current -%}
-        {%- set open_channels = {'row': posted['row'], 'threads': posted['threads']} -%}
-        {%- for channel, transitions in posted.items() if channel not in ['row', 'threads', 'action_times'] and 'resolved' not in transitions -%}
-            {%- do open_channels.update({channel: transitions}) -%}
+        {%- set unresolved = {} -%}
+        {%- for channel, transitions in posted.done.items() if 'resolved' not in transitions -%}
+            {%- do unresolved.update({channel: transitions}) -%}
         {%- endfor -%}
-        {%- if open_channels | length > 2 -%}{%- do gone.update({mlmon.series_of(posted['row']): open_channels}) -%}{%- endif -%}
+        {%- if unresolved -%}{%- do gone.update({mlmon.series_of(posted.row): {'row': posted.row, 'threads': posted.threads, 'done': unresolved}}) -%}{%- endif -%}
     {%- endfor -%}
     {{ return(gone) }}
 {% endmacro %}

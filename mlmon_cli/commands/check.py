@@ -37,6 +37,6 @@ def check(
         return code
     click.echo(summary.monitors_table(report))
     if report.open:
-        click.echo("\n" + summary.incidents_by_monitor(report.open))
+        click.echo("\n" + summary.incidents_by_monitor(report))
     click.echo(f"\nVerdict: {worst}" + (f" (exit code {code})" if code else ""))
     return code

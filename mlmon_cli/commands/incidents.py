@@ -8,7 +8,7 @@ import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.project import find_project
-from mlmon_cli.report import Incident, only, read_report, urgency
+from mlmon_cli.report import Incident, only, read_report, severity_rank, urgency
 
 
 def _row(incident: Incident) -> list[str]:
@@ -31,18 +31,23 @@ def _row(incident: Incident) -> list[str]:
 @click.command(short_help="List open incidents.")
 @options.monitor
 @click.option("--all", "include_closed", is_flag=True, help="Closed ones too.")
+@click.option("--groups", "only_groups", is_flag=True, help="A line a group, without its members.")
 @options.output_format
 @options.project
 def incidents(
     monitors: tuple[str, ...],
     include_closed: bool,
+    only_groups: bool,
     output_format: str,
     project_dir: Path | None,
     profiles_dir: Path | None,
     profile: str | None,
     target: str | None,
 ) -> int:
-    """List open incidents, the worst first; with --all closed ones as well."""
+    """List open incidents under the group that they broke in, the worst first.
+
+    With --all closed ones as well. A word such as `mlmon ack` takes the id of a group or an incident.
+    """
     from mlmon_cli import dbt, summary
 
     project = find_project(project_dir, profiles_dir, profile, target)
@@ -53,13 +58,27 @@ def incidents(
     report = only(read_report(rows), monitors)
     shown = [i for i in report.incidents if not i.withdrawn and (include_closed or i.is_open)]
     shown.sort(key=lambda i: (i.monitor, i.status != "open", *urgency(i)))
+    ids = {incident.group_id for incident in shown}
+    groups = [found for found in report.groups if found.group_id in ids]
+    groups.sort(key=lambda g: (g.monitor, g.status != "open", -severity_rank(g.severity)))
     if output_format == "json":
-        found = [summary.incident_document(incident) for incident in shown]
-        summary.print_json({"command": "incidents", "incidents": found})
-    elif shown:
-        headers = ["id", "monitor", "severity", "status", "what", "where", "value", "since"]
-        headers += ["closed", "windows"]
-        click.echo(console.table(headers, [_row(i) for i in shown], right=["windows"], limit=60))
-    else:
+        found = [] if only_groups else [summary.incident_document(i) for i in shown]
+        heads = [summary.group_document(head) for head in groups]
+        summary.print_json({"command": "incidents", "groups": heads, "incidents": found})
+        return exit_codes.OK
+    if not shown:
         click.echo("No incident." if include_closed else "No open incident.")
+        return exit_codes.OK
+    headers = ["id", "monitor", "severity", "status", "what", "where", "value", "since"]
+    headers += ["closed", "windows"]
+    alone = [i for i in shown if i.group_id not in {head.group_id for head in groups}]
+    for head in groups:
+        members = [i for i in shown if i.group_id == head.group_id]
+        line = summary.group_line(head, members)
+        click.echo(f"{head.group_id[:12]}  {console.clean(head.monitor)}  {line}")
+        if not only_groups:
+            listed = console.table(headers, [_row(i) for i in members], right=["windows"], limit=60)
+            click.echo("\n".join(f"  {text}" for text in listed.splitlines()) + "\n")
+    if alone:
+        click.echo(console.table(headers, [_row(i) for i in alone], right=["windows"], limit=60))
     return exit_codes.OK

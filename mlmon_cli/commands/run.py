@@ -153,7 +153,7 @@ def _print(report: Report, delivery: Delivery, dry_run: bool) -> None:
     for note in summary.notes(report):
         click.echo(note)
     if report.open:
-        click.echo("\n" + summary.incidents_by_monitor(report.open))
+        click.echo("\n" + summary.incidents_by_monitor(report))
     elif report.monitors:
         click.echo("\nNothing is open.")
     if delivery.posted:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # `rich` marks what is bold and what is a link, for formats that have no markup of their own
 Markup = Literal["text", "slack", "rich"]
 
-MAX_ENTRIES = 6
+MAX_ENTRIES = 5
 MAX_PARTS = 5
 _BOLD, _LINK, _LABEL, _END = "\ue000", "\ue001", "\ue002", "\ue003"
 _MARKS = dict.fromkeys(map(ord, (_BOLD, _LINK, _LABEL, _END)))
@@ -201,8 +201,8 @@ def build_blocks(message: Message, markup: Markup, templates: Path | None = None
             pairs.append((label.strip(), value.strip()))
     if pairs:
         blocks.append(Fields(tuple(pairs)))
-    for entry in message.entries[:MAX_ENTRIES]:
-        add(Section, "entry.j2", entry=entry, incident=entry.incident)
+    for place, entry in enumerate(message.entries[:MAX_ENTRIES]):
+        add(Section, "entry.j2", entry=entry, incident=entry.incident, is_first=place == 0)
     if len(message.entries) > MAX_ENTRIES:
         blocks.append(Section(f"and {len(message.entries) - MAX_ENTRIES} more"))
     add(Section, "moved.j2")

@@ -61,6 +61,7 @@ class Message:
     thread_is_over: bool = False  # nothing that was told in that message is open any more
     groups: tuple[Group, ...] = ()  # what the transitions belong to, the gravest first
     reminded: tuple[Incident, ...] = ()  # told before, still open
+    is_digest: bool = False  # holds what the spent budget of last week kept back
     begun: str = ""  # the key under which it was begun before, and may have been received
 
     @property
@@ -194,6 +195,14 @@ def _withheld(monitor: Monitor, channel: str, news: list[Transition]) -> bool:
     budget = monitor.max_notices_per_week
     spent = budget is not None and monitor.notices_this_week.get(channel, 0) >= budget
     return spent or monitor.is_quiet
+
+
+def _is_digest(monitor: Monitor, channel: str) -> bool:
+    """Whether what is told now was waiting since a week whose budget was spent."""
+    budget = monitor.max_notices_per_week
+    if budget is None or monitor.notices_this_week.get(channel, 0):
+        return False
+    return monitor.notices_last_week.get(channel, 0) >= budget
 
 
 def due(report: Report, settings: Settings, posted: frozenset[str] = frozenset()) -> Pending:
@@ -341,6 +350,7 @@ def compose(
                 groups=tuple(mine_groups),
                 reminded=reminded,
                 begun=begun,
+                is_digest=_is_digest(monitor, channel),
             )
         )
     return messages

@@ -26,11 +26,11 @@ OVER = incident(
     transitions=["opened", "escalated", "resolved"],
 )
 LONG = [
-    incident(incident_id=f"s{i}", metric=f"m{i}", segment="c", segment_value="v" * 900)
+    incident(incident_id=f"s{i}", metric=f"m{i}", segment="c", segment_value="v" * 2_400)
     for i in range(5)
 ]
 LONG += [
-    incident(incident_id=f"s{i}-{j}", metric=f"m{i}", segment="d", segment_value=f"{j}" + "w" * 900)
+    incident(incident_id=f"s{i}-{j}", metric=f"m{i}", segment="d", segment_value=f"{j}" + "w" * 2_400)
     for i in range(5)
     for j in range(5)
 ]

@@ -44,6 +44,17 @@ def test_exit_codes_of_check(
     assert mlmon("check", "--fail-on", fail_on).code == code
 
 
+GROUP: dict[str, Any] = {
+    "kind": "group",
+    "group_id": "g1",
+    "monitor": "lead_scoring",
+    "severity": "error",
+    "status": "open",
+    "first_breach_at": "2026-04-12T00:00:00",
+    "headline_incident_id": "i1",
+}
+
+
 def test_check_reads_and_changes_nothing(shop: Any, mlmon: Any) -> None:
     shop.write("mlmon.yml", "channels: {a: {type: slack}}")  # not read: nothing is posted
     result = mlmon("check")
@@ -53,25 +64,50 @@ def test_check_reads_and_changes_nothing(shop: Any, mlmon: Any) -> None:
 
 
 def test_run_prints_one_summary(shop: Any, mlmon: Any) -> None:
-    shop.set_rows(MONITOR, INCIDENT, {**CALM, "monitor": "churn", "reference": "provisional"})
+    grouped = {**INCIDENT, "group_id": "g1"}
+    shop.set_rows(MONITOR, grouped, GROUP, {**CALM, "monitor": "churn", "reference": "provisional"})
     result = mlmon("run")
     assert result.code == 1
     lines = result.out.splitlines()
     assert lines[0] == "ERROR lead_scoring: precision fell to 0.4123"
     table = lines[lines.index("") + 1 :]
     assert table[:4] == [
-        "monitor       last window  predictions  status  open     since",
-        "------------  -----------  -----------  ------  -------  ----------",
-        "lead_scoring  2026-04-30         1,672  error   1 error  2026-04-12",
-        "churn         2026-04-30         1,672  ok      \N{EN DASH}        \N{EN DASH}",
+        "monitor       last window  predictions  status  open        since",
+        "------------  -----------  -----------  ------  ----------  ----------",
+        "lead_scoring  2026-04-30         1,672  error   1 incident  2026-04-12",
+        "churn         2026-04-30         1,672  ok      \N{EN DASH}           \N{EN DASH}",
     ]
     assert "churn: the reference period is not over yet" in result.out
     assert (
-        "  error  precision: 0.4123, was 0.62 (error below 0.558), since 2026-04-12 (6 windows), "
+        "  error  precision: 0.4123, was 0.62 (error below 0.558), since 2026-04-12 (6 windows); "
         "value lost 12,400"
     ) in lines
     assert "Posted to: stdout (1 message)" in lines
     assert "6 windows recomputed" in result.err
+
+
+def test_a_group_is_one_line_with_its_members_beneath(shop: Any, mlmon: Any) -> None:
+    part = {"segment": "channel", "segment_value": "web", "value": 0.3, "group_id": "g1"}
+    rows = [
+        {**INCIDENT, "group_id": "g1"},
+        incident(incident_id="i2", **part),
+        incident(incident_id="i3", metric="recall", group_id="g1"),
+    ]
+    group = {**GROUP, "n_incidents": 3, "n_open": 3, "n_segments": 1, "cause": "volume rose"}
+    shop.set_rows(MONITOR, *rows, group)
+    head = "error  precision and 2 more in 1 segment, since 2026-04-12; value lost 12,400; moved first: volume rose"
+    lines = mlmon("check").out.splitlines()
+    assert "1 group of 3 incidents" in lines[2]
+    assert lines[lines.index(f"  {head}") + 1].startswith("    error  precision: 0.4123")
+    assert sum("value lost" in line for line in lines) == 1
+    listed = mlmon("incidents").out.splitlines()
+    assert listed[0] == f"g1  lead_scoring  {head}"
+    assert [line.split()[0] for line in listed[3:6]] == ["i1", "i3", "i2"]
+    assert mlmon("incidents", "--groups").out.splitlines() == [listed[0]]
+    document = mlmon("incidents", "--format", "json").json
+    assert [found["group_id"] for found in document["groups"]] == ["g1"]
+    assert {found["group_id"] for found in document["incidents"]} == {"g1"}
+    assert mlmon("incidents", "--groups", "--format", "json").json["incidents"] == []
 
 
 def test_an_alert_test_that_fails_is_a_verdict_not_a_breakage(shop: Any, mlmon: Any) -> None:

@@ -178,3 +178,18 @@ def test_what_is_silenced_does_not_fail_a_check() -> None:
     assert verdict(report(row), "error") == ("error", 1)
     assert verdict(report({**row, "is_muted": True}), "warn") == ("ok", 0)
     assert verdict(report({**row, "is_expected": True}), "warn") == ("ok", 0)
+
+
+def test_what_a_spent_week_kept_back_is_a_digest() -> None:
+    spent = {"max_notices_per_week": 2, "notices_last_week": {"team": 2}}
+    (message,) = compose(report(new("first"), monitor=spent), TEAM)
+    text = to_text(message)
+    assert text.startswith("DIGEST WARN lead_scoring")
+    assert "A digest: last week's budget of 2 messages was spent" in text
+    for other in (
+        {**spent, "notices_last_week": {"team": 1}},
+        {**spent, "notices_this_week": {"team": 1}},
+        {"notices_last_week": {"team": 9}},
+    ):
+        (message,) = compose(report(new("first"), monitor=other), TEAM)
+        assert "digest" not in to_text(message).lower()
