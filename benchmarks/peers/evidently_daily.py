@@ -8,7 +8,6 @@ from pathlib import Path
 
 from evidently import BinaryClassification, DataDefinition, Dataset, Report
 from evidently.presets import ClassificationPreset, DataDriftPreset
-
 from logs import CATEGORICAL, NUMERIC, REFERENCE_END, labelled
 
 

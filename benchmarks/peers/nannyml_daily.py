@@ -7,7 +7,6 @@ import warnings
 from pathlib import Path
 
 import nannyml
-
 from logs import CATEGORICAL, NUMERIC, REFERENCE_END, labelled
 
 

@@ -7,9 +7,8 @@ import warnings
 from pathlib import Path
 
 import whylogs
-from whylogs.viz.drift.column_drift_algorithms import calculate_drift_scores
-
 from logs import CATEGORICAL, NUMERIC, REFERENCE_END, predictions
+from whylogs.viz.drift.column_drift_algorithms import calculate_drift_scores
 
 
 def main(directory: Path) -> None:

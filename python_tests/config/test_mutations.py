@@ -43,6 +43,10 @@ FULL: dict[str, Any] = {
     "kpis": [{"name": "sales", "numerator": "sum(l.label)", "denominator": "count(*)", "better": "lower"}],
     "value": {"tp": 10, "fp": -2.5, "fn": 0, "tn": 0},
     "thresholds": {"psi": {"warn": 0.1, "error": 0.25}, "precision": {"error": {"below": 0.6}}, "sales": {"warn": {"above": 3, "below": 1}}, "recall": False},
+    "verdicts": {
+        "alpha": 0.02, "pooled_windows": 5, "dispersion": True, "min_reference_windows": 6, "seasonal_weeks": 9,
+        "metrics": {"performance": {"warn": 0.1, "error": 0.2}, "drift.null_rate": {"alpha": 0.1}, "sales": {"min_rows": 50}},
+    },
     "alerts": {
         "owner": "us", "runbook": "https://example.com", "open_after": "2 of 3", "close_after": 2, "on_error": ["retrain"], "tags": ["a"],
         "review_size": 5, "review_margin": 0.2, "by_version": True, "min_rows": 10, "group_within": 2, "change_within": "2 days", "cool_down": 1,
@@ -244,7 +248,7 @@ MACRO = """
         {% endif %}
         {% if not mistakes %}
             {% set spec = mlmon.bind_columns(mlmon.resolve_monitor(name, block)) %}
-            {% for query in [mlmon.monitor_row(spec), mlmon.configured_kpis([spec]), mlmon.configured_thresholds([spec]),
+            {% for query in [mlmon.monitor_row(spec), mlmon.configured_kpis([spec]), mlmon.configured_thresholds([spec]), mlmon.configured_verdicts([spec]),
                     mlmon.configured_maintenance([spec]), mlmon.arrival_row(spec, none)] %}
                 {% do run_query('select * from (' ~ query ~ ') as mutant') %}
             {% endfor %}

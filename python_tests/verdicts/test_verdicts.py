@@ -68,7 +68,7 @@ def day_of(random: Generator, day: int) -> pd.DataFrame:
                     "latency": np.exp(random.normal(0.8 if bad else 0.4 if weekend else 0, 0.3, n)) * 80,
                     "revenue": label * np.exp(random.normal(3, 0.7, n)),
                 }
-            )  # fmt: skip
+            )
         )
     return pd.concat(frames)
 
@@ -92,7 +92,8 @@ def checks(project: Project, monitor: str, metric: str, subject: str | None = No
 def reference_values(project: Project, family: str, subject: str, metric: str) -> pd.DataFrame:
     rows = project.table(
         "mlmon_metrics",
-        f"monitor = 'knows' and model_version = 'all' and is_reference and family = '{family}' and subject = '{subject}' and metric = '{metric}'",
+        f"monitor = 'knows' and model_version = 'all' and is_reference and family = '{family}' and subject = '{subject}' "
+        f"and metric = '{metric}'",
     )
     rows["phase"] = rows["window_start"].dt.dayofweek
     return rows
@@ -130,7 +131,7 @@ def test_a_kpi_is_judged_by_the_spread_of_its_days_and_the_more_loosely_the_fewe
 
 
 def test_shares_are_judged_by_the_chance_of_their_counts(project: Project) -> None:
-    """NULLs and what performance missed: the binomial tail at the share of the same day of the week, the counts less by what the reference leaves open."""
+    """NULLs and what performance missed: the binomial tail at the share of the same day of the week."""
     for family, subject, metric, missed in (
         ("drift", "x", "null_rate", lambda value: value),
         ("performance", "model", "recall", lambda value: 1 - value),
@@ -215,7 +216,11 @@ def test_statuses_follow_from_what_stands_beside_them(project: Project) -> None:
     assert rows[["alpha", "min_effect", "min_effect_error", "min_rows", "span_windows"]].notna().all().all()
     significant = rows["q_value"] <= rows["alpha"]
     expected = np.select(
-        [rows["q_value"].isna() | rows["effect"].isna(), significant & (rows["effect"] >= rows["min_effect_error"]), significant & (rows["effect"] >= rows["min_effect"])],
+        [
+            rows["q_value"].isna() | rows["effect"].isna(),
+            significant & (rows["effect"] >= rows["min_effect_error"]),
+            significant & (rows["effect"] >= rows["min_effect"]),
+        ],
         ["insufficient_data", "error", "warn"],
         "ok",
     )  # fmt: skip
