@@ -30,7 +30,9 @@ LONG = [
     for i in range(5)
 ]
 LONG += [
-    incident(incident_id=f"s{i}-{j}", metric=f"m{i}", segment="d", segment_value=f"{j}" + "w" * 2_400)
+    incident(
+        incident_id=f"s{i}-{j}", metric=f"m{i}", segment="d", segment_value=f"{j}" + "w" * 2_400
+    )
     for i in range(5)
     for j in range(5)
 ]
