@@ -44,11 +44,10 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev $(VENV)/.cloud
 	$(BIN)/python -m pytest python_tests -n 2 --dist loadfile
 
-$(VENV)/.oldest: $(VENV)/.created requirements-oldest.txt requirements-dev.txt pyproject.toml
-	@echo "Installing mlmon with the oldest dbt ..."
+$(VENV)/.oldest: $(VENV)/.created requirements-oldest.txt
+	@echo "Installing the oldest dbt ..."
 	@$(PYTHON) -m venv $(VENV)/oldest
-	@grep -v "^dbt-core==" requirements-dev.txt > $(VENV)/oldest/constraints.txt && cat requirements-oldest.txt >> $(VENV)/oldest/constraints.txt
-	@$(VENV)/oldest/bin/python -m pip --quiet --disable-pip-version-check install --constraint $(VENV)/oldest/constraints.txt --editable ".[dev]"
+	@$(VENV)/oldest/bin/python -m pip --quiet --disable-pip-version-check install --requirement requirements-oldest.txt
 	@touch $@
 
 test-oldest: $(VENV)/.oldest
