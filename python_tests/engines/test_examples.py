@@ -1,0 +1,190 @@
+"""The two examples on other engines: the tables that DuckDB gives, and every command that writes to the warehouse.
+
+An engine joins by its name in ENGINES; `new_<name>` in conftest.py makes its databases. The logs are made by the examples' own models,
+one row in forty of them, and come in two deliveries, the second with the labels of the first one's predictions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+import yaml
+
+from mlmon_cli.main import invoke
+from python_tests.harness import PACKAGE, TABLES, Project, Rows, assert_same
+
+ENGINES = ["postgres"]
+EXAMPLES = PACKAGE / "examples"
+# the tables of an example, which rows of them, and up to when the first delivery goes
+LOGS = {
+    "lead_scoring": {
+        "lead_scoring_predictions": ("substr(prediction_id, 6)::int % 40 = 0", "loaded_at < '2026-04-03'"),
+        "lead_scoring_labels": ("substr(prediction_id, 6)::int % 40 = 0", "loaded_at < '2026-04-03'"),
+    },
+    "flights": {
+        "flight_predictions": ("hash(flight_id) % 40 = 0 and scheduled_departure between '2013-03-01' and '2013-06-01'", "logged_at < '2013-05-20'"),
+        "flight_labels": ("hash(flight_id) % 40 = 0 and landed_at between '2013-03-01' and '2013-06-01'", "landed_at < '2013-05-19'"),
+    },
+}
+
+
+def monitors() -> dict[str, Any]:
+    """The examples' monitors, over tables of the source `raw`, at ease with days of a fortieth of the rows."""
+    found: dict[str, Any] = {}
+    for example in LOGS:
+        found.update(yaml.safe_load((EXAMPLES / example / "dbt_project.yml").read_text())["vars"]["mlmon_monitors"])
+    for block in found.values():
+        for part in ("predictions", "labels"):
+            block[part]["relation"] = f"raw.{block[part]['relation']}"
+        block["alerts"]["min_rows"] = 5
+    return found
+
+
+@pytest.fixture(scope="module")
+def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, pa.Table]]:
+    """The logs as they stand after each of two deliveries."""
+    stands: list[dict[str, pa.Table]] = [{}, {}]
+    for example, tables in LOGS.items():
+        copy = tmp_path_factory.mktemp(example) / example
+        shutil.copytree(EXAMPLES / example, copy, ignore=shutil.ignore_patterns("target", "dbt_packages", "logs", "*.duckdb*"))
+        (copy / "dbt_packages").mkdir()
+        (copy / "dbt_packages" / "mlmon").symlink_to(PACKAGE, target_is_directory=True)
+        if example == "flights":
+            subprocess.run([sys.executable, "prepare.py"], cwd=copy, check=True)
+        command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run", "--select", f"package:{example}", "--profiles-dir", "."]
+        done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        with duckdb.connect(str(copy / f"{example}.duckdb"), read_only=True) as connection:
+            for name, (sample, first) in tables.items():
+                for stand, condition in zip(stands, (f"{sample} and {first}", sample), strict=True):
+                    stand[name] = plain(connection.sql(f"select * from {name} where {condition}").to_arrow_table())
+    return stands
+
+
+def snapshot(project: Project) -> dict[str, Rows]:
+    """Every table; of mlmon_profile, which has ten times the rows of all others, what is not by segment."""
+    return {name: project.arrow(name, "segment = 'overall'" if name == "mlmon_profile" else "true").to_pylist() for name in TABLES}
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """With doubles for decimals, and bigints for what is wider or narrower."""
+    types = [
+        pa.float64() if pa.types.is_decimal(field.type) else pa.int64() if pa.types.is_integer(field.type) else field.type for field in table.schema
+    ]
+    return table.cast(pa.schema(list(zip(table.schema.names, types, strict=True))))
+
+
+@pytest.fixture(scope="module")
+def expected(deliveries: list[dict[str, pa.Table]], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Rows]]:
+    """What DuckDB makes of each delivery."""
+    project = Project(tmp_path_factory.mktemp("duckdb"), monitors())
+    found = []
+    for logs in deliveries:
+        project.load(**logs)
+        project.build().check()
+        found.append(snapshot(project))
+    return found
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def built(
+    request: pytest.FixtureRequest,
+    deliveries: list[dict[str, pa.Table]],
+    expected: list[dict[str, Rows]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Project:
+    """The same on another engine, compared after each delivery."""
+    warehouse = request.getfixturevalue(f"new_{request.param}")()
+    project = Project(tmp_path_factory.mktemp(request.param), monitors(), warehouse=warehouse)
+    for logs, tables in zip(deliveries, expected, strict=True):
+        project.load(**logs)
+        outcome = project.build().check()
+        assert_same(snapshot(project), tables)
+    assert "fail" in {status for node, status in outcome.statuses.items() if ".alert_" in node}
+    (project.root / "mlmon.yml").write_text(
+        "channels:\n  file: {type: file, path: posted.jsonl}\nroutes:\n  - {channels: [file]}\n"
+        "actions:\n  retrain: {description: Retrain.}\n  review: {description: Look.}\n"
+    )
+    return project
+
+
+def mlmon(project: Project, *command: str) -> Any:
+    """What a command printed, as JSON."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project.root)
+        code = invoke([*command, "--format", "json", "--project-dir", str(project.root), "--profiles-dir", str(project.root)])
+    project.warehouse.release()
+    assert code in (0, 1), (command, printed.getvalue())
+    return json.loads(printed.getvalue() or "null")
+
+
+def posted(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def test_the_tables_are_those_of_duckdb(built: Project, expected: list[dict[str, Rows]]) -> None:
+    """Compared as they were built; here, that there was something to compare."""
+    for tables in expected:
+        assert {row["monitor"] for row in tables["mlmon_incidents"]} == {"lead_scoring", "late_arrival"}
+    # labels that came late changed windows of the first delivery
+    first, second = ({str(row["window_start"]): row for row in tables["mlmon_performance"] if row["monitor"] == "lead_scoring"
+                      and (row["segment"], row["model_version"]) == ("overall", "all")} for tables in expected)  # fmt: skip
+    assert second["2026-03-31 00:00:00"]["n_labelled"] > first["2026-03-31 00:00:00"]["n_labelled"]
+
+
+def test_what_people_and_the_command_line_write(built: Project) -> None:
+    mlmon(built, "run")
+    told = posted(built.root / "posted.jsonl")
+    assert told
+    assert len(built.table("mlmon_deliveries")) > 0
+    open_incident = built.table("mlmon_incidents", "status = 'open'")["incident_id"].iloc[0]
+    mlmon(built, "ack", open_incident, "--because", "it's mine \\ yours")
+    mlmon(built, "mute", open_incident, "--for", "3 days")
+    mlmon(built, "event", "add", "spring campaign", "--kind", "campaign", "--at", "2026-04-01", "--monitor", "lead_scoring")
+    events = built.table("mlmon_events")
+    assert {"acknowledged", "muted"} <= set(events["event_type"]), set(events["event_type"])
+    assert "it's mine \\ yours" in set(events["reason"])
+    assert list(built.table("mlmon_change_events")["change_name"]) == ["spring campaign"]
+    assert mlmon(built, "event", "list")
+    mlmon(built, "notify")
+    assert len(built.table("mlmon_deliveries")) >= len(told)
+
+
+def test_review(built: Project) -> None:
+    waiting = mlmon(built, "review", "list")
+    queue = built.table("mlmon_review_queue")
+    assert len(queue) > 0
+    assert waiting
+    row = queue.iloc[0]
+    mlmon(built, "review", "decide", row["prediction_id"], "--monitor", row["monitor"], "--override", "--by", "ann")
+    assert list(built.table("mlmon_review_decisions")["decided_by"]) == ["ann"]
+
+
+def test_backtest(built: Project) -> None:
+    """The settings as they are, and stricter ones."""
+    found = mlmon(built, "backtest", "--set", "alerts.open_after=3 of 3")
+    assert found
+
+
+def test_prune(built: Project) -> None:
+    """Old windows go, later runs leave them alone, past incidents stay."""
+    before = built.table("mlmon_performance", "monitor = 'lead_scoring' and not is_reference")
+    incidents = built.table("mlmon_incidents")
+    mlmon(built, "prune", "--older-than", "35 days", "--monitor", "lead_scoring")
+    after = built.table("mlmon_performance", "monitor = 'lead_scoring' and not is_reference")
+    assert 0 < len(after) < len(before)
+    assert after["window_start"].min() > before["window_start"].min()
+    mlmon(built, "run")
+    assert len(built.table("mlmon_performance", "monitor = 'lead_scoring' and not is_reference")) == len(after)
+    assert set(built.table("mlmon_incidents")["incident_id"]) == set(incidents["incident_id"])
