@@ -6,12 +6,15 @@ import email
 import json
 import re
 import socket
+import ssl
 from email import policy
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from channel_schemas import ADAPTIVE_CARD, PAGERDUTY, SLACK_API, SLACK_WEBHOOK
 from cli_support import MONITOR, ROOT, incident
 from jsonschema import Draft202012Validator
@@ -283,15 +286,18 @@ class Mailbox:
         return answer
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture
 def mailbox() -> Any:
     box = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller = Controller(box, hostname="127.0.0.1", port=free_port())
     controller.start()
-    box.port = port  # type: ignore[attr-defined]
+    box.port = controller.port  # type: ignore[attr-defined]
     yield box
     controller.stop()
 
@@ -368,6 +374,56 @@ def test_no_mail_server(shop: Any, mailbox: Any, mlmon: Any) -> None:
     shop.write("mlmon.yml", text)
     result = tell(shop, mlmon, ESCALATED, code=2)
     assert "the mail server does not offer what security: starttls asks for" in result.err
+
+
+# aiosmtpd does not count the TLS of a connection that begins with it
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_email_with_a_password(
+    shop: Any, mlmon: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, security: str
+) -> None:
+    """Over TLS alone, to a server whose certificate is trusted, with the right password."""
+    authority = trustme.CA()
+    trust = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(trust)
+    box = Mailbox()
+
+    def authenticate(_server: Any, _s: Any, _e: Any, _m: Any, login: Any) -> AuthResult:
+        known = (login.login, login.password) == (b"mlmon", b"s3cr3t")
+        return AuthResult(success=known, handled=False)
+
+    controller = Controller(
+        box,
+        hostname="127.0.0.1",
+        port=free_port(),
+        authenticator=authenticate,
+        auth_required=True,
+        auth_require_tls=security == "starttls",
+        ssl_context=trust if security == "tls" else None,
+        tls_context=trust if security == "starttls" else None,
+        require_starttls=security == "starttls",
+    )
+    controller.start()
+    try:
+        box.port = controller.port  # type: ignore[attr-defined]
+        login = {"security": security, "username": "mlmon"}
+        shop.write("mlmon.yml", mail_channel(box, password="s3cr3t", **login))
+        refused = tell(shop, mlmon, ESCALATED, code=2)
+        assert "TLS failed: the server's certificate was not accepted" in refused.err
+        assert box.mails == []
+
+        trusted = tmp_path / "authority.pem"
+        authority.cert_pem.write_to_path(str(trusted))
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        tell(shop, mlmon, ESCALATED)
+        assert len(box.mails) == 1
+
+        shop.write("mlmon.yml", mail_channel(box, password="another", **login))
+        refused = tell(shop, mlmon, incident(incident_id="i9"), code=2)
+        assert "the mail server refused the user name or the password" in refused.err
+        assert "another" not in refused.err
+    finally:
+        controller.stop()
 
 
 # --- Apprise
