@@ -154,7 +154,7 @@ def test_what_people_and_the_command_line_write(built: Project) -> None:
     mlmon(built, "mute", open_incident, "--for", "3 days")
     mlmon(built, "event", "add", "spring campaign", "--kind", "campaign", "--at", "2026-04-01", "--monitor", "lead_scoring")
     events = built.table("mlmon_events")
-    assert {"acknowledged", "muted"} <= set(events["event_type"]), set(events["event_type"])
+    assert {"ack", "mute"} <= set(events["event_type"]), set(events["event_type"])
     assert "it's mine \\ yours" in set(events["reason"])
     assert list(built.table("mlmon_change_events")["change_name"]) == ["spring campaign"]
     assert mlmon(built, "event", "list")
@@ -168,7 +168,9 @@ def test_review(built: Project) -> None:
     assert len(queue) > 0
     assert waiting
     row = queue.iloc[0]
-    mlmon(built, "review", "decide", row["prediction_id"], "--monitor", row["monitor"], "--override", "--by", "ann")
+    place = ["--project-dir", str(built.root), "--profiles-dir", str(built.root)]
+    assert invoke(["review", "decide", row["prediction_id"], "--monitor", row["monitor"], "--override", "--by", "ann", *place]) == 0
+    built.warehouse.release()
     assert list(built.table("mlmon_review_decisions")["decided_by"]) == ["ann"]
 
 
