@@ -135,12 +135,12 @@ def project(
     (root / "dbt_packages" / "mlmon").symlink_to(HERE.parent, target_is_directory=True)
     if source:
         shutil.copyfile(source, root / "warehouse.duckdb")
-    settings = {"memory_limit": memory, "temp_directory": str(WORK / "spill")} if memory else {}
+    options = {"memory_limit": memory} if memory else {}
     target = {
         "type": "duckdb",
         "path": str(root / "warehouse.duckdb"),
         "threads": threads,
-        "settings": settings,
+        "config_options": options,
     }
     content: dict[str, Any] = {
         "packages.yml": {"packages": [{"local": str(HERE.parent)}]},

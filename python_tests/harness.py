@@ -40,14 +40,22 @@ TABLES: dict[str, tuple[str, ...]] = {
     "mlmon_log_health": WINDOW,
     "mlmon_label_health": WINDOW,
     "mlmon_kpi_sums": (*WINDOW, "kpi"),
+    "mlmon_calendar": ("monitor", "window_start"),
+    "mlmon_distances": (*WINDOW, "column_name", "column_role"),
+    "mlmon_dispersion": ("monitor", "segment", "segment_value", "column_name", "column_role"),
     "mlmon_drift": (*WINDOW, "column_name", "column_role"),
     "mlmon_performance": WINDOW,
     "mlmon_fairness": (*WINDOW, "attribute", "group_value"),
     "mlmon_operations": WINDOW,
     "mlmon_kpis": (*WINDOW, "kpi"),
     "mlmon_metrics": (*WINDOW, "family", "subject", "metric"),
+    "mlmon_baselines": (
+        "monitor", "segment", "segment_value", "family", "subject", "metric", "phase",
+    ),
     "mlmon_checks": (*WINDOW, "family", "subject", "metric"),
+    "mlmon_spells": ("incident_id",),
     "mlmon_incidents": ("incident_id",),
+    "mlmon_incident_groups": ("group_id",),
 }  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def duckdb_file(path: Path) -> Warehouse:
     def read(query: str) -> pa.Table:
         release_duckdb()
         with duckdb.connect(str(path)) as connection:
-            return connection.execute(query).to_arrow_table()
+            return connection.sql(query).to_arrow_table()
 
     profile = {"type": "duckdb", "path": str(path), "threads": 2}
     return Warehouse("duckdb", profile, "main", RAW, load, read, release_duckdb)

@@ -73,14 +73,14 @@ unique_log as {{ mlmon.materialized_cte() }} (
 {% endmacro %}
 
 
-{#- Writes what mlmon_arrivals found out about copies into the specs. -#}
-{% macro know_copies(specs) %}
+{#- Writes what mlmon_arrivals found out about the logs into the specs: whether ids repeat, and how many rows there are. -#}
+{% macro know_logs(specs) %}
     {%- if execute and specs -%}
         {%- set found = {} -%}
-        {%- for row in run_query("select monitor, has_copies, has_label_copies from " ~ ref('mlmon_arrivals')).rows -%}
-            {%- do found.update({row[0]: {'predictions': row[1], 'labels': row[2]}}) -%}
+        {%- for row in run_query("select monitor, has_copies, has_label_copies, n_prediction_rows, n_label_rows from " ~ ref('mlmon_arrivals')).rows -%}
+            {%- do found.update({row[0]: {'copies': {'predictions': row[1], 'labels': row[2]}, 'n_rows': {'predictions': row[3], 'labels': row[4]}}}) -%}
         {%- endfor -%}
-        {%- for spec in specs -%}{%- do spec.update({'copies': found.get(spec.name, {})}) -%}{%- endfor -%}
+        {%- for spec in specs -%}{%- do spec.update(found.get(spec.name, {})) -%}{%- endfor -%}
     {%- endif -%}
     {{ return(specs) }}
 {% endmacro %}

@@ -1,6 +1,6 @@
-{#- The monitors whose logs a model reads in this run, with what is known about copies of ids. -#}
+{#- The monitors whose logs a model reads in this run, with what is known of those logs. -#}
 {% macro specs_to_read(due) %}
-    {{ return(mlmon.know_copies(mlmon.active_monitors(due))) }}
+    {{ return(mlmon.know_logs(mlmon.active_monitors(due))) }}
 {% endmacro %}
 
 

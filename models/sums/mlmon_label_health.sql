@@ -6,9 +6,11 @@
 {%- set due = mlmon.ranges_to_read('label_log') %}
 {%- set specs = mlmon.specs_to_read(due) %}
 {% for spec in specs if spec.labels %}
+{% for ranges in mlmon.slices(spec, due[spec.name], 'labels') %}
 select * from (
-{{ mlmon.label_health_rows(spec, due[spec.name]) }}
+{{ mlmon.label_health_rows(spec, ranges) }}
 ) as part
 {{ mlmon.next_statement() }}
+{% endfor %}
 {% endfor %}
 {{ mlmon.empty_rows('mlmon_label_health') }}

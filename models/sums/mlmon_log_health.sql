@@ -6,9 +6,11 @@
 {%- set due = mlmon.ranges_to_read('outcomes') %}
 {%- set specs = mlmon.specs_to_read(due) %}
 {% for spec in specs %}
+{% for ranges in mlmon.slices(spec, due[spec.name]) %}
 select * from (
-{{ mlmon.log_health_rows(spec, due[spec.name]) }}
+{{ mlmon.log_health_rows(spec, ranges) }}
 ) as part
 {{ mlmon.next_statement() }}
+{% endfor %}
 {% endfor %}
 {{ mlmon.empty_rows('mlmon_log_health') }}

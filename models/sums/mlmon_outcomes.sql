@@ -8,9 +8,11 @@
 {%- set specs = mlmon.specs_to_read(due) %}
 {%- set bins = mlmon.bins_in_force(specs) %}
 {% for spec in specs %}
+{% for ranges in mlmon.slices(spec, due[spec.name]) %}
 select * from (
-{{ mlmon.outcome_rows(spec, due[spec.name], bins.get(spec.name, {})) }}
+{{ mlmon.outcome_rows(spec, ranges, bins.get(spec.name, {})) }}
 ) as part
 {{ mlmon.next_statement() }}
+{% endfor %}
 {% endfor %}
 {{ mlmon.empty_rows('mlmon_outcomes') }}

@@ -8,11 +8,13 @@
 {%- set specs = mlmon.specs_to_read(due) %}
 {%- set bins = mlmon.bins_in_force(specs) %}
 {% for spec in specs %}
+{% for ranges in mlmon.slices(spec, due[spec.name]) %}
 {% for columns in mlmon.column_batches(spec, mlmon.profiled_columns(spec), bins.get(spec.name, {})) %}
 select * from (
-{{ mlmon.profile_rows(spec, columns, due[spec.name], bins.get(spec.name, {})) }}
+{{ mlmon.profile_rows(spec, columns, ranges, bins.get(spec.name, {})) }}
 ) as part
 {{ mlmon.next_statement() }}
+{% endfor %}
 {% endfor %}
 {% endfor %}
 {{ mlmon.empty_rows('mlmon_profile') }}

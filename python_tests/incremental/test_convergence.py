@@ -19,6 +19,7 @@ from python_tests.incremental.arrivals import (
     load,
     random_logs,
 )
+from python_tests.statements import recorded
 
 
 @pytest.fixture(scope="module", params=[1, 2])
@@ -52,6 +53,25 @@ def test_a_second_build_does_nothing(arrived: tuple[Project, Rows, Rows]) -> Non
     assert project.table("mlmon_changes").empty
     assert project.table("mlmon_scope").empty
     assert_same(snapshot(project), before)
+
+
+def test_a_long_log_is_read_in_slices(tmp_path: Path) -> None:
+    """However few rows a statement may read, the tables are the same, from nothing and as rows arrive."""
+    random = Random(6)
+    logs = random_logs(random)
+    (early, late), (told, told_late) = (deliver(random, log, 2) for log in logs)
+    project = Project(tmp_path, {"leads": MONITOR})
+    few = {"mlmon_rows_at_once": 40}
+    for predictions, labels in ((early, told), (early + late, told + told_late)):
+        load(project, predictions, labels)
+        with recorded() as statements:
+            project.build(variables=few).check()
+        inserts = [statement.node for statement in statements if "insert into" in statement.sql]
+        for model in ("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_kpi_sums", "mlmon_label_health"):
+            assert inserts.count(model) > 5, model
+    sliced = snapshot(project)
+    project.build(full_refresh=True).check()
+    assert_same(sliced, snapshot(project), 1e-12)
 
 
 def test_a_late_label_touches_its_windows_alone(arrived: tuple[Project, Rows, Rows]) -> None:
