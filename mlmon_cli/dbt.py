@@ -7,6 +7,7 @@ macros print. dbt is imported by the first call, for that alone takes seconds.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import io
 import json
@@ -79,14 +80,13 @@ def _asked(variables: Mapping[str, Any] | None) -> Iterator[None]:
         os.environ.pop("MLMON_OPTIONS", None)
 
 
-def _invoke(
-    project: Project, arguments: Sequence[str], variables: Mapping[str, Any] | None = None
-) -> Outcome:
-    """Run one dbt command with the flags that every command shares."""
-    os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
-    # A manifest is many objects that live as long as the process: looking through them for garbage
-    # as often as Python does by itself takes a fifteenth of a run.
-    gc.set_threshold(50_000, 20, 20)
+@functools.cache
+def _runner() -> Any:
+    """dbt's own entry point, the class dbtRunner. Its import takes seconds.
+
+    What dbt knows of a project is many objects that live as long as the process. To look through
+    them for garbage as often as Python does by itself takes a fifteenth of a run.
+    """
     try:
         from dbt.cli.main import dbtRunner
     except ImportError as error:
@@ -94,7 +94,16 @@ def _invoke(
             f"dbt could not be imported ({type(error).__name__}: {error}). "
             "Install it beside mlmon: pip install dbt-core and the adapter of your warehouse"
         ) from error
+    gc.set_threshold(50_000, 20, 20)
+    return dbtRunner
 
+
+def _invoke(
+    project: Project, arguments: Sequence[str], variables: Mapping[str, Any] | None = None
+) -> Outcome:
+    """Run one dbt command with the flags that every command shares."""
+    os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    runner = _runner()
     command = list(arguments)
     command += ["--quiet", "--no-use-colors", "--project-dir", str(project.root)]
     command += ["--log-path", str(project.state_dir / "logs")]
@@ -109,7 +118,7 @@ def _invoke(
 
     captured = io.StringIO()
     with _asked(variables), _inside(project.root), contextlib.redirect_stdout(captured):
-        result = dbtRunner(callbacks=[_show_progress]).invoke(command)
+        result = runner(callbacks=[_show_progress]).invoke(command)
     if isinstance(result.exception, KeyboardInterrupt):
         raise KeyboardInterrupt
     return Outcome(

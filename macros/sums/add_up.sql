@@ -8,6 +8,13 @@
 {% endmacro %}
 
 
+{#- What rows of a log are grouped by before they are added up: window_start, model_version and the columns of the segments, as segment_1, segment_2, … -#}
+{% macro finest_keys(spec, segment_columns) -%}
+    {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start, {{ mlmon.model_version(spec) }} as model_version
+    {%- for name in segment_columns %}, {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }}{% endfor %}
+{%- endmacro %}
+
+
 {#- Sums at the finest grain, added up for each segment, over all versions and for each version. Adds model_version, segment and segment_value.
     `keys`: what is kept apart besides; `sums`: the aggregates, with aliases; `all_segments`: those that number the source's segment columns,
     where they are more than `segments`. -#}

@@ -8,11 +8,7 @@ with {{ mlmon.log_ctes(spec, ranges) }},
 {%- endif %}
 finest as {{ mlmon.materialized_cte() }} (
     select
-        {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start,
-        {{ mlmon.model_version(spec) }} as model_version
-        {%- for name in segment_columns %},
-        {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }}
-        {%- endfor %}
+        {{ mlmon.finest_keys(spec, segment_columns) }}
         {%- for kpi in spec.kpis %},
         {{ mlmon.as_double(kpi.numerator) }} as numerator_{{ loop.index }},
         {{ mlmon.as_double(kpi.denominator) }} as denominator_{{ loop.index }}

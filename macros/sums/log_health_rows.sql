@@ -13,11 +13,7 @@ with {{ mlmon.log_ctes(spec, ranges) }},
 {%- if mlmon.has_copies(spec, 'predictions') %}
 all_copies as {{ mlmon.materialized_cte() }} (
     select
-        {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start,
-        {{ mlmon.model_version(spec) }} as model_version,
-        {%- for name in segment_columns %}
-        {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }},
-        {%- endfor %}
+        {{ mlmon.finest_keys(spec, segment_columns) }},
         count(*) as n_rows
     from {{ spec.log }} as p
     where {{ mlmon.in_log_ranges(spec, ranges) }}
@@ -26,11 +22,7 @@ all_copies as {{ mlmon.materialized_cte() }} (
 {%- endif %}
 measured as (
     select
-        {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start,
-        {{ mlmon.model_version(spec) }} as model_version,
-        {%- for name in segment_columns %}
-        {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }},
-        {%- endfor %}
+        {{ mlmon.finest_keys(spec, segment_columns) }},
         case when {{ mlmon.valid_score(spec) }} is null then 1 else 0 end as is_invalid_score,
         {% if latency %}case when {{ mlmon.is_number(latency) }} then {{ latency }} end{% else %}{{ mlmon.double_literal(none) }}{% endif %} as latency,
         {% if spec.labels -%}

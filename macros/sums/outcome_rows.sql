@@ -13,11 +13,7 @@ with {{ mlmon.log_ctes(spec, ranges) }},
 {%- endif %}
 joined as (
     select
-        {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start,
-        {{ mlmon.model_version(spec) }} as model_version,
-        {%- for name in segment_columns %}
-        {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }},
-        {%- endfor %}
+        {{ mlmon.finest_keys(spec, segment_columns) }},
         case
             when {{ score }} is null then -1
             when {{ score }} >= 0 and {{ score }} <= 1 then {{ mlmon.bin_number(score, known.uppers if known else []) }}
