@@ -95,6 +95,12 @@
             ['transition', 'text'], ['severity', 'text'], ['channel', 'text'], ['delivered_at', 'timestamp'],
             ['receipt', 'text'], ['group_id', 'text'], ['message_key', 'text'], ['as_of', 'timestamp']
         ],
+        'mlmon_history': [
+            ['monitor', 'text'], ['model_version', 'text'], ['window_start', 'timestamp'], ['window_end', 'timestamp'],
+            ['segment', 'text'], ['segment_value', 'text']
+        ] + subject_key + [
+            ['value', 'double'], ['minimum', 'double'], ['maximum', 'double'], ['n', 'bigint'], ['n_windows', 'bigint'], ['covered_until', 'timestamp']
+        ],
         'mlmon_events': [
             ['event_id', 'text'], ['event_type', 'text'], ['scope', 'text'], ['incident_id', 'text'], ['monitor', 'text'], ['model_version', 'text'],
             ['segment', 'text'], ['segment_value', 'text'], ['family', 'text'], ['subject', 'text'], ['metric', 'text'],

@@ -1,12 +1,12 @@
 {#- Takes windows out of the monitoring tables that are older than `older_than` ('400 days'), counted back from the newest timestamp of each
-    monitor and not from the clock. Prints a row a monitor and table: how many rows went, or would go.
+    monitor and not from the clock. What goes of the metrics is kept by month in mlmon_history. Prints a row a monitor and table: how many rows went, or would go, and how many were written.
 
     The reference, its bins and its windows stay, and so do the checks of series that breached before, from which past incidents are derived.
     The ledger notes how far a monitor was pruned, so that later runs leave those windows alone though the logs may still hold them. -#}
 {% macro mlmon_prune(older_than, dry_run=false) %}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set ledger = mlmon.model_relation('mlmon_ledger') -%}
-    {%- if ledger is none -%}
+    {%- if ledger is none or mlmon.model_relation('mlmon_history') is none -%}
         {{ exceptions.raise_compiler_error('mlmon: there is nothing to prune yet; run `mlmon run` first') }}
     {%- endif -%}
     {%- if not dry_run -%}{%- do mlmon.hold_tables() -%}{%- endif -%}
@@ -25,7 +25,8 @@
     {%- endif -%}
     {%- for plan in plans -%}
         {%- if not dry_run and plan.n_rows > 0 -%}
-            {#- first the mark: should the engine have no transactions and this end halfway, the next pruning deletes the rest -#}
+            {#- first what is kept of them, then the mark: should the engine have no transactions and this end halfway, the next pruning deletes the rest -#}
+            {%- do mlmon.keep_history(plan.monitor, plan.history_until, plan.before) -%}
             {%- do mlmon.update_rows(ledger, 'pruned_before', mlmon.timestamp_literal(plan.before), 'monitor = ' ~ mlmon.text_literal(plan.monitor)) -%}
             {%- for part in plan.parts if part.n_rows > 0 -%}{%- do mlmon.delete_rows(part.relation, part.condition) -%}{%- endfor -%}
             {%- do mlmon.commit() -%}
@@ -33,11 +34,12 @@
         {%- for part in plan.parts -%}
             {%- do mlmon.print_row({'kind': 'pruned', 'monitor': plan.monitor, 'before': plan.before, 'table': part.table, 'n_rows': part.n_rows}) -%}
         {%- endfor -%}
+        {%- do mlmon.print_row({'kind': 'kept', 'monitor': plan.monitor, 'before': plan.before, 'table': 'mlmon_history', 'n_rows': plan.n_months}) -%}
     {%- endfor -%}
 {% endmacro %}
 
 
-{#- What a pruning of one monitor would delete -> {monitor, before (text, UTC), n_rows, parts: [{table, relation, condition, n_rows}]}. -#}
+{#- What a pruning of one monitor would delete -> {monitor, before (text, UTC), n_rows, parts: [{table, relation, condition, n_rows}], history_until, n_months (rows to write)}. -#}
 {% macro pruning_plan(spec, ledger, older_than) %}
     {%- set seconds = mlmon.duration_seconds(older_than) -%}
     {%- if seconds is none -%}
@@ -76,7 +78,12 @@
             {%- do parts.append({'table': table, 'relation': relation, 'condition': condition, 'n_rows': n_rows}) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{ return({'monitor': spec.name, 'before': before, 'n_rows': total.n_rows, 'parts': parts}) }}
+    {%- set history_until = mlmon.history_until(spec.name) -%}
+    {%- set n_months = namespace(written=0) -%}
+    {%- if total.n_rows > 0 and (history_until is none or history_until < before) -%}
+        {%- set n_months.written = run_query('select count(*) from (' ~ mlmon.history_rows(spec.name, history_until, before) ~ ') as months').rows[0][0] | int -%}
+    {%- endif -%}
+    {{ return({'monitor': spec.name, 'before': before, 'n_rows': total.n_rows, 'parts': parts, 'history_until': history_until, 'n_months': n_months.written}) }}
 {% endmacro %}
 
 

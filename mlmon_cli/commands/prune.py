@@ -19,13 +19,18 @@ def _document(rows: list[dict[str, Any]], dry_run: bool) -> dict[str, Any]:
         "command": "prune",
         "exit_code": exit_codes.OK,
         "dry_run": dry_run,
-        "pruned": [{k: v for k, v in row.items() if k != "kind"} for row in rows],
+        **{
+            kind: [
+                {k: v for k, v in row.items() if k != "kind"} for row in rows if row["kind"] == kind
+            ]
+            for kind in ("pruned", "kept")
+        },
     }
 
 
 def _print(rows: list[dict[str, Any]], dry_run: bool) -> None:
-    """The tables that lose rows, by monitor."""
-    shown = [row for row in rows if row["n_rows"]]
+    """The tables that lose rows, by monitor, and what is kept of them."""
+    shown = [row for row in rows if row["kind"] == "pruned" and row["n_rows"]]
     if not shown:
         click.echo("Nothing is that old.")
         return
@@ -36,7 +41,12 @@ def _print(rows: list[dict[str, Any]], dry_run: bool) -> None:
     ]
     click.echo(console.table(headers, lines, right=["rows"]))
     total = sum(row["n_rows"] for row in shown)
-    click.echo(f"\n{total:,} rows {'would be' if dry_run else 'were'} deleted.")
+    kept = sum(row["n_rows"] for row in rows if row["kind"] == "kept")
+    would = "would be" if dry_run else "were"
+    click.echo(
+        f"\n{total:,} rows {would} deleted. Their metrics by month: "
+        f"{kept:,} row{'' if kept == 1 else 's'} of mlmon_history {would} written."
+    )
 
 
 @click.command(short_help="Delete old windows from the monitoring tables.")
@@ -64,8 +74,9 @@ def prune(
 ) -> int:
     """Delete the windows older than DURATION from the monitoring tables.
 
-    References and past incidents stay. Later runs leave deleted windows alone, even if the logs still
-    hold them; `mlmon run --full-refresh` brings those back.
+    Their metrics are kept by month in mlmon_history. References and past incidents stay. Later runs
+    leave deleted windows alone, even if the logs still hold them; `mlmon run --full-refresh` brings
+    those back.
     """
     from mlmon_cli import dbt, summary
     from mlmon_cli.lock import alone, patiently
@@ -83,7 +94,7 @@ def prune(
         rows = patiently(
             lambda: dbt.run_operation(project, "mlmon_prune", arguments, variables), deadline
         )
-    rows = [row for row in rows if row.get("kind") == "pruned"]
+    rows = [row for row in rows if row.get("kind") in ("pruned", "kept")]
     if output_format == "json":
         summary.print_json(_document(rows, dry_run))
     else:

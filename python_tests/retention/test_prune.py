@@ -26,9 +26,12 @@ from python_tests.incremental.test_convergence import (
 from python_tests.warehouses import release_duckdb
 
 HORIZON = datetime(2026, 1, 31)
+LATER = datetime(2026, 2, 4)
 REFERENCE = (datetime(2026, 1, 5), datetime(2026, 1, 17))
 SUMS = ("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_health", "mlmon_kpi_sums")
 WITH_A_PAST = ("mlmon_spells", "mlmon_incidents", "mlmon_incident_groups")  # those of windows that are gone stay
+Months = dict[tuple[Any, ...], dict[str, float]]  # by HISTORY_KEY
+HISTORY_KEY = ["model_version", "window_start", "segment", "segment_value", "family", "subject", "metric"]
 METRICS = ("mlmon_drift", "mlmon_performance", "mlmon_fairness", "mlmon_operations", "mlmon_kpis", "mlmon_metrics")
 
 
@@ -62,6 +65,57 @@ def assert_pruned(tables: dict[str, Rows]) -> None:
         assert all(left_sums(row) for row in tables[name]), name
 
 
+def by_month(project: Project, since: datetime, before: datetime) -> Months:
+    """What is to be kept of the metrics of windows between two times, computed by pandas."""
+    between = f"window_start >= timestamp '{since}' and window_start < timestamp '{before}'"
+    rows = project.table("mlmon_metrics", f"not is_reference and {between}")
+    rows = rows[~rows["metric"].str.endswith("pooled") & ~rows["metric"].isin(["chi2", "dispersion", "p_value"])]
+    rows["month"] = rows["window_start"].dt.to_period("M").dt.to_timestamp()
+    rows["n"] = rows["n"].fillna(0)
+    found = {}
+    for key, part in rows.groupby([*HISTORY_KEY[:1], "month", *HISTORY_KEY[2:]]):
+        metric, weighted = key[-1], float((part["value"] * part["n"]).sum())
+        is_count = metric in ("n_predictions", "n_labelled")
+        mean = weighted / part["n"].sum() if part["n"].sum() else part["value"].mean()
+        found[key] = {
+            "value": part["value"].sum() if is_count else mean,
+            "minimum": part["value"].min(),
+            "maximum": part["value"].max(),
+            "n": part["n"].sum(),
+            "n_windows": len(part),
+        }
+    return found
+
+
+def together(first: Months, second: Months) -> Months:
+    """The months of two spans that follow each other."""
+    found = {**first, **second}
+    for key in first.keys() & second.keys():
+        a, b = first[key], second[key]
+        n = a["n"] + b["n"]
+        total = a["value"] + b["value"] if key[-1] in ("n_predictions", "n_labelled") else (a["value"] * a["n"] + b["value"] * b["n"]) / n
+        found[key] = {
+            "value": total,
+            "minimum": min(a["minimum"], b["minimum"]),
+            "maximum": max(a["maximum"], b["maximum"]),
+            "n": n,
+            "n_windows": a["n_windows"] + b["n_windows"],
+        }
+    return found
+
+
+def assert_history(project: Project, expected: Months, before: datetime) -> None:
+    """The table mlmon_history holds what is expected, and says until when."""
+    rows = project.table("mlmon_history")
+    found = {tuple(row[name] for name in HISTORY_KEY): row for row in rows.to_dict("records")}
+    assert len(found) == len(rows)
+    assert found.keys() == expected.keys()
+    for key, values in expected.items():
+        for name, value in values.items():
+            assert found[key][name] == pytest.approx(value, rel=1e-9, abs=1e-12), (key, name)
+    assert rows["covered_until"].max() == before
+
+
 def incidents(tables: dict[str, Rows], before: bool) -> dict[str, dict[str, Any]]:
     """The incidents that were over before the horizon, or those that began after it."""
     return {
@@ -71,10 +125,10 @@ def incidents(tables: dict[str, Rows], before: bool) -> dict[str, dict[str, Any]
     }
 
 
-def age(project: Project) -> str:
+def age(project: Project, horizon: datetime = HORIZON) -> str:
     """The age of the horizon, told from the newest timestamp."""
     newest = project.table("mlmon_ledger")["newest_timestamp"].iloc[0].to_pydatetime()
-    return f"{(newest - HORIZON).days} days"
+    return f"{(newest - horizon).days} days"
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +160,9 @@ def test_pruning_changes_nothing_that_is_kept(tmp_path: Path, logs: tuple[list[R
     told = {row["table"]: row["n_rows"] for row in rows}
     assert {row["before"] for row in rows} == {str(HORIZON)}
     assert_same(snapshot(pruned), before)
+    assert pruned.table("mlmon_history").empty
+    months = by_month(pruned, datetime(2026, 1, 1), HORIZON)
+    assert told["mlmon_history"] == len(months) > 100
 
     # done: exactly the rows that were told of are gone, and again does nothing
     outcome, rows = pruned.operation("mlmon_prune", older_than=age(pruned))
@@ -117,12 +174,13 @@ def test_pruning_changes_nothing_that_is_kept(tmp_path: Path, logs: tuple[list[R
             assert len(before[name]) - len(after[name]) == count, name
     assert_pruned(after)
     assert_same(kept(after), kept(before))
+    assert_history(pruned, months, HORIZON)
     _, rows = pruned.operation("mlmon_prune", older_than=age(pruned))
     assert sum(row["n_rows"] for row in rows) == 0
 
     # the next run with nothing new: the same incidents, though their windows are gone
     pruned.build().check()
-    assert_same(snapshot(pruned), after)
+    assert_same(snapshot(pruned), {name: rows for name, rows in after.items() if name != "mlmon_calendar"})
     assert_same({"mlmon_incidents": snapshot(pruned)["mlmon_incidents"]}, {"mlmon_incidents": before["mlmon_incidents"]})
 
     # rows and labels of all ages arrive: the windows that are kept get theirs, the others stay out
@@ -155,6 +213,13 @@ def test_pruning_changes_nothing_that_is_kept(tmp_path: Path, logs: tuple[list[R
     assert_same(kept(snapshot(pruned)), kept(snapshot(whole)))
     pruned.build(full_refresh=True).check()
     assert_same(snapshot(pruned), {name: rows for name, rows in snapshot(whole).items() if name in TABLES})
+    assert_history(pruned, months, HORIZON)
+
+    # pruned further: the month that the first pruning ended in is completed, though what it took out is there again
+    months = together(months, by_month(pruned, HORIZON, LATER))
+    outcome, _ = pruned.operation("mlmon_prune", older_than=age(pruned, LATER))
+    assert outcome.success, outcome.text
+    assert_history(pruned, months, LATER)
 
 
 def test_what_cannot_be_pruned_is_said(
@@ -185,7 +250,9 @@ def test_what_cannot_be_pruned_is_said(
     assert {row["monitor"] for row in told["pruned"]} == {"leads"}
     assert invoke(["prune", "--older-than", age(project), *place]) == 0
     total = sum(row["n_rows"] for row in told["pruned"])
-    assert f"{total:,} rows were deleted." in capsys.readouterr().out
+    kept_rows = sum(row["n_rows"] for row in told["kept"])
+    said = capsys.readouterr().out
+    assert f"{total:,} rows were deleted. Their metrics by month: {kept_rows:,} rows of mlmon_history were written." in said
     assert invoke(["prune", "--older-than", age(project), *place]) == 0
     assert capsys.readouterr().out == "Nothing is that old.\n"
     release_duckdb()

@@ -1,0 +1,3 @@
+{{ config(materialized='mlmon_windows', full_refresh=false) }}
+-- What `mlmon prune` keeps of the windows that it takes out: their metrics by month. The model only makes the table.
+{{ mlmon.empty_rows('mlmon_history') }}
