@@ -5,4 +5,10 @@
 
 {% macro default__rows_at_once() %}{{ return(none) }}{% endmacro %}
 
-{% macro duckdb__rows_at_once() %}{{ return(mlmon.run_option('mlmon_rows_at_once', 10000000) | int) }}{% endmacro %}
+{% macro duckdb__rows_at_once() %}
+    {%- set most = mlmon.run_option('mlmon_rows_at_once', 10000000) -%}
+    {%- if most is not integer or most is boolean or most < 1 -%}
+        {{ exceptions.raise_compiler_error("mlmon: the var mlmon_rows_at_once is '" ~ most ~ "'; expected a whole number above 0, the rows of a log that one statement reads") }}
+    {%- endif -%}
+    {{ return(most) }}
+{% endmacro %}

@@ -70,6 +70,9 @@ def test_a_long_log_is_read_in_slices(tmp_path: Path) -> None:
         for model in ("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_kpi_sums", "mlmon_label_health"):
             assert inserts.count(model) > 5, model
     sliced = snapshot(project)
+    for wrong in (0, "many", True):
+        told = project.build(full_refresh=True, variables={"mlmon_rows_at_once": wrong}).text
+        assert f"the var mlmon_rows_at_once is '{wrong}'; expected a whole number above 0" in told
     project.build(full_refresh=True).check()
     assert_same(sliced, snapshot(project), 1e-12)
 
