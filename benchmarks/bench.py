@@ -278,6 +278,8 @@ def measure(rows: int, only: Sequence[str], repeat: int, memory: str | None, not
         for name, inserts in later.items():
             if wanted(name):
                 keep(rows, name, list(after(root, inserts, repeat)))
+    if wanted("limited"):
+        keep(rows, "limited", [mlmon(project(source, memory="1GB")) for _ in range(repeat)])
     if wanted("sql"):
         keep(rows, "sql", [mlmon(project(source, memory=memory, threads=1))])
     if wanted("segments"):
