@@ -106,9 +106,8 @@ def logs(per_day: int, days: int) -> Path:
     if not path.exists():
         making = path.with_suffix(".making")
         making.unlink(missing_ok=True)
-        with duckdb.connect(str(making)) as connection:
-            connection.execute(f"set variable per_day = {per_day}; set variable days = {days}")
-            connection.execute((HERE / "workload.sql").read_text(encoding="utf-8"))
+        command = [sys.executable, HERE / "workload.py", "logs", making, str(per_day), str(days)]
+        subprocess.run(command, check=True)
         making.rename(path)
     return path
 
@@ -118,9 +117,8 @@ def files(source: Path) -> Path:
     directory = source.with_suffix(".files")
     if not directory.exists():
         directory.mkdir()
-        with duckdb.connect(str(source), read_only=True) as connection:
-            for name in ("predictions", "labels"):
-                connection.execute(f"copy raw.{name} to '{directory / name}.parquet'")
+        command = [sys.executable, HERE / "workload.py", "files", source, directory]
+        subprocess.run(command, check=True)
     return directory
 
 
