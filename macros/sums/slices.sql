@@ -1,8 +1,8 @@
 {#- Ranges of a monitor's predictions (or labels, by their own time) in lots that one statement can read -> list of ranges. One lot, the ranges as they are, where
     the log is not longer than `rows_at_once`. Lots hold whole windows, and one more window than fits at most. -#}
 {% macro slices(spec, ranges, log='predictions') %}
-    {%- set most = mlmon.rows_at_once() -%}
-    {%- if not execute or most is none or (spec.get('n_rows', {}).get(log) or 0) <= most -%}{{ return([ranges]) }}{%- endif -%}
+    {%- set most = mlmon.rows_at_once() if execute else none -%}
+    {%- if most is none or (spec.get('n_rows', {}).get(log) or 0) <= most -%}{{ return([ranges]) }}{%- endif -%}
     {%- set is_predictions = log == 'predictions' -%}
     {%- set at = mlmon.predicted_at(spec) if is_predictions else mlmon.labeled_at(spec) -%}
     {%- set window_start = mlmon.window_start(spec, at) -%}
