@@ -1,11 +1,12 @@
 {#- Counts and sums per column and bin. Two steps: the log is grouped once at the finest grain (window, version, every segment column, bin), then
     that much smaller result is added up over versions and segments. -#}
 {% macro profile_rows(spec, columns, ranges, bins) %}
+{%- set source, condition = mlmon.log_from(spec), mlmon.log_where(spec, ranges) %}
+{%- set keys = {'window_start': mlmon.window_start(spec, mlmon.predicted_at(spec)), 'model_version': mlmon.model_version(spec)} %}
 with {{ mlmon.log_ctes(spec, ranges) }},
 finest as {{ mlmon.materialized_cte() }} (
     {%- for column in columns %}
-    {{ mlmon.finest_counts(spec, column, bins.get(column.role ~ '|' ~ column.name), mlmon.log_from(spec), mlmon.log_where(spec, ranges),
-        {'window_start': mlmon.window_start(spec, mlmon.predicted_at(spec)), 'model_version': mlmon.model_version(spec)}, spec.profile_segments) }}
+    {{ mlmon.finest_counts(spec, column, bins.get(column.role ~ '|' ~ column.name), source, condition, keys, spec.profile_segments) }}
     {{- "\n    union all" if not loop.last }}
     {%- endfor %}
 ),
