@@ -259,7 +259,7 @@ def measure(rows: int, only: Sequence[str], repeat: int, memory: str | None, not
             "unit_test",
         ]
         run(command, root)
-        keep(rows, "empty", [run(command, root) for _ in range(repeat)])
+        keep(rows, "empty", [run(command, root) for _ in range(repeat)], note)
     later: dict[str, Sequence[str]] = {
         "nothing": (),
         "new_day": NEW_DAY,
@@ -272,25 +272,25 @@ def measure(rows: int, only: Sequence[str], repeat: int, memory: str | None, not
             root = project(source, memory=memory)
             samples.append(mlmon(root))
         if wanted("full"):
-            keep(rows, "full", samples)
+            keep(rows, "full", samples, note)
         for name, inserts in later.items():
             if wanted(name):
-                keep(rows, name, list(after(root, inserts, repeat)))
+                keep(rows, name, list(after(root, inserts, repeat)), note)
     if wanted("limited"):
-        keep(rows, "limited", [mlmon(project(source, memory="1GB")) for _ in range(repeat)])
+        keep(rows, "limited", [mlmon(project(source, memory="1GB")) for _ in range(repeat)], note)
     if wanted("sql"):
-        keep(rows, "sql", [mlmon(project(source, memory=memory, threads=1))])
+        keep(rows, "sql", [mlmon(project(source, memory=memory, threads=1))], note)
     if wanted("segments"):
         segments = ["region", "gender"]
-        keep(rows, "segments", [mlmon(project(source, segments, memory=memory, threads=1))])
+        keep(rows, "segments", [mlmon(project(source, segments, memory=memory, threads=1))], note)
     if wanted("floor"):
         query: list[str | Path] = [sys.executable, HERE / "floor.py", source]
-        keep(rows, "floor", [run(query, WORK) for _ in range(repeat)])
+        keep(rows, "floor", [run(query, WORK) for _ in range(repeat)], note)
     if wanted("history"):
         for days in (30, 365):
             root = project(logs(round(rows / 90), days))
             mlmon(root)
-            keep(rows, f"day_{days}", list(after(root, NEW_DAY, repeat)))
+            keep(rows, f"day_{days}", list(after(root, NEW_DAY, repeat)), note)
     for name in PEERS:
         if wanted(name):
             keep(rows, name, [peer(name, source)], note)
@@ -305,7 +305,7 @@ def main() -> None:
     measuring.add_argument("--only", default="", help="names, separated by commas")
     measuring.add_argument("--repeat", type=int, default=3)
     measuring.add_argument("--memory-limit", help="DuckDB's, such as 4GB")
-    measuring.add_argument("--note", default="", help="what the page says of a peer's run")
+    measuring.add_argument("--note", default="", help="what the page says of these runs")
     commands.add_parser("write", help="write docs/benchmarks.md")
     options = parser.parse_args()
     WORK.mkdir(exist_ok=True)
