@@ -13,6 +13,10 @@ class MlmonError(Exception):
 class BusyError(MlmonError):
     """Somebody else is at work on the same project or tables; it may help to wait."""
 
+    def __init__(self, text: str, *, passes_soon: bool = False) -> None:
+        super().__init__(text)
+        self.passes_soon = passes_soon  # it takes seconds, as a person's word does
+
 
 def closest(name: str, legal: Iterable[str]) -> str | None:
     """The legal name most like `name`, or None when nothing is like it."""

@@ -23,6 +23,7 @@ from mlmon_cli.errors import BusyError, MlmonError
 from mlmon_cli.project import Project
 
 POLL = 1.0  # seconds between two tries
+BRIEF = 60.0  # seconds that a run gives a person's word that is being recorded
 
 T = TypeVar("T")
 
@@ -61,17 +62,18 @@ def _try_lock(file: IO[str]) -> bool:
     return True
 
 
-def _take(path: Path) -> IO[str]:
+def _take(path: Path, is_word: bool = False) -> IO[str]:
     """The lock's file, held. Raises BusyError that names the holder."""
     file = path.open("a+", encoding="utf-8")
     if _try_lock(file):
         file.seek(0)
         file.truncate()
         since = datetime.now().astimezone().strftime("%H:%M:%S")
-        file.write(json.dumps({"process": os.getpid(), "since": since}))
+        file.write(json.dumps({"process": os.getpid(), "since": since, "word": is_word}))
         file.flush()
         return file
     file.seek(0)
+    holder = {}
     try:
         holder = json.loads(file.read())
         who = f": process {holder['process']}, since {holder['since']}"
@@ -79,16 +81,45 @@ def _take(path: Path) -> IO[str]:
         who = ""
     file.close()
     raise BusyError(
-        f"another mlmon is at work in this project{who}. Wait for it (--wait SECONDS), or stop it."
+        f"another mlmon is at work in this project{who}. Wait for it (--wait SECONDS), or stop it.",
+        passes_soon=bool(holder.get("word")),
     )
 
 
-def _holder(project: Project, name: str) -> str:
+def _hold(project: Project, deadline: float, is_word: bool = False) -> IO[str]:
+    """This directory's lock for the project's target. A word passes soon, and makes no run fail."""
+    project.state_dir.mkdir(parents=True, exist_ok=True)
+    path = project.state_dir / f"run-{project.target or 'default'}.lock"
+    try:
+        return _take(path, is_word)
+    except BusyError as busy:
+        if busy.passes_soon:
+            deadline = max(deadline, time.monotonic() + BRIEF)
+    return patiently(lambda: _take(path, is_word), deadline)
+
+
+@contextlib.contextmanager
+def between_runs(project: Project, deadline: float) -> Iterator[None]:
+    """Hold this directory's lock for a person's word, which takes seconds.
+
+    The tables are not held: the package looks for runs from elsewhere, and stops the word where
+    there is one. Raises BusyError when another process still has the lock at `deadline`.
+    """
+    with _hold(project, deadline, is_word=True):
+        os.environ["MLMON_RUN_HOLDER"] = _holder(project)
+        try:
+            yield
+        finally:
+            os.environ.pop("MLMON_RUN_HOLDER", None)
+
+
+def _holder(project: Project) -> str:
     """Who we are to runs from elsewhere: the same for every run of this directory and target."""
     path = project.state_dir / "holder"
     with contextlib.suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
         file.write(uuid.uuid4().hex[:8])
-    return f"{socket.gethostname()}:{project.root} ({name}, {path.read_text(encoding='utf-8')})"
+    target, mark = project.target or "default", path.read_text(encoding="utf-8")
+    return f"{socket.gethostname()}:{project.root} ({target}, {mark})"
 
 
 @dataclass
@@ -105,13 +136,11 @@ def alone(project: Project, deadline: float) -> Iterator[Run]:
     The package takes hold of the tables as the build or the report begins; here they are let go of.
     Raises BusyError when another process still has the lock at `deadline`.
     """
-    name = project.target or "default"
-    project.state_dir.mkdir(parents=True, exist_ok=True)
-    file = patiently(lambda: _take(project.state_dir / f"run-{name}.lock"), deadline)
+    file = _hold(project, deadline)
     run = Run()
     try:
         os.environ["MLMON_RUN_ID"] = f"{int(time.time())}-{uuid.uuid4().hex[:8]}"
-        os.environ["MLMON_RUN_HOLDER"] = _holder(project, name)
+        os.environ["MLMON_RUN_HOLDER"] = _holder(project)
         try:
             yield run
         except BusyError:

@@ -88,14 +88,21 @@ dry_run = click.option(
     is_flag=True,
     help="Show what would be posted; post nothing and record nothing.",
 )
-
-
 wait = click.option(
     "--wait",
     metavar="SECONDS",
     type=click.FloatRange(min=0),
     default=0,
     help="How long to wait for another run that is going on. Default: not at all.",
+)
+
+patience = click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=60,
+    show_default=True,
+    help="How long to wait for a run that is going on.",
 )
 
 

@@ -1,7 +1,7 @@
 {#- Two runs at once would delete and insert the same windows. The command line names its run (environment variables MLMON_RUN_ID and
     MLMON_RUN_HOLDER); this appends to mlmon_runs that it goes on, then looks for others, and stops this one where there is one. Two that
     begin at the same moment see each other, and both stop. A run that has given no sign for an hour counts as dead, and so does
-    an earlier one of the same holder, which the command line has made sure of. Run by dbt alone, it only looks. -#}
+    an earlier one of the same holder, which the command line has made sure of. Run by dbt alone, or for a person's word, it only looks. -#}
 {% macro hold_tables(event='started') %}
     {%- set relation = mlmon.model_relation('mlmon_runs') if execute else none -%}
     {%- if relation is not none -%}
@@ -21,7 +21,7 @@
             {%- if run_id -%}{%- do mlmon.record_run(relation, 'finished') -%}{%- endif -%}
             {{ exceptions.raise_compiler_error(
                 'mlmon: another run holds these tables: ' ~ others[0].holder ~ ', since ' ~ others[0].since[:19] ~ ' UTC.\n'
-                ~ '  Wait for it (mlmon run --wait SECONDS). A run that died elsewhere counts as over after an hour without a sign;\n'
+                ~ '  Wait for it (--wait SECONDS). A run that died elsewhere counts as over after an hour without a sign;\n'
                 ~ '  to free the tables now: ' ~ mlmon.delete_text(relation, "run_id = '" ~ others[0].run_id ~ "'")
             ) }}
         {%- endif -%}

@@ -2,6 +2,7 @@
     ({monitor, family, subject, metric, segment, segment_value}). `word`: actor, reason, recorded_at and what the verb needs. Prints a row of kind
     `said` for each event, or one of kind `mistake`. -#}
 {% macro mlmon_say(verb, word, target=none, pattern=none) %}
+    {%- do mlmon.hold_tables('going on') -%}
     {%- set last_windows = {} -%}
     {%- set query -%}
         select monitor, max(window_start) as last_window
@@ -63,6 +64,7 @@
 
 {#- Appends a known change to mlmon_events. `change`: monitor (none for all), change_name, change_kind, starts_at, ends_at, expects. -#}
 {% macro mlmon_add_change(change, word) %}
+    {%- do mlmon.hold_tables('going on') -%}
     {%- set names = mlmon.query_rows('select monitor from ' ~ mlmon.model_relation('mlmon_monitors')) | map(attribute='monitor') | list -%}
     {%- if change.get('monitor') and change.monitor not in names -%}
         {%- do mlmon.print_row({'kind': 'mistake', 'message': "there is no monitor '" ~ change.monitor ~ "'" ~ mlmon.suggestion(change.monitor, names)}) -%}
@@ -74,6 +76,7 @@
 
 {#- Takes a known change back, by the beginning of its id or by its name. -#}
 {% macro mlmon_remove_change(target, word) %}
+    {%- do mlmon.hold_tables('going on') -%}
     {%- set found = [] -%}
     {%- for row in mlmon.query_rows('select * from ' ~ mlmon.model_relation('mlmon_change_events') ~ ' order by starts_at') -%}
         {%- if row.event_id.startswith(target) or row.change_name == target -%}{%- do found.append(row) -%}{%- endif -%}

@@ -9,7 +9,8 @@
         'performance': ['mlmon_performance', ['n_predictions', 'n_labelled', incident.metric], []],
         'drift': ['mlmon_drift', ['n', 'null_rate', 'invalid_rate', 'mean', 'p50', 'psi_excess', 'psi_excess_pooled'], [['column_name', incident.subject]]],
         'fairness': ['mlmon_fairness', ['group_value', 'n', 'n_labelled', incident.metric], [['attribute', incident.subject.split('=')[0]]]],
-        'operations': ['mlmon_operations', ['n_rows', 'n_predictions', 'n_labels', incident.metric], []],
+        'operations': ['mlmon_metrics', ['metric', 'value', 'n'], [['subject', 'review']]] if incident.subject == 'review'
+            else ['mlmon_operations', ['n_rows', 'n_predictions', 'n_labels', incident.metric], []],
         'kpi': ['mlmon_kpis', ['numerator', 'denominator', 'value'], [['kpi', incident.subject]]]
     } -%}
     {%- if incident.family not in shown -%}{{ return(none) }}{%- endif -%}

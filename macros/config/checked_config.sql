@@ -52,13 +52,11 @@
         {%- set ledger = mlmon.model_relation('mlmon_ledger') -%}
         {%- if ledger is not none -%}
             {#- an older version of the package knew fewer columns; what it did not know is none here -#}
-            {%- set known = adapter.get_columns_in_relation(ledger) | map(attribute='name') | map('lower') | list -%}
-            {%- set columns = [] -%}
-            {%- for name, type in mlmon.arrival_columns() if name in known -%}
+            {%- set unknown, columns = {}, [] -%}
+            {%- for name, type in mlmon.missing_columns(ledger, mlmon.arrival_columns()) -%}{%- do unknown.update({name: none}) -%}{%- endfor -%}
+            {%- for name, type in mlmon.arrival_columns() if name not in unknown -%}
                 {%- do columns.append(mlmon.timestamp_text(name) ~ ' as ' ~ name if type == 'timestamp' else name) -%}
             {%- endfor -%}
-            {%- set unknown = {} -%}
-            {%- for name, type in mlmon.arrival_columns() if name not in known -%}{%- do unknown.update({name: none}) -%}{%- endfor -%}
             {%- for row in mlmon.query_rows('select ' ~ columns | join(', ') ~ ' from ' ~ ledger) -%}
                 {%- do row.update(unknown) -%}
                 {%- do rows.update({row.monitor: row}) -%}

@@ -4,18 +4,7 @@
     {%- set families = mlmon.metric_names() %}
     {%- for spec in (mlmon.monitors() if specs is none else specs) %}
     {%- for name, rule in spec.thresholds.items() %}
-    {%- set place = namespace(family=none, metric=name, subject=none) %}
-    {%- set parts = name.split('.') %}
-    {%- if parts | length == 2 and parts[0] in families and parts[1] in families[parts[0]] %}
-        {%- set place.family, place.metric = parts[0], parts[1] %}
-    {%- else %}
-        {%- for family in ['drift', 'performance', 'operations', 'fairness'] if place.family is none and name in families[family] %}
-            {%- set place.family = family %}
-        {%- endfor %}
-        {%- if place.family is none %}
-            {%- set place.family, place.metric, place.subject = 'kpi', 'value', name %}
-        {%- endif %}
-    {%- endif %}
+    {%- set place = mlmon.metric_place(name, families) %}
     select
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(place.family) }} as family, {{ mlmon.text_literal(place.subject) }} as subject,
         {{ mlmon.text_literal(place.metric) }} as metric, {{ (rule is sameas false) | string | lower }} as is_off

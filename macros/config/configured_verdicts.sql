@@ -4,20 +4,7 @@
     {%- set families = mlmon.judged_metrics() %}
     {%- for spec in (mlmon.monitors() if specs is none else specs) %}
     {%- for name, block in spec.verdicts.metrics.items() %}
-    {%- set place = namespace(family=none, metric=none, subject=none) %}
-    {%- set parts = name.split('.') %}
-    {%- if name in families %}
-        {%- set place.family = name %}
-    {%- elif parts | length == 2 and parts[0] in families and parts[1] in families[parts[0]] %}
-        {%- set place.family, place.metric = parts[0], parts[1] %}
-    {%- else %}
-        {%- for family, metrics in families.items() if family != 'kpi' and name in metrics %}
-            {%- set place.family, place.metric = family, name %}
-        {%- endfor %}
-        {%- if place.family is none %}
-            {%- set place.family, place.metric, place.subject = 'kpi', 'value', name %}
-        {%- endif %}
-    {%- endif %}
+    {%- set place = {'family': name, 'metric': none, 'subject': none} if name in families else mlmon.metric_place(name, families) %}
     select
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(place.family) }} as family, {{ mlmon.text_literal(place.metric) }} as metric,
         {{ mlmon.text_literal(place.subject) }} as subject, {{ mlmon.double_literal(block.get('alpha')) }} as alpha,

@@ -19,10 +19,14 @@
         'operations': [
             'n_predictions', 'latency_p50', 'latency_p95', 'latency_p99', 'duplicate_rate', 'orphan_label_rate',
             'label_lag_p50', 'label_lag_p95', 'invalid_score_rate'
-        ],
+        ] + mlmon.review_metrics(),
         'kpi': ['value']
     }) }}
 {% endmacro %}
+
+
+{#- Those of the operations that are about the review queue and not about the logs: columns of mlmon_reviews. -#}
+{% macro review_metrics() %}{{ return(['n_queued', 'n_reviewed', 'override_rate', 'hours_to_review']) }}{% endmacro %}
 
 
 {#- The names a `thresholds` key may have: a metric, a metric with its family before it (`fairness.precision`) where two

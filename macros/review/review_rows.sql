@@ -75,9 +75,9 @@ where place <= {{ spec.review_size }}
 {%- endmacro %}
 
 
-{#- Whether an incident is one whose predictions a person should look at -> SQL condition. -#}
+{#- Whether an incident is one whose predictions a person should look at -> SQL condition. That reviews go badly asks for no more of them. -#}
 {% macro asks_for_review() %}
-    {{- return("status = 'open' and severity = 'error' and model_version = 'all' and metric <> 'data_problem'") -}}
+    {{- return("status = 'open' and severity = 'error' and model_version = 'all' and metric <> 'data_problem' and (family <> 'operations' or subject <> 'review')") -}}
 {% endmacro %}
 
 

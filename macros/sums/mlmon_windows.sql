@@ -28,8 +28,7 @@
 
 {#- Columns that a newer version of the package has and the table has not yet. -#}
 {% macro add_new_columns(relation, columns) %}
-    {%- set known = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list -%}
-    {%- for name, type in columns if name not in known -%}
+    {%- for name, type in mlmon.missing_columns(relation, columns) -%}
         {%- call statement('add_column', auto_begin=true) -%}
             {{ mlmon.add_column(relation, name, type) }}
         {%- endcall -%}

@@ -33,7 +33,7 @@ def event() -> None:
     type=click.Choice([*FAMILIES, "all"]),
     help="Incidents of this family that begin with it are no surprise: they are not posted.",
 )
-@options.options(by, because, options.output_format)
+@options.options(by, because, options.patience, options.output_format)
 @options.project
 def add(
     name: str,
@@ -44,6 +44,7 @@ def add(
     expects: tuple[str, ...],
     actor: str | None,
     reason: str | None,
+    wait: float,
     output_format: str,
     project_dir: Path | None,
     profiles_dir: Path | None,
@@ -60,18 +61,19 @@ def add(
     change["expects"] = ("all" if "all" in expects else ",".join(expects)) or None
     word = {"actor": who(actor), "reason": reason, "recorded_at": now().strftime(TIME)}
     project = find_project(project_dir, profiles_dir, profile, target)
-    said = record(project, "mlmon_add_change", {"change": change, "word": word})
+    said = record(project, "mlmon_add_change", {"change": change, "word": word}, wait)
     return _tell("added", "Declared", said, output_format)
 
 
 @event.command("remove", short_help="Take a change back.")
 @click.argument("name", metavar="NAME_OR_ID")
-@options.options(by, because, options.output_format)
+@options.options(by, because, options.patience, options.output_format)
 @options.project
 def remove(
     name: str,
     actor: str | None,
     reason: str | None,
+    wait: float,
     output_format: str,
     project_dir: Path | None,
     profiles_dir: Path | None,
@@ -81,7 +83,7 @@ def remove(
     """Take back a change that was declared by mistake."""
     word = {"actor": who(actor), "reason": reason, "recorded_at": now().strftime(TIME)}
     project = find_project(project_dir, profiles_dir, profile, target)
-    said = record(project, "mlmon_remove_change", {"target": name, "word": word})
+    said = record(project, "mlmon_remove_change", {"target": name, "word": word}, wait)
     return _tell("removed", "Taken back", said, output_format)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -80,6 +81,7 @@ def list_waiting(
 )
 @click.option("--note", help="Why.")
 @click.option("--by", "decided_by", help="Who decided. Default: the user of this machine.")
+@options.patience
 @options.project
 def decide(
     prediction_ids: tuple[str, ...],
@@ -87,6 +89,7 @@ def decide(
     confirmed: bool | None,
     note: str | None,
     decided_by: str | None,
+    wait: float,
     project_dir: Path | None,
     profiles_dir: Path | None,
     profile: str | None,
@@ -94,6 +97,7 @@ def decide(
 ) -> int:
     """Append a decision on predictions of the queue to mlmon_review_decisions."""
     from mlmon_cli import dbt
+    from mlmon_cli.lock import patiently
     from mlmon_cli.wording import plural
 
     if confirmed is None:
@@ -110,7 +114,10 @@ def decide(
         "note": note,
         "decided_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S"),
     }
-    rows = dbt.run_operation(project, "mlmon_decide", arguments)
+    # nothing but this appends to that table: a run may go on beside it, unless it has DuckDB's file
+    rows = patiently(
+        lambda: dbt.run_operation(project, "mlmon_decide", arguments), time.monotonic() + wait
+    )
     unknown = [str(row["prediction_id"]) for row in rows if row.get("kind") == "unknown"]
     if unknown:
         raise MlmonError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -63,20 +64,32 @@ def after(text: str, start: datetime) -> str:
     return (start + timedelta(seconds=int(count) * seconds)).strftime(TIME)
 
 
-def record(project: Project, macro: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+def record(
+    project: Project, macro: str, arguments: Mapping[str, Any], wait: float
+) -> list[dict[str, Any]]:
     """Append events, derive the incidents anew, and return the events.
 
-    Raises MlmonError with what the package says is wrong; nothing is appended then.
+    A run derives the same tables, so a word waits up to `wait` seconds until none goes on.
+    Raises BusyError where one still does, and MlmonError with what the package says is wrong;
+    nothing is appended then.
     """
     from mlmon_cli import dbt
+    from mlmon_cli.lock import between_runs, patiently
 
     dbt.ensure_packages(project)
-    with console.step("Recording"):
-        rows = dbt.run_operation(project, macro, arguments)
+    deadline = time.monotonic() + wait
+    with between_runs(project, deadline), console.step("Recording"):
+        rows = patiently(lambda: dbt.run_operation(project, macro, arguments), deadline)
         mistakes = [str(row["message"]) for row in rows if row.get("kind") == "mistake"]
         if mistakes:
             raise MlmonError("\n".join(mistakes))
-        dbt.derive_incidents(project)
+        try:
+            dbt.derive_incidents(project)
+        except MlmonError as error:
+            raise MlmonError(
+                "recorded, but the incidents could not be derived anew; the next `mlmon run` does "
+                f"that.\n{error}"
+            ) from None
     return [row for row in rows if row.get("kind") == "said"]
 
 
@@ -91,6 +104,7 @@ def say(
     project: Project,
     output_format: str,
     word: dict[str, Any],
+    wait: float,
     target: str | None = None,
     pattern: Mapping[str, str | None] | None = None,
 ) -> int:
@@ -103,7 +117,7 @@ def say(
         arguments["target"] = target
     else:
         arguments["pattern"] = {k: v for k, v in (pattern or {}).items() if v}
-    said = record(project, "mlmon_say", arguments)
+    said = record(project, "mlmon_say", arguments, wait)
     if output_format == "json":
         from mlmon_cli import summary
 
@@ -132,12 +146,13 @@ def _word(verb: str, short_help: str, text: str) -> click.Command:
 
     @click.command(verb, short_help=short_help, help=text)
     @click.argument("incident", metavar="ID")
-    @options.options(by, because, options.output_format)
+    @options.options(by, because, options.patience, options.output_format)
     @options.project
     def command(
         incident: str,
         actor: str | None,
         reason: str | None,
+        wait: float,
         output_format: str,
         project_dir: Path | None,
         profiles_dir: Path | None,
@@ -145,7 +160,8 @@ def _word(verb: str, short_help: str, text: str) -> click.Command:
         target: str | None,
     ) -> int:
         project = find_project(project_dir, profiles_dir, profile, target)
-        return say(verb, project, output_format, {"actor": who(actor), "reason": reason}, incident)
+        word = {"actor": who(actor), "reason": reason}
+        return say(verb, project, output_format, word, wait, incident)
 
     return command
 
@@ -175,7 +191,7 @@ resolve = _word(
 @click.option("--subject", metavar="NAME", help="About this column, group or KPI only.")
 @click.option("--metric", metavar="NAME", help="Of this metric only.")
 @click.option("--segment", metavar="COLUMN=VALUE", help="In this segment only.")
-@options.options(by, because, options.output_format)
+@options.options(by, because, options.patience, options.output_format)
 @options.project
 def mute(
     incident: str | None,
@@ -188,6 +204,7 @@ def mute(
     segment: str | None,
     actor: str | None,
     reason: str | None,
+    wait: float,
     output_format: str,
     project_dir: Path | None,
     profiles_dir: Path | None,
@@ -213,19 +230,20 @@ def mute(
     pattern = {"monitor": monitor, "segment": column, "segment_value": value, **kinds}
     project = find_project(project_dir, profiles_dir, profile, target)
     word = {"actor": who(actor), "reason": reason, "muted_until": end}
-    return say("mute", project, output_format, word, incident, pattern)
+    return say("mute", project, output_format, word, wait, incident, pattern)
 
 
 @click.command(short_help="Say who is to act on an incident.")
 @click.argument("incident", metavar="ID")
 @click.argument("assignee", metavar="WHO")
-@options.options(by, because, options.output_format)
+@options.options(by, because, options.patience, options.output_format)
 @options.project
 def assign(
     incident: str,
     assignee: str,
     actor: str | None,
     reason: str | None,
+    wait: float,
     output_format: str,
     project_dir: Path | None,
     profiles_dir: Path | None,
@@ -235,18 +253,19 @@ def assign(
     """Say who is to act on an incident or a group (the beginning of its ID)."""
     project = find_project(project_dir, profiles_dir, profile, target)
     word = {"actor": who(actor), "reason": reason, "assignee": assignee}
-    return say("assign", project, output_format, word, incident)
+    return say("assign", project, output_format, word, wait, incident)
 
 
 @click.command(short_help="Note something on an incident.")
 @click.argument("incident", metavar="ID")
 @click.argument("text", metavar="TEXT")
-@options.options(by, options.output_format)
+@options.options(by, options.patience, options.output_format)
 @options.project
 def note(
     incident: str,
     text: str,
     actor: str | None,
+    wait: float,
     output_format: str,
     project_dir: Path | None,
     profiles_dir: Path | None,
@@ -255,7 +274,8 @@ def note(
 ) -> int:
     """Note something on an incident or a group (the beginning of its ID)."""
     project = find_project(project_dir, profiles_dir, profile, target)
-    return say("note", project, output_format, {"actor": who(actor), "reason": text}, incident)
+    word = {"actor": who(actor), "reason": text}
+    return say("note", project, output_format, word, wait, incident)
 
 
 COMMANDS = (ack, mute, unmute, resolve, assign, note)

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- The windows whose metrics and checks this run replaces: those whose sums changed, those after them that pool them, those whose labels
--- became mature, gaps beside them; and all of a monitor where its reference windows, its bins or its rules changed.
+-- became mature, gaps beside them, those whose reviews went on; and all of a monitor where its reference windows, its bins or its rules changed.
+{%- set reviewed_anew = mlmon.windows_reviewed_anew() %}
 {%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
 with changes as (
     select monitor, window_start, window_end, window_end >= cast('9000-01-01' as {{ dbt.type_timestamp() }}) as is_open_ended
@@ -92,6 +93,15 @@ windows as (
         on changes.monitor = gaps.monitor
         and (changes.window_start = after_gap.window_start or changes.window_start = after_gap.previous_start)
     where gaps.is_gap
+    {%- if reviewed_anew %}
+    {{ mlmon.union_distinct() }}
+    -- windows whose reviews are judged and went on
+    select calendar.monitor, calendar.window_start, calendar.window_end
+    from judged as calendar
+    inner join (
+        {{ reviewed_anew }}
+    ) as reviewed on reviewed.monitor = calendar.monitor and reviewed.window_start = calendar.window_start
+    {%- endif %}
 )
 
 select monitor, window_start, window_end, false as is_range

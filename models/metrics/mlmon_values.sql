@@ -1,7 +1,11 @@
 {{ config(materialized='view') }}
 {%- set metrics = mlmon.metric_names() %}
+{%- set of_the_log = metrics['operations'] | reject('in', mlmon.review_metrics()) | list %}
+{%- set review_tables = mlmon.review_tables() %}
 {%- set key = ['monitor', 'model_version', 'window_start', 'window_end', 'is_reference', 'segment', 'segment_value'] %}
--- Every number of the five metric tables, one a row, with the count it rests on. `is_final` is false while labels that it needs may still come.
+-- depends_on: {{ ref('mlmon_calendar') }}
+-- Every number of the five metric tables, one a row, with the count it rests on, and of the reviews as the run before has left them. `is_final` is false
+-- while labels that it needs may still come.
 with drift as (
     select
         {% for name in key %}drift.{{ name }}, {% endfor %}
@@ -61,12 +65,12 @@ operations as (
     select
         {% for name in key %}operations.{{ name }}, {% endfor %}
         'operations' as family, 'log' as subject, metrics.metric, cast(null as {{ dbt.type_string() }}) as detail,
-        {{ mlmon.pick_metric(metrics['operations'], 'operations') }} as value,
+        {{ mlmon.pick_metric(of_the_log, 'operations') }} as value,
         case metrics.metric when 'duplicate_rate' then operations.n_rows when 'orphan_label_rate' then operations.n_labels else operations.n_predictions end as n,
         true as is_final,
         {{ mlmon.double_literal(none) }} as standard_error
     from {{ ref('mlmon_operations') }} as operations
-    cross join {{ mlmon.metric_rows(metrics['operations']) }} as metrics
+    cross join {{ mlmon.metric_rows(of_the_log) }} as metrics
 ),
 
 kpis as (
@@ -83,6 +87,12 @@ kpis as (
     ) as kinds on kinds.monitor = kpis.monitor and kinds.kpi = kpis.kpi
 ),
 
+{% if review_tables -%}
+reviews as (
+    {{ mlmon.review_values(review_tables[0], review_tables[1]) }}
+),
+
+{% endif -%}
 every_value as (
     select * from drift
     union all
@@ -93,6 +103,10 @@ every_value as (
     select * from operations
     union all
     select * from kpis
+    {%- if review_tables %}
+    union all
+    select * from reviews
+    {%- endif %}
 )
 
 select *

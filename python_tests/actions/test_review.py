@@ -125,6 +125,108 @@ def test_decisions_and_what_they_add_up_to(project: Project) -> None:
     assert waiting == set(found.prediction_id) - {first, second, third}
 
 
+def expected_reviews(project: Project) -> dict[tuple[Any, ...], dict[str, float]]:
+    """How reviews go by window and segment, and over the whole window, counted here from the two tables."""
+    latest: dict[str, Any] = {}
+    for row in project.table("mlmon_review_decisions").sort_values("decided_at").itertuples():
+        latest[row.prediction_id] = row
+    parts: dict[tuple[Any, ...], list[Any]] = {}
+    for row in queue(project).itertuples():
+        places = {("overall", "all"), (row.segment, row.segment_value)}
+        for place in places:
+            parts.setdefault((row.window_start, *place), []).append(row)
+    found = {}
+    for place, rows in parts.items():
+        done = [(row, latest[row.prediction_id]) for row in rows if row.prediction_id in latest]
+        numbers = {"n_queued": float(len(rows)), "n_reviewed": float(len(done))}
+        if done:
+            overridden = [word for _, word in done if word.decision == "overridden"]
+            hours = [(word.decided_at - row.queued_at).total_seconds() / 3600 for row, word in done]
+            numbers["override_rate"] = len(overridden) / len(done)
+            numbers["hours_to_review"] = sum(hours) / len(hours)
+        found[place] = numbers
+    return found
+
+
+def reviews_of(rows: pd.DataFrame) -> dict[tuple[Any, ...], dict[str, float]]:
+    found: dict[tuple[Any, ...], dict[str, float]] = {}
+    for row in rows.itertuples():
+        assert (row.family, row.subject, row.model_version, row.is_reference) == ("operations", "review", "all", False)
+        found.setdefault((row.window_start, row.segment, row.segment_value), {})[row.metric] = row.value
+    return found
+
+
+def test_reviews_are_metrics_and_can_be_judged(project: Project) -> None:
+    waiting = queue(project)
+    windows = sorted(waiting.window_start.unique())
+    at = pd.Timestamp(waiting.queued_at.max())
+    for day, (n, overridden) in {1: (5, 4), 2: (6, 6), 3: (4, 1)}.items():
+        ids = list(waiting[waiting.window_start == windows[day]].prediction_id[:n])
+        decide(project, ids, "confirmed", (at + timedelta(hours=day)).isoformat())
+        decide(project, ids[:overridden], "overridden", (at + timedelta(hours=day, minutes=20)).isoformat())
+    rows = project.table("mlmon_metrics", "family = 'operations' and subject = 'review'")
+    expected = expected_reviews(project)
+    assert len(expected) == 2 * len(windows)
+    found = reviews_of(rows)
+    assert found.keys() == expected.keys()
+    for place, numbers in expected.items():
+        assert found[place] == pytest.approx(numbers), place
+    reviewed = rows.metric.isin(["override_rate", "hours_to_review"])
+    assert all(row.n == expected[row.window_start, row.segment, row.segment_value]["n_reviewed"] for row in rows[reviewed].itertuples())
+
+    # without a threshold nobody is told
+    def checks() -> pd.DataFrame:
+        return project.table("mlmon_checks", "subject = 'review'")
+
+    project.build().check()
+    assert checks().empty
+    rules = {"override_rate": {"warn": 0.5, "error": 0.75}, "operations.hours_to_review": {"warn": 100}}
+    project.configure({"m": {**MONITOR, "thresholds": {**MONITOR["thresholds"], **rules}}})
+    project.build().check()
+
+    def assert_judged() -> None:
+        judged = checks()
+        expected = expected_reviews(project)
+        assert set(judged.metric) == {"override_rate", "hours_to_review"}
+        assert len(judged) == 2 * sum("override_rate" in numbers for numbers in expected.values())
+        for row in judged[judged.metric == "override_rate"].itertuples():
+            rate = expected[row.window_start, row.segment, row.segment_value]["override_rate"]
+            assert row.value == pytest.approx(rate)
+            assert row.status == ("error" if rate > 0.75 else "warn" if rate > 0.5 else "ok")
+
+    assert_judged()
+    # 2/3 warns, 4/5 and 6/6 are errors, 1/4 is fine
+    assert list(checks().query("segment == 'overall' and metric == 'override_rate'").sort_values("window_start").status) == [
+        "warn", "error", "error", "ok",
+    ]  # fmt: skip
+    incidents = project.table("mlmon_incidents", "subject = 'review' and segment = 'overall'")
+    assert [(row.metric, row.severity) for row in incidents.itertuples()] == [("override_rate", "error")]
+    (told,) = [
+        row for row in report(project, channels=[])
+        if row["kind"] == "incident" and row["incident_id"] == incidents.incident_id[0]
+    ]  # fmt: skip
+    shown = project.sql(told["query"])
+    assert set(shown.metric) == {"n_queued", "n_reviewed", "override_rate", "hours_to_review"}
+
+    # a decision on an old window is judged by the next run, and by that alone; a full refresh gives the same
+    later = list(waiting[waiting.window_start == windows[3]].prediction_id[4:12])
+    decide(project, later, "overridden", (at + timedelta(hours=30)).isoformat())
+    project.build().check()
+    assert_judged()
+    scope = set(project.table("mlmon_scope", "not is_range").window_start)
+    before = checks().sort_values(["window_start", "segment", "metric"]).reset_index(drop=True)
+    project.build().check()
+    # the latest windows of a log without loaded_at are looked at in every run
+    assert scope - set(project.table("mlmon_scope", "not is_range").window_start) == {windows[3]}
+    project.build(full_refresh=True).check()
+    after = checks().sort_values(["window_start", "segment", "metric"]).reset_index(drop=True)
+    pd.testing.assert_frame_equal(before, after)
+    # that people overrule the model fills no queue
+    assert not queue(project).incident_id.isin(project.table("mlmon_incidents", "subject = 'review'").incident_id).any()
+    project.configure({"m": MONITOR})
+    project.build().check()
+
+
 def report(project: Project, **arguments: Any) -> list[dict[str, Any]]:
     outcome, rows = project.operation("mlmon.mlmon_report", **arguments)
     assert outcome.success, outcome.text

@@ -214,3 +214,95 @@ def test_a_build_that_breaks_lets_go(project: Project, mlmon: Any) -> None:
     finally:
         project.configure({"leads": MONITOR})
     assert runs(project)[-1][2] == "finished"
+
+
+def changes(project: Project) -> list[str]:
+    """The names of the changes that were declared, and that they are derived."""
+    with project.connect() as connection:
+        said = connection.execute("select change_name from mlmon_events").fetchall()
+        known = connection.execute("select change_name from mlmon_change_events").fetchall()
+    assert sorted(said) == sorted(known)
+    return sorted(name for (name,) in said)
+
+
+def declare(mlmon: Any, project: Project, name: str, wait: str) -> Any:
+    where = ["--project-dir", str(project.root)]
+    return mlmon("event", "add", name, "--by", "ana", "--wait", wait, *where)
+
+
+def test_a_word_waits_for_a_run(
+    project: Project, mlmon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "POLL", 0.05)
+    before = changes(project)
+    state = project.root / "target" / "mlmon"
+    state.mkdir(parents=True, exist_ok=True)
+
+    # of this directory
+    held_lock = lock._take(state / "run-default.lock")
+    refused = declare(mlmon, project, "here", "0.1")
+    assert refused.code == 2
+    assert "another mlmon is at work in this project: process " in refused.err
+    monkeypatch.setattr(
+        lock.console, "say", lambda text: held_lock.close() if "Waiting up to" in text else None
+    )
+    assert declare(mlmon, project, "here", "60").code == 0
+
+    # from elsewhere
+    elsewhere(project, minutes_ago=50)
+    refused = declare(mlmon, project, "elsewhere", "0")
+    assert refused.code == 2
+    assert "another run holds these tables: host7:/srv/dbt (x), since " in refused.err
+    assert changes(project) == [*before, "here"]
+
+    def end(text: str) -> None:
+        if "Waiting up to" in text:
+            lock.dbt.release()
+            with duckdb.connect(str(project.database)) as connection:
+                connection.execute("delete from mlmon_runs")
+
+    monkeypatch.setattr(lock.console, "say", end)
+    assert declare(mlmon, project, "elsewhere", "60").code == 0
+    assert runs(project) == []  # a word takes seconds: it stops no other run
+
+    # a tool that has the file open
+    with held(project.database, True) as process:
+        refused = declare(mlmon, project, "tool", "0")
+        assert refused.code == 2
+        assert f"process {process.pid}" in refused.err
+    assert changes(project) == sorted([*before, "elsewhere", "here"])
+
+
+def test_a_run_waits_for_a_word(
+    project: Project, mlmon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It passes in seconds, and no nightly run should fail for it, `--wait` or not."""
+    monkeypatch.setattr(lock, "POLL", 0.05)
+    word = lock._take(project.root / "target" / "mlmon" / "run-default.lock", is_word=True)
+    said: list[str] = []
+
+    def end(text: str) -> None:
+        said.append(text)
+        if "Waiting up to 60 s" in text:
+            word.close()
+
+    monkeypatch.setattr(lock.console, "say", end)
+    assert mlmon("run", "--project-dir", str(project.root)).code == 0
+    assert any("Waiting up to 60 s" in text for text in said)
+
+
+def test_a_word_that_is_only_appended_counts_from_the_next_run(
+    project: Project, mlmon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies, or the incidents cannot be derived, between the event and its effect."""
+
+    def fail(*_: Any) -> None:
+        raise lock.dbt.MlmonError("the warehouse is gone")
+
+    monkeypatch.setattr(lock.dbt, "derive_incidents", fail)
+    result = declare(mlmon, project, "half", "0")
+    assert result.code == 2
+    assert "recorded, but the incidents could not be derived anew" in result.err
+    assert "the warehouse is gone" in result.err
+    assert mlmon("run", "--project-dir", str(project.root)).code == 0
+    assert "half" in changes(project)

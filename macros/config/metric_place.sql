@@ -1,0 +1,12 @@
+{#- What a key of `thresholds` or `verdicts.metrics` names -> {family, metric, subject}. `families`: the metrics that it may name, by family; of families that
+    share a name the first in order of what a model is for. What is none of them is a KPI, and `subject` its name; else `subject` is none: every subject. -#}
+{% macro metric_place(name, families) %}
+    {%- set parts = name.split('.') -%}
+    {%- if parts | length == 2 and parts[1] in families.get(parts[0], []) -%}
+        {{ return({'family': parts[0], 'metric': parts[1], 'subject': none}) }}
+    {%- endif -%}
+    {%- for family in ['performance', 'drift', 'operations', 'fairness'] if name in families[family] -%}
+        {{ return({'family': family, 'metric': name, 'subject': none}) }}
+    {%- endfor -%}
+    {{ return({'family': 'kpi', 'metric': 'value', 'subject': name}) }}
+{% endmacro %}
