@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from mlmon_cli.errors import MlmonError, closest
+
+# every var that the package reads; a test holds the two together
+VARIABLES = (
+    *("mlmon_monitors", "mlmon_defaults", "mlmon_only", "mlmon_rebaseline", "mlmon_rebuild"),
+    *("mlmon_skip_refs", "mlmon_now"),
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,55 @@ def declared_monitors(project: Project) -> dict[str, Any]:
             if isinstance(monitors, dict):
                 return {str(key): value for key, value in monitors.items()}
     return {}
+
+
+def _variables(project: Project) -> Iterator[tuple[str, dict[Any, Any], str]]:
+    """The file and `vars` of each place that dbt reads them from, and the project's name."""
+    content = read_yaml(project.root / "dbt_project.yml")
+    name = str(content.get("name")) if isinstance(content, dict) else ""
+    for file in ("dbt_project.yml", "vars.yml"):
+        content = read_yaml(project.root / file)
+        variables = content.get("vars") if isinstance(content, dict) else None
+        if isinstance(variables, dict):
+            yield file, variables, name
+
+
+def _no_variable(file: str, place: str, key: str) -> str:
+    """A var that mlmon does not read, and the one that was probably meant."""
+    wanted = key.lower().replace("-", "_").removeprefix("mlmon_")
+    like = closest(wanted, [name.removeprefix("mlmon_") for name in VARIABLES])
+    hint = f" \N{EM DASH} did you mean 'mlmon_{like}'?" if like else "."
+    return f"{file}: {place}: '{key}' is no var of mlmon{hint} Legal: {', '.join(VARIABLES)}"
+
+
+def unknown_variables(project: Project) -> list[str]:
+    """What is wrong with the names of mlmon's vars: dbt ignores a var that nobody reads."""
+    found = []
+    for file, variables, name in _variables(project):
+        own = variables.get("mlmon")
+        for key in own if isinstance(own, dict) else ():
+            if key not in VARIABLES:
+                found.append(_no_variable(file, "vars: mlmon", str(key)))
+        for key in map(str, variables):
+            ours = key.lower().replace("-", "_").startswith("mlmon_")
+            ours = ours or bool(get_close_matches(key.lower(), VARIABLES, n=1, cutoff=0.85))
+            if ours and key not in VARIABLES:
+                found.append(_no_variable(file, "vars", key))
+        others = variables.get(name)
+        for key in others if isinstance(others, dict) and name != "mlmon" else ():
+            if key in VARIABLES:
+                found.append(
+                    f"{file}: vars: {name}: '{key}' is not seen by the package mlmon there. "
+                    "Put it at the top of vars:, or under vars: mlmon:"
+                )
+    return found
+
+
+def check_variables(project: Project) -> None:
+    """Stop at a var of mlmon's that nobody would read. Raises MlmonError that lists them all."""
+    found = unknown_variables(project)
+    if found:
+        raise MlmonError("\n".join(found))
 
 
 def declared_packages(project: Project) -> list[dict[str, Any]]:

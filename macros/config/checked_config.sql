@@ -11,6 +11,10 @@
         {%- do mistakes.extend(mlmon.validate_config()) -%}
         {{ exceptions.raise_compiler_error(mlmon.mistakes_text(mistakes)) }}
     {%- endif -%}
+    {%- if not var('mlmon_monitors', {}) -%}
+        {%- do exceptions.warn("mlmon: no monitor is configured, so nothing is monitored. 'mlmon_monitors' belongs under vars: of dbt_project.yml, at the top or under"
+            ~ " mlmon:; what stands under another project's name is not seen") -%}
+    {%- endif -%}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set in_data = mlmon.validate_config(among=only or none) -%}
     {%- set known = mlmon.ledger_rows() -%}

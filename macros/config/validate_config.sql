@@ -3,6 +3,10 @@
     `among` names the monitors whose columns are looked at. -#}
 {% macro validate_config(columns=true, monitors=none, among=none, defaults=none) %}
     {%- set mistakes = [] -%}
+    {%- for name in ['mlmon_monitors', 'mlmon_defaults'] if execute and monitors is none and var(name, none) is none -%}
+        {%- set written = mlmon.misspelled_var(name) -%}
+        {%- if written is not none -%}{%- do mlmon.add_mistake(mistakes, none, written, "is no var of mlmon — did you mean '" ~ name ~ "'?") -%}{%- endif -%}
+    {%- endfor -%}
     {%- set monitors = var('mlmon_monitors', {}) if monitors is none else monitors -%}
     {%- set defaults = var('mlmon_defaults', {}) if defaults is none else defaults -%}
     {%- if monitors is none or monitors is not mapping -%}

@@ -11,7 +11,7 @@ import click
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.draft import MISSING
 from mlmon_cli.errors import MlmonError, did_you_mean
-from mlmon_cli.project import Project, declared_monitors, find_project
+from mlmon_cli.project import Project, declared_monitors, find_project, unknown_variables
 
 if TYPE_CHECKING:
     from mlmon_cli.settings import Settings
@@ -98,6 +98,9 @@ def project_findings(project: Project) -> list[Finding]:
     """What dbt and the package say: the configuration first, the data where that is right."""
     from mlmon_cli import dbt
 
+    unknown = unknown_variables(project)
+    if unknown:
+        return [_finding("error", None, "configuration", text) for text in unknown]
     try:
         dbt.ensure_packages(project)
         mistakes = dbt.run_operation(project, "mlmon_validate")
@@ -117,6 +120,12 @@ def project_findings(project: Project) -> list[Finding]:
             for row in mistakes
         ]
     found = [_finding("ok", None, "configuration", "every key is legal")]
+    if not declared_monitors(project):
+        message, fix = (
+            "no monitor is configured",
+            "`mlmon init` drafts one; see vars: mlmon_monitors:",
+        )
+        found.append(_finding("warn", None, "configuration", message, fix))
     found += _left_open(project)
     try:
         rows = dbt.run_operation(project, "mlmon_doctor")

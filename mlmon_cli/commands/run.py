@@ -10,7 +10,7 @@ import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.project import Project, declared_monitors, find_project
+from mlmon_cli.project import Project, check_variables, declared_monitors, find_project
 from mlmon_cli.report import Report, only, read_report, run_ended, unknown_monitor, verdict
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def build_and_post(
     from mlmon_cli.settings import load_settings
 
     settings = load_settings(project.root, strict=not dry_run)
+    check_variables(project)
     check_names(project, monitors)
     deadline = time.monotonic() + wait
     with alone(project, deadline) as turn:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
+import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from python_tests.harness import Outcome, Project
+from mlmon_cli.project import VARIABLES, unknown_variables
+from mlmon_cli.project import Project as Found
+from python_tests.harness import PACKAGE, Outcome, Project
 
 GOOD: dict[str, Any] = {
     "task": "binary",
@@ -121,3 +125,51 @@ def test_a_build_stops_with_all_of_them(project: Project) -> None:
         assert f"monitor '{name}'" in message
     assert "model.mlmon.mlmon_profile" in outcome.statuses
     assert outcome.statuses["model.mlmon.mlmon_profile"] == "skipped"
+
+
+def with_vars(root: Path, variables: Any) -> Project:
+    """A project whose vars are these, whatever their names."""
+    made = Project(root)
+    written = {"name": "watch", "version": "1.0.0", "config-version": 2, "profile": "watch", "vars": variables}
+    made._write("dbt_project.yml", written)
+    return made
+
+
+@pytest.mark.parametrize("name", ["mlmon_monitor", "mlmon_monitros", "mlmon-monitors", "mlmn_monitors", "mlmon_monitorss"])
+def test_dbt_alone_stops_at_a_var_that_is_one_letter_off(tmp_path: Path, name: str) -> None:
+    outcome = with_vars(tmp_path, {name: {"good": GOOD}}).dbt("run", "--select", "mlmon_monitors")
+    assert f"'{name}' is no var of mlmon — did you mean 'mlmon_monitors'?" in outcome.text
+
+
+def test_dbt_alone_warns_where_nothing_is_configured(tmp_path: Path) -> None:
+    project = with_vars(tmp_path, {"watch": {"mlmon_monitors": {"good": GOOD}}, "mlmon_defaults": {}})
+    project.dbt("run", "--select", "mlmon_monitors").check()
+    log = (tmp_path / "logs" / "dbt.log").read_text()
+    assert "no monitor is configured, so nothing is monitored" in log
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"mlmon_monitor": {}}, ("vars: 'mlmon_monitor'", "did you mean 'mlmon_monitors'?")),
+        ({"mlmom_monitors": {}}, ("'mlmom_monitors'", "did you mean 'mlmon_monitors'?")),
+        ({"MLMON-Defaults": {}}, ("'MLMON-Defaults'", "did you mean 'mlmon_defaults'?")),
+        ({"mlmon_frequency": 1}, ("'mlmon_frequency' is no var of mlmon.", "Legal: mlmon_monitors")),
+        ({"mlmon": {"monitors": {}}}, ("vars: mlmon: 'monitors'", "Legal: mlmon_monitors")),
+        ({"mlmon": {"mlmon_default": {}}}, ("vars: mlmon: 'mlmon_default'", "did you mean 'mlmon_defaults'?")),
+        ({"watch": {"mlmon_monitors": {}}}, ("vars: watch: 'mlmon_monitors' is not seen by the package mlmon there",)),
+    ],
+)
+def test_the_command_line_knows_every_var(tmp_path: Path, variables: Any, words: tuple[str, ...]) -> None:
+    with_vars(tmp_path, {"mlmon_monitors": {}, "start_date": "2026-01-01", **variables})
+    (text,) = unknown_variables(Found(tmp_path))
+    for word in ("dbt_project.yml: ", *words):
+        assert word in text
+
+
+def test_legal_vars_are_all_that_the_package_reads(tmp_path: Path) -> None:
+    sources = [path.read_text() for folder in ("macros", "models", "tests") for path in (PACKAGE / folder).rglob("*.sql")]
+    read = {name for text in sources for name in re.findall(r"\b(?:var|run_option)\('(\w+)'", text)}
+    assert read == set(VARIABLES)
+    with_vars(tmp_path, {**dict.fromkeys(VARIABLES), "mlmon": dict.fromkeys(VARIABLES), "other": {"mlmonitor": 1}, "monitors": 2})
+    assert unknown_variables(Found(tmp_path)) == []
