@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 from mlmon_cli.errors import did_you_mean
-from mlmon_cli.reader import Reader, check_headers, check_tries, check_url, kind_of
+from mlmon_cli.reader import RECORDED_AS, Reader, check_headers, check_tries, check_url, kind_of
 
-_COMMON = ("type", "description", "not_within", "wait_for_labels")
+_COMMON = ("type", "description", "not_within", "wait_for_labels", RECORDED_AS)
 _TRIES = ("timeout_seconds", "retries", "backoff_seconds")
 _HTTP = ("url", "headers", *_TRIES)
 # action type -> keys it needs, keys it may have besides
@@ -49,6 +49,12 @@ class Action:
     retries: int = 4
     backoff_seconds: float = 1.0
     variables: tuple[str, ...] = ()
+    recorded_as: str = ""  # how deliveries name it: what it was called at first
+
+    @property
+    def record(self) -> str:
+        """The name under which the warehouse knows that it was started."""
+        return self.recorded_as or self.name
 
     def described(self) -> str:
         """The action for an error message: its name and environment variables."""
@@ -123,7 +129,7 @@ def read_action(reader: Reader, name: str, raw: Any, strict: bool) -> Action:
         if hidden:
             reader.wrong(where, f"has '{hidden[0]}' but no 'type'. Legal: {', '.join(_TYPES)}")
         else:
-            reader.keys(block, ("type", "description"), where)
+            reader.keys(block, ("type", "description", RECORDED_AS), where)
         return Action(name, description=description)
     if kind not in _TYPES:
         hint = did_you_mean(str(kind), _TYPES)
@@ -161,5 +167,6 @@ def read_action(reader: Reader, name: str, raw: Any, strict: bool) -> Action:
         headers=check_headers(reader, block, where),
         options={key: block[key] for key in own if key in block},
         variables=used,
+        recorded_as=reader.name_of_record(block, where),
         **tries,
     )

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from mlmon_cli.errors import did_you_mean
 
+RECORDED_AS = "recorded_as"  # a channel's or an action's name before it was renamed
+
 
 class Reader:
     """Collects every mistake of the file while it is read, and which variables were used."""
@@ -105,6 +107,24 @@ class Reader:
             else:
                 found.append(item)
         return tuple(found)
+
+    def name_of_record(self, block: Mapping[str, Any], where: str) -> str:
+        """What a channel or an action was called when it was first recorded; empty where it has its name yet."""
+        name = block.get(RECORDED_AS) or ""
+        if not isinstance(name, str):
+            self.wrong(f"{where}: {RECORDED_AS}", f"must be text, found {kind_of(name)}")
+        return name if isinstance(name, str) else ""
+
+    def one_record_each(self, kind: str, records: Mapping[str, str]) -> None:
+        """Note those that would share a record: what one was told would count for the other."""
+        owners: dict[str, str] = {}
+        for name, record in records.items():
+            other = owners.setdefault(record, name)
+            if other != name:
+                self.wrong(
+                    f"{kind} '{name}'",
+                    f"is recorded as '{record}', and so is {kind} '{other}'; each needs a record of its own",
+                )
 
     def amount(self, block: Mapping[str, Any], key: str, default: float, where: str) -> float:
         """A number that is not negative."""

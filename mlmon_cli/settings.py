@@ -12,7 +12,15 @@ from typing import Any
 
 from mlmon_cli.action_settings import Action, read_action
 from mlmon_cli.errors import MlmonError, did_you_mean
-from mlmon_cli.reader import Reader, check_headers, check_tries, check_url, is_web_address, kind_of
+from mlmon_cli.reader import (
+    RECORDED_AS,
+    Reader,
+    check_headers,
+    check_tries,
+    check_url,
+    is_web_address,
+    kind_of,
+)
 from mlmon_cli.report import FAMILIES, SEVERITIES
 
 FILE_NAME = "mlmon.yml"
@@ -68,6 +76,12 @@ class Channel:
     backoff_seconds: float = 1.0
     variables: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    recorded_as: str = ""  # how deliveries name it: what it was called at first
+
+    @property
+    def record(self) -> str:
+        """The name under which the warehouse knows what it was told."""
+        return self.recorded_as or self.name
 
     @property
     def has_threads(self) -> bool:
@@ -104,12 +118,12 @@ class Settings:
     runbooks: str = ""  # where the shipped runbooks are published
 
     @property
-    def asked_of_the_warehouse(self) -> dict[str, list[str]]:
+    def asked_of_the_warehouse(self) -> dict[str, list[str] | dict[str, str]]:
         """What `mlmon_report` has to know: who is told, who hears of an acknowledgement, what is started."""
         return {
-            "channels": [channel.name for channel in self.channels],
-            "pagers": [channel.name for channel in self.channels if channel.type == "pagerduty"],
-            "actions": list(self.triggers),
+            "channels": [channel.record for channel in self.channels],
+            "pagers": [channel.record for channel in self.channels if channel.type == "pagerduty"],
+            "actions": {action.name: action.record for action in self.triggers.values()},
         }
 
 
@@ -201,11 +215,14 @@ def _channel(reader: Reader, name: str, raw: Any, strict: bool) -> Channel | Non
         reader.wrong(where, f"{found}{hint} Legal: {', '.join(_TYPES)}")
         return None
     needs, may = _TYPES[kind]
-    reader.keys(block, tuple(dict.fromkeys(("type", *needs, *may))), where)
+    reader.keys(block, tuple(dict.fromkeys(("type", *needs, *may, RECORDED_AS))), where)
     _check_needs(reader, kind, block, missing, where)
     for key in ("secret", "token", "channel", "routing_key", "username", "password"):
         if key in block and not isinstance(block[key], str):
             reader.wrong(f"{where}: {key}", f"must be text, found {kind_of(block[key])}")
+    recorded_as = reader.name_of_record(block, where)
+    if recorded_as.startswith(ACTION_PREFIX):
+        reader.wrong(f"{where}: {RECORDED_AS}", f"cannot begin with '{ACTION_PREFIX}'")
     if kind == "apprise":
         url = str(block.get("url", ""))
         if find_spec("apprise") is None and strict:
@@ -233,6 +250,7 @@ def _channel(reader: Reader, name: str, raw: Any, strict: bool) -> Channel | Non
         routing_key=str(block.get("routing_key") or ""),
         variables=used,
         missing=missing,
+        recorded_as=recorded_as,
         **tries,
         **mail,
     )
@@ -317,6 +335,9 @@ def load_settings(
         if action.type:
             triggers[name] = action
 
+    reader.one_record_each("channel", {c.name: c.record for c in channels if c is not None})
+    reader.one_record_each("action", {a.name: a.record for a in triggers.values()})
+
     templates = None
     if content.get("templates") is not None:
         rendered, _, _ = reader.render(content["templates"], "templates")
@@ -354,7 +375,7 @@ def channels_for(
     owner: str | None = None,
     tags: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Names of the channels that an incident is routed to."""
+    """Names of the channels that an incident is routed to, as mlmon.yml has them."""
     if not settings.routes:
         return tuple(channel.name for channel in settings.channels)
     wanted: dict[str, None] = {}

@@ -61,7 +61,7 @@ class Start:
     @property
     def transitions(self) -> tuple[Transition, ...]:
         """What is recorded once it has been started."""
-        channel = ACTION_PREFIX + self.action.name
+        channel = ACTION_PREFIX + self.action.record
         return tuple(Transition(incident, "action", channel) for incident in self.incidents)
 
     @property

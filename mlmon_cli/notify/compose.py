@@ -30,7 +30,7 @@ class Transition:
 
     incident: Incident
     transition: str
-    channel: str
+    channel: str  # the channel's record
     as_of: str | None = None  # the monitor's last window
     thread: str = ""  # the message that it answers, as the channel named it
 
@@ -48,7 +48,7 @@ class Message:
     """All that one channel is told about one monitor at one time."""
 
     monitor: Monitor
-    channel: str
+    channel: str  # the channel's record
     severity: str  # error, warn or resolved
     entries: tuple[Entry, ...]  # what broke, the worst first
     moved: tuple[Incident, ...]  # open drift incidents that go with it
@@ -109,10 +109,10 @@ def _pending(report: Report, settings: Settings, posted: frozenset[str]) -> Pend
             tags.get(incident.monitor, ()),
         )
         for target in settings.channels:
-            channel = target.name
+            channel = target.record
             due = [t for t in TRANSITIONS if t in incident.pending.get(channel, ())]
             follows = due in (["resolved"], [ACKNOWLEDGED])
-            if due and (channel in routed or follows):
+            if due and (target.name in routed or follows):
                 key = (incident.monitor, channel)
                 as_of = last_windows.get(incident.monitor)
                 thread = ""
@@ -147,10 +147,10 @@ def _reminders(report: Report, settings: Settings, posted: frozenset[str]) -> li
             monitor.tags,
         )
         for target in settings.channels:
-            windows = found.windows_since_told.get(target.name, 0)
+            windows = found.windows_since_told.get(target.record, 0)
             if target.name in routed and windows >= monitor.remind_every:
-                thread = headline.threads.get(target.name, "") if target.has_threads else ""
-                item = Transition(headline, REMINDED, target.name, monitor.last_window, thread)
+                thread = headline.threads.get(target.record, "") if target.has_threads else ""
+                item = Transition(headline, REMINDED, target.record, monitor.last_window, thread)
                 if item.delivery_key not in posted:
                     due.append(item)
     return due

@@ -83,9 +83,10 @@ def _records(transitions: Iterable[Transition], receipt: str, message_key: str =
     ]
 
 
-def _summary(message: Message, project: Project, settings: Settings) -> dict[str, Any]:
+def _summary(message: Message, settings: Settings) -> dict[str, Any]:
+    names = {channel.record: channel.name for channel in settings.channels}
     return {
-        "channel": message.channel,
+        "channel": names.get(message.channel, message.channel),
         "monitor": message.monitor.monitor,
         "severity": message.severity,
         "delivery_key": message.delivery_key,
@@ -115,21 +116,22 @@ def deliver(
     messages = compose(report, settings, posted, journal.in_doubt(path))
     if dry_run:
         for message in messages:
-            result.posted.append(_summary(message, project, settings))
+            result.posted.append(_summary(message, settings))
             if not quiet:
-                show(f"Would be posted to {message.channel}:\n{result.posted[-1]['text']}")
+                told = result.posted[-1]
+                show(f"Would be posted to {told['channel']}:\n{told['text']}")
         return result
     if messages:
         dbt.release()  # posting can take long: others may open an embedded database meanwhile
     for channel in settings.channels:
-        mine = [message for message in messages if message.channel == channel.name]
+        mine = [message for message in messages if message.channel == channel.record]
         if not mine:
             continue
         try:
             for message in mine:
                 if is_remote(channel):
                     console.progress(f"Posting to {channel.name} ...")
-                summary = _summary(message, project, settings)
+                summary = _summary(message, settings)
                 journal.begin(
                     path, message.delivery_key, (t.delivery_key for t in message.transitions)
                 )

@@ -255,6 +255,15 @@ def test_the_report_says_which_actions_are_due(project: Project) -> None:
     outcome, _ = project.operation("mlmon.mlmon_record_deliveries", rows=[done | times, told | times])
     assert outcome.success, outcome.text
 
+    # the same under another name: what counts is the name of record
+    renamed = report(project, channels=["team"], actions={"refit": "retrain"})
+    assert [row for row in renamed if row["kind"] == "asked"] == []  # on_error does not ask for it
+    rows = report(project, channels=["team"], actions={"retrain": "retrain", "review": "look"})
+    assert done["incident_id"] not in {row["incident_id"] for row in rows if row["kind"] == "asked" and row["action"] == "retrain"}
+    assert done["incident_id"] in {row["incident_id"] for row in rows if row["kind"] == "asked" and row["action"] == "review"}
+    rows = report(project, channels=["team"], actions={"retrain": "retrain_old"})
+    assert done["incident_id"] in {row["incident_id"] for row in rows if row["kind"] == "asked"}
+
     rows = report(project, **arguments)
     assert [r["incident_id"] for r in rows if r["kind"] == "asked" and r["incident_id"] == done["incident_id"]] == []
     others = [row for row in rows if row["kind"] == "asked"]

@@ -67,6 +67,31 @@ def test_a_command_is_started_once(command: Any, mlmon: Any) -> None:
     assert not (command.root / "x").exists()
 
 
+def test_a_renamed_action_is_not_started_again(command: Any, mlmon: Any) -> None:
+    """Nor for another incident within `not_within`: its guard looks at the same record."""
+    assert mlmon("notify").code == 0
+    text = (command.root / "mlmon.yml").read_text().replace('"retrain":', '"refit":')
+    asked = incident(actions=["refit"])
+    command.set_rows(MONITOR, asked)
+    command.write(
+        "mlmon.yml",
+        text.replace('"type": "command"', '"type": "command", "recorded_as": "retrain"'),
+    )
+    assert mlmon("notify").out == "Nothing is pending.\n"
+    command.set_rows(MONITOR, asked, incident(incident_id="i2", metric="recall", actions=["refit"]))
+    waits = mlmon("notify", "--format", "json")
+    assert [(item["action"], item["status"]) for item in waits.json["actions"]] == [
+        ("refit", "waits")
+    ]
+    assert len(started(command)) == 1
+    assert {row["channel"] for row in actions(command)} == {"action:retrain"}
+    # under another name it is another action
+    command.write("mlmon.yml", text)
+    assert mlmon("notify").code == 0
+    assert len(started(command)) == 2
+    assert {row["channel"] for row in actions(command)} == {"action:retrain", "action:refit"}
+
+
 def test_a_value_is_never_read_as_a_template() -> None:
     values = {"monitor": "{segment_value}", "segment_value": "{monitor}"}
     assert fill(["a {monitor}", {"b": "{segment_value} {other} {"}], values) == [

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import trustme
+import yaml
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from channel_schemas import ADAPTIVE_CARD, PAGERDUTY, SLACK_API, SLACK_WEBHOOK
@@ -203,6 +204,22 @@ def test_pagerduty_hears_of_an_acknowledgement(shop: Any, server: Any, mlmon: An
     for body in server.bodies():
         check(PAGERDUTY, body)
     assert [b["event_action"] for b in server.bodies()] == ["trigger", "acknowledge"]
+    assert len({body["dedup_key"] for body in server.bodies()}) == 1
+
+
+def test_a_renamed_pager_resolves_the_alert_that_it_opened(
+    shop: Any, server: Any, mlmon: Any
+) -> None:
+    text = channel("pagerduty", url=server.url, routing_key="R" * 32)
+    shop.write("mlmon.yml", text)
+    server.script = [202] * 3
+    tell(shop, mlmon, ESCALATED)
+    block = yaml.safe_load(text)["channels"]
+    ((name, settings),) = block.items()
+    renamed = {"channels": {"oncall": {**settings, "recorded_as": name}}}
+    shop.write("mlmon.yml", yaml.safe_dump(renamed))
+    tell(shop, mlmon, OVER)
+    assert [b["event_action"] for b in server.bodies()] == ["trigger", "resolve"]
     assert len({body["dedup_key"] for body in server.bodies()}) == 1
 
 

@@ -312,3 +312,79 @@ def test_a_message_that_was_refused_is_put_together_anew(
     assert mlmon("notify").code == 0
     assert {t["incident_id"] for t in server.bodies()[-1]["transitions"]} == {"i1", "i2"}
     assert len(server.bodies()) == 2
+
+
+RENAMED = CHANNEL.replace("  hook:", "  alerts:")
+
+
+def test_a_renamed_channel_is_told_nothing_twice(hook: Any, server: Any, mlmon: Any) -> None:
+    """`recorded_as`: the keys that receivers know stay the same, and so does the record."""
+    hook.set_rows(MONITOR, incident(severity="warn", actions=[]))
+    assert mlmon("notify").code == 0
+    text = RENAMED.format(type="webhook", retries=0) + "    recorded_as: hook\n"
+    hook.write("mlmon.yml", text + "routes:\n  - {channels: [alerts]}\n")
+    assert mlmon("notify").out == "Nothing is pending.\n"
+    assert len(server.requests) == 1
+
+    # a try whose answer was lost before the renaming has its key still
+    hook.set_rows(MONITOR, incident(transitions=["opened", "escalated"]))
+    hook.write("mlmon.yml", CHANNEL.format(type="webhook", retries=0))
+    server.script = ["hang"]
+    assert mlmon("notify").code == 2
+    hook.write("mlmon.yml", text + "routes:\n  - {channels: [alerts]}\n")
+    shown = mlmon("notify", "--dry-run")
+    assert "Would be posted to alerts:\nERROR lead_scoring" in shown.out
+    told = mlmon("notify", "--format", "json")
+    assert told.code == 0, told.err
+    assert [item["channel"] for item in told.json["posted"]] == ["alerts"]
+    lost, again = server.bodies()[1:]
+    assert lost["delivery_key"] == again["delivery_key"]
+    assert {row["channel"] for row in hook.deliveries()} == {"hook"}
+
+    closed = incident(
+        status="closed",
+        closed_at="2026-04-25T00:00:00",
+        transitions=["opened", "escalated", "resolved"],
+    )
+    hook.set_rows(MONITOR, closed)
+    assert mlmon("notify").code == 0
+    assert server.bodies()[-1]["severity"] == "resolved"
+    assert mlmon("notify").out == "Nothing is pending.\n"
+    assert [row["transition"] for row in hook.deliveries()] == ["opened", "escalated", "resolved"]
+
+
+def test_another_name_is_another_channel(hook: Any, server: Any, mlmon: Any) -> None:
+    """It is told what is open, once, and then what becomes of it; the old name's record stays."""
+    assert mlmon("notify").code == 0
+    hook.write("mlmon.yml", RENAMED.format(type="webhook", retries=0))
+    assert mlmon("notify").code == 0
+    assert mlmon("notify").out == "Nothing is pending.\n"
+    first, second = server.bodies()
+    assert first["transitions"][0]["incident_id"] == second["transitions"][0]["incident_id"]
+    assert first["delivery_key"] != second["delivery_key"]
+    closed = incident(
+        status="closed", closed_at="2026-04-25T00:00:00", transitions=["opened", "resolved"]
+    )
+    hook.set_rows(MONITOR, closed)
+    assert mlmon("notify").code == 0
+    assert [body["severity"] for body in server.bodies()] == ["error", "error", "resolved"]
+    # put back under its first name, it hears what it missed
+    hook.write("mlmon.yml", CHANNEL.format(type="webhook", retries=0))
+    assert mlmon("notify").code == 0
+    assert [row["channel"] for row in hook.deliveries()] == [
+        *("hook", "alerts", "alerts", "hook"),
+    ]
+
+
+def test_two_channels_cannot_share_a_record(hook: Any, mlmon: Any) -> None:
+    both = CHANNEL.format(type="webhook", retries=0) + (
+        "  log: {type: file, path: a.jsonl, recorded_as: hook}\n"
+        "  odd: {type: stdout, recorded_as: 'action:retrain'}\n"
+        "  wrong: {type: stdout, recorded_as: [a]}\n"
+    )
+    hook.write("mlmon.yml", both)
+    result = mlmon("notify")
+    assert result.code == 2
+    assert "channel 'log': is recorded as 'hook', and so is channel 'hook'" in result.err
+    assert "channel 'odd': recorded_as: cannot begin with 'action:'" in result.err
+    assert "channel 'wrong': recorded_as: must be text, found" in result.err
