@@ -13,12 +13,12 @@ with reference_values as (
 
 phased as (
     select
-        {{ series | join(', ') }}, -1 as phase, {{ mlmon.addable('value') }} as value, n, standard_error,
+        {{ series | join(', ') }}, -1 as phase, {{ mlmon.addable('value') }} as value, n, weight, standard_error,
         seasonal_weeks, min_reference_windows, dispersion_windows
     from reference_values
     union all
     select
-        {% for name in series %}reference_values.{{ name }}, {% endfor %}reference_values.phase, reference_values.value, reference_values.n,
+        {% for name in series %}reference_values.{{ name }}, {% endfor %}reference_values.phase, reference_values.value, reference_values.n, reference_values.weight,
         reference_values.standard_error, reference_values.seasonal_weeks, reference_values.min_reference_windows, reference_values.dispersion_windows
     from reference_values
     inner join {{ ref('mlmon_metric_catalog') }} as catalog on catalog.family = reference_values.family and catalog.metric = reference_values.metric
@@ -34,7 +34,7 @@ pooled as (
         count(*) as n_windows,
         case
             when family = 'operations' and metric = 'n_predictions' then avg(value)
-            else sum(value * n) / nullif(sum(n), 0)
+            else sum(value * weight) / nullif(sum(weight), 0)
         end as baseline,
         sum(n) as n,
         -- the harmonic mean of the windows' counts, to which the spread between them belongs

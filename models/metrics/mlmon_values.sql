@@ -78,13 +78,18 @@ kpis as (
         {% for name in key %}kpis.{{ name }}, {% endfor %}
         'kpi' as family, kpis.kpi as subject, 'value' as metric, cast(null as {{ dbt.type_string() }}) as detail,
         kpis.value,
-        cast(kpis.denominator as {{ dbt.type_bigint() }}) as n,
+        cast(case when kinds.counts_rows = 1 then kpis.denominator else operations.n_predictions end as {{ dbt.type_bigint() }}) as n,
         case when kinds.needs_labels = 0 then true else coalesce(kpis.is_mature, false) end as is_final,
-        {{ mlmon.double_literal(none) }} as standard_error
+        {{ mlmon.double_literal(none) }} as standard_error,
+        -- what the values of several windows are averaged by
+        kpis.denominator as weight
     from {{ ref('mlmon_kpis') }} as kpis
     left join (
         {{ mlmon.configured_kpis() }}
     ) as kinds on kinds.monitor = kpis.monitor and kinds.kpi = kpis.kpi
+    left join {{ ref('mlmon_operations') }} as operations
+        on operations.monitor = kpis.monitor and operations.model_version = kpis.model_version and operations.window_start = kpis.window_start
+        and operations.segment = kpis.segment and operations.segment_value = kpis.segment_value
 ),
 
 {% if review_tables -%}
@@ -94,18 +99,18 @@ reviews as (
 
 {% endif -%}
 every_value as (
-    select * from drift
+    select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from drift
     union all
-    select * from performance
+    select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from performance
     union all
-    select * from fairness
+    select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from fairness
     union all
-    select * from operations
+    select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from operations
     union all
     select * from kpis
     {%- if review_tables %}
     union all
-    select * from reviews
+    select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from reviews
     {%- endif %}
 )
 
