@@ -14,7 +14,7 @@ from mlmon_cli.errors import MlmonError, closest
 # every var that the package reads; a test holds the two together
 VARIABLES = (
     *("mlmon_monitors", "mlmon_defaults", "mlmon_only", "mlmon_rebaseline", "mlmon_rebuild"),
-    *("mlmon_skip_refs", "mlmon_now"),
+    *("mlmon_rows_at_once", "mlmon_skip_refs", "mlmon_now"),
 )
 
 

@@ -21,7 +21,7 @@
     select
         {{ mlmon.text_literal(monitor) }} as monitor, {{ key }}, {{ mlmon.window_end('month', 'window_start') }} as window_end,
         case
-            when metric in ('n_predictions', 'n_labelled') then sum(value)
+            when metric in ('n_predictions', 'n_labelled', 'n_queued', 'n_reviewed') then sum(value)
             else coalesce(sum(value * n) / nullif(sum(n), 0), avg(value))
         end as value,
         min(minimum) as minimum, max(maximum) as maximum, sum(n) as n, sum(n_windows) as n_windows, {{ mlmon.timestamp_literal(before) }} as covered_until
