@@ -95,6 +95,46 @@ def test_the_headline_is_the_worst_then_by_family_then_the_whole() -> None:
     assert [s.segment for s in made.entries[0].segments] == ["region"]
 
 
+def test_what_all_have_in_common_is_said_once() -> None:
+    later = {"first_breach_at": "2026-04-14T00:00:00"}
+    text = to_text(
+        message(
+            pending(),
+            pending(incident_id="f", metric="f1"),
+            pending(incident_id="r", metric="recall", **later),
+        )
+    )
+    told = [line.strip() for line in text.splitlines() if "error below" in line]
+    assert [line.partition(",")[0] for line in told] == [
+        "f1: 0.4123",
+        "precision: 0.4123",
+        "recall: 0.4123",
+    ]
+    assert [", since 2026-04" in line for line in told] == [True, False, True]
+
+
+def test_a_year_that_is_over_is_told_in_a_line() -> None:
+    closed = {"status": "closed", "closed_at": "2026-04-25T00:00:00"}
+    over = [
+        pending(incident_id=f"p{n}", metric="f1", transitions=["opened", "resolved"], **closed)
+        for n in range(120)
+    ]
+    text = to_text(message(pending(), *over))
+    assert "Broke and recovered before this message: 120 incidents, such as f1 (2026" in text
+    assert text.count("(2026-04-12 to 2026-04-25)") == 3
+
+
+def test_several_groups_are_counted() -> None:
+    groups = [
+        {"kind": "group", "group_id": f"g{n}", "monitor": "lead_scoring", "severity": "error"}
+        | {"headline_incident_id": f"i{n}", "n_incidents": 7, "n_open": 7, "n_segments": 2}
+        for n in range(3)
+    ]
+    mine = [pending(incident_id=f"i{n}", group_id=f"g{n}", metric=f"m{n}") for n in range(3)]
+    assert "Open: 3 groups of 21 incidents" in to_text(message(*mine, *groups))
+    assert "Broke together: 7 incidents in 2 segments" in to_text(message(mine[0], groups[0]))
+
+
 def test_drift_alone_is_the_news() -> None:
     made = message(drift("age", 0.03), drift("channel", 0.3, severity="error"))
     assert to_text(made).splitlines()[0] == "ERROR lead_scoring: channel drifted (and 1 more)"
