@@ -114,7 +114,7 @@ def decide(
         "note": note,
         "decided_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S"),
     }
-    # nothing but this appends to that table: a run may go on beside it, unless it has DuckDB's file
+    # a run does not write that table, and may go on; it is waited for where one process has the file
     rows = patiently(
         lambda: dbt.run_operation(project, "mlmon_decide", arguments), time.monotonic() + wait
     )
