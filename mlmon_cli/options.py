@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from mlmon_cli.project import find_project
 
 F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
@@ -117,4 +120,22 @@ def options(*declared: Decorator[Any]) -> Decorator[F]:
     return decorate
 
 
-project = options(project_dir, profiles_dir, profile, target)
+place = options(project_dir, profiles_dir, profile, target)
+
+
+def project(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Ask which dbt project is meant, and give it to the command as `project`."""
+
+    @functools.wraps(command)
+    def with_project(
+        *arguments: Any,
+        project_dir: Path | None,
+        profiles_dir: Path | None,
+        profile: str | None,
+        target: str | None,
+        **values: Any,
+    ) -> Any:
+        found = find_project(project_dir, profiles_dir, profile, target)
+        return command(*arguments, project=found, **values)
+
+    return place(with_project)

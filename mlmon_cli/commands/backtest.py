@@ -10,7 +10,7 @@ import click
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.commands.words import moment
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.project import find_project, read_yaml
+from mlmon_cli.project import Project, read_yaml
 
 Row = dict[str, Any]
 AS_IS = "as configured"
@@ -168,10 +168,7 @@ def backtest(
     truths: tuple[str, ...],
     max_alerts_per_week: float | None,
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Replay thresholds and alert settings over the stored history, side by side.
 
@@ -192,7 +189,6 @@ def backtest(
         arguments["since"] = moment(since, "--since")
     if until:
         arguments["until"] = moment(until, "--until")
-    project = find_project(project_dir, profiles_dir, profile, target)
     dbt.ensure_packages(project)
     with console.step("Replaying the history"):
         rows = dbt.run_operation(project, "mlmon_backtest", arguments)

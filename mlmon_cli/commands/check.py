@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from mlmon_cli import console, options
-from mlmon_cli.project import find_project
+from mlmon_cli.project import Project
 from mlmon_cli.report import only, read_report, verdict
 
 
@@ -18,15 +16,11 @@ def check(
     monitors: tuple[str, ...],
     fail_on: str,
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Say whether an incident at or above --fail-on is open, as of the last build."""
     from mlmon_cli import dbt, summary
 
-    project = find_project(project_dir, profiles_dir, profile, target)
     dbt.ensure_packages(project)
     with console.step("Reading the verdict"):
         rows = dbt.run_operation(project, "mlmon_report", {"channels": []})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,7 +10,7 @@ import click
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.draft import MISSING
 from mlmon_cli.errors import MlmonError, did_you_mean
-from mlmon_cli.project import Project, declared_monitors, find_project, unknown_variables
+from mlmon_cli.project import Project, declared_monitors, unknown_variables
 
 if TYPE_CHECKING:
     from mlmon_cli.settings import Settings
@@ -166,10 +165,7 @@ def _print(findings: list[Finding]) -> None:
 def doctor(
     monitors: tuple[str, ...],
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Check configuration, columns, types, keys, join rate, freshness; say how to fix each.
 
@@ -177,7 +173,6 @@ def doctor(
     """
     from mlmon_cli import summary
 
-    project = find_project(project_dir, profiles_dir, profile, target)
     with console.step("Examining the project and its logs"):
         findings = [*settings_findings(project), *project_findings(project)]
     if monitors:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.commands.words import TIME, because, by, moment, now, record, who
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.project import find_project
+from mlmon_cli.project import Project
 from mlmon_cli.report import FAMILIES
 
 KINDS = ("deployment", "campaign", "holiday", "schema_change", "other")
@@ -46,10 +44,7 @@ def add(
     reason: str | None,
     wait: float,
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Declare a change: a deployment, a campaign, a holiday, a new schema. Times are UTC."""
     start = moment(starts_at, "--at") if starts_at else now().strftime(TIME)
@@ -60,7 +55,6 @@ def add(
     change["monitor"] = monitor
     change["expects"] = ("all" if "all" in expects else ",".join(expects)) or None
     word = {"actor": who(actor), "reason": reason, "recorded_at": now().strftime(TIME)}
-    project = find_project(project_dir, profiles_dir, profile, target)
     said = record(project, "mlmon_add_change", {"change": change, "word": word}, wait)
     return _tell("added", "Declared", said, output_format)
 
@@ -75,14 +69,10 @@ def remove(
     reason: str | None,
     wait: float,
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Take back a change that was declared by mistake."""
     word = {"actor": who(actor), "reason": reason, "recorded_at": now().strftime(TIME)}
-    project = find_project(project_dir, profiles_dir, profile, target)
     said = record(project, "mlmon_remove_change", {"target": name, "word": word}, wait)
     return _tell("removed", "Taken back", said, output_format)
 
@@ -107,16 +97,12 @@ def _tell(key: str, done: str, said: list[dict[str, object]], output_format: str
 @options.project
 def list_changes(
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """List the known changes, the oldest first."""
     from mlmon_cli import dbt, summary
     from mlmon_cli.wording import moment as in_words
 
-    project = find_project(project_dir, profiles_dir, profile, target)
     dbt.ensure_packages(project)
     with console.step("Reading changes"):
         rows = dbt.run_operation(project, "mlmon_list_changes")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from mlmon_cli import console, exit_codes, options
-from mlmon_cli.project import find_project
+from mlmon_cli.project import Project
 from mlmon_cli.report import Incident, only, read_report, severity_rank, urgency
 
 
@@ -39,10 +37,7 @@ def incidents(
     include_closed: bool,
     only_groups: bool,
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """List open incidents under the group that they broke in, the worst first.
 
@@ -50,7 +45,6 @@ def incidents(
     """
     from mlmon_cli import dbt, summary
 
-    project = find_project(project_dir, profiles_dir, profile, target)
     dbt.ensure_packages(project)
     arguments = {"channels": [], "include_closed": include_closed}
     with console.step("Reading incidents"):

@@ -67,7 +67,7 @@ def _draft(project: Project, predictions: str, labels: str | None) -> Draft:
 @click.option("--git", metavar="URL", help="Add the package from git, not from this installation.")
 @click.option("--revision", metavar="REF", help="The tag or branch to take from --git.")
 @click.option("--new", metavar="NAME", help="First make a small dbt project here, on DuckDB.")
-@options.project
+@options.place
 def init(
     predictions: str | None,
     labels: str | None,

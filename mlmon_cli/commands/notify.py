@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from pathlib import Path
 
 import click
 
 from mlmon_cli import console, exit_codes, options
-from mlmon_cli.project import Project, find_project
+from mlmon_cli.project import Project
 from mlmon_cli.report import only, read_report, run_ended
 from mlmon_cli.settings import Settings
 
@@ -50,10 +49,7 @@ def notify(
     wait: float,
     test_channel: str | None,
     force: bool,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Post incident transitions (opened, escalated, resolved) that were not yet delivered.
 
@@ -65,7 +61,6 @@ def notify(
     from mlmon_cli.notify.deliver import deliver, record_leftovers, run_actions
     from mlmon_cli.settings import load_settings
 
-    project = find_project(project_dir, profiles_dir, profile, target)
     settings = load_settings(project.root, strict=not dry_run)
     if test_channel is not None:
         return _send_sample(project, settings, test_channel, dry_run, output_format == "json")

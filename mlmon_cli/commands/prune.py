@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from pathlib import Path
 from typing import Any
 
 import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.commands.run import build_variables, check_names
-from mlmon_cli.project import find_project
+from mlmon_cli.project import Project
 
 
 def _document(rows: list[dict[str, Any]], dry_run: bool) -> dict[str, Any]:
@@ -67,10 +66,7 @@ def prune(
     dry_run: bool,
     output_format: str,
     wait: float,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Delete the windows older than DURATION from the monitoring tables.
 
@@ -81,7 +77,6 @@ def prune(
     from mlmon_cli import dbt, summary
     from mlmon_cli.lock import alone, patiently
 
-    project = find_project(project_dir, profiles_dir, profile, target)
     check_names(project, monitors)
     dbt.ensure_packages(project)
     variables = build_variables(monitors, False, None, None)

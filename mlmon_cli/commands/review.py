@@ -5,13 +5,12 @@ from __future__ import annotations
 import getpass
 import time
 from datetime import datetime, timezone
-from pathlib import Path
 
 import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.project import find_project
+from mlmon_cli.project import Project
 
 
 @click.group(short_help="Predictions for a person to look at, and decisions on them.")
@@ -28,16 +27,12 @@ def list_waiting(
     monitors: tuple[str, ...],
     limit: int,
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """List predictions that wait for a decision, the latest windows first, and how reviews go."""
     from mlmon_cli import dbt, summary
     from mlmon_cli.wording import moment, number
 
-    project = find_project(project_dir, profiles_dir, profile, target)
     dbt.ensure_packages(project)
     arguments = {"monitors": list(monitors), "size": limit}
     with console.step("Reading the queue"):
@@ -90,10 +85,7 @@ def decide(
     note: str | None,
     decided_by: str | None,
     wait: float,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Append a decision on predictions of the queue to mlmon_review_decisions."""
     from mlmon_cli import dbt
@@ -102,7 +94,6 @@ def decide(
 
     if confirmed is None:
         raise click.UsageError("say --confirm or --override")
-    project = find_project(project_dir, profiles_dir, profile, target)
     dbt.ensure_packages(project)
     decision = "confirmed" if confirmed else "overridden"
     ids = list(dict.fromkeys(prediction_ids))

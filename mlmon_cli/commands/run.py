@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.project import Project, check_variables, declared_monitors, find_project
+from mlmon_cli.project import Project, check_variables, declared_monitors
 from mlmon_cli.report import Report, only, read_report, run_ended, unknown_monitor, verdict
 
 if TYPE_CHECKING:
@@ -194,16 +193,13 @@ def run(
     output_format: str,
     dry_run: bool,
     wait: float,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Build the monitoring tables, run their tests, post what changed and print a summary."""
     if rebuild_from and rebuild_to and rebuild_from >= rebuild_to:
         raise click.UsageError("--rebuild-from must be before --rebuild-to")
     return build_and_post(
-        find_project(project_dir, profiles_dir, profile, target),
+        project,
         monitors=monitors,
         upstream=upstream,
         full_refresh=full_refresh,

@@ -6,14 +6,13 @@ import getpass
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.project import Project, find_project
+from mlmon_cli.project import Project
 
 TIME = "%Y-%m-%d %H:%M:%S"
 DONE = {
@@ -154,12 +153,8 @@ def _word(verb: str, short_help: str, text: str) -> click.Command:
         reason: str | None,
         wait: float,
         output_format: str,
-        project_dir: Path | None,
-        profiles_dir: Path | None,
-        profile: str | None,
-        target: str | None,
+        project: Project,
     ) -> int:
-        project = find_project(project_dir, profiles_dir, profile, target)
         word = {"actor": who(actor), "reason": reason}
         return say(verb, project, output_format, word, wait, incident)
 
@@ -206,10 +201,7 @@ def mute(
     reason: str | None,
     wait: float,
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Post nothing about an incident or a group (ID), or about incidents of a kind, until a date.
 
@@ -228,7 +220,6 @@ def mute(
         raise MlmonError(f"--until {end} lies in the past (UTC); `mlmon unmute` ends a mute")
     column, _, value = (segment or "").partition("=")
     pattern = {"monitor": monitor, "segment": column, "segment_value": value, **kinds}
-    project = find_project(project_dir, profiles_dir, profile, target)
     word = {"actor": who(actor), "reason": reason, "muted_until": end}
     return say("mute", project, output_format, word, wait, incident, pattern)
 
@@ -245,13 +236,9 @@ def assign(
     reason: str | None,
     wait: float,
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Say who is to act on an incident or a group (the beginning of its ID)."""
-    project = find_project(project_dir, profiles_dir, profile, target)
     word = {"actor": who(actor), "reason": reason, "assignee": assignee}
     return say("assign", project, output_format, word, wait, incident)
 
@@ -267,13 +254,9 @@ def note(
     actor: str | None,
     wait: float,
     output_format: str,
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    profile: str | None,
-    target: str | None,
+    project: Project,
 ) -> int:
     """Note something on an incident or a group (the beginning of its ID)."""
-    project = find_project(project_dir, profiles_dir, profile, target)
     word = {"actor": who(actor), "reason": text}
     return say("note", project, output_format, word, wait, incident)
 
