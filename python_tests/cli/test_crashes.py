@@ -22,6 +22,7 @@ import pytest
 import yaml
 from cli_support import spawn
 
+from mlmon_cli.main import invoke
 from python_tests.harness import Project, assert_same, snapshot
 from python_tests.warehouses import duckdb_file
 
@@ -183,6 +184,25 @@ def test_killed_at_any_moment(
         process.kill()
 
     survive(story, tmp_path / "trial", server, command, kill, more=number % 2 == 1)
+
+
+def test_died_before_it_noted_what_it_recorded(
+    story: Story, tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the warehouse has already is not recorded again."""
+    trial = tmp_path / "trial"
+    shutil.copytree(story.root / "built", trial, symlinks=True)
+    monkeypatch.setenv("HOOK_URL", server.url)
+    found = []
+    for died in (True, False):
+        with monkeypatch.context() as patch:
+            if died:
+                patch.setattr("mlmon_cli.notify.journal.clear", lambda path: None)
+            assert invoke(["notify", "--project-dir", str(trial)]) == 0
+        found.append(opened(trial).table("mlmon_deliveries"))
+        assert len(list(trial.rglob("deliveries-*.jsonl"))) == int(died)
+    assert len(found[0]) > 0
+    assert len(found[1]) == len(found[0])
 
 
 @pytest.mark.parametrize("number", range(max(4, CRASHES // 4)))
