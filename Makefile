@@ -38,10 +38,16 @@ $(VENV)/.cloud: $(VENV)/.created requirements-cloud.txt
 	@$(VENV)/cloud/bin/python -m pip --quiet --disable-pip-version-check install --requirement requirements-cloud.txt
 	@touch $@
 
+$(VENV)/.fakesnow: $(VENV)/.created requirements-fakesnow.txt
+	@echo "Installing a stand-in for Snowflake ..."
+	@$(PYTHON) -m venv $(VENV)/fakesnow
+	@$(VENV)/fakesnow/bin/python -m pip --quiet --disable-pip-version-check install --requirement requirements-fakesnow.txt
+	@touch $@
+
 demo: $(VENV)/.runtime
 	@$(BIN)/mlmon demo
 
-test: $(VENV)/.dev $(VENV)/.cloud
+test: $(VENV)/.dev $(VENV)/.cloud $(VENV)/.fakesnow
 	$(BIN)/python -m pytest python_tests -n 2 --dist loadfile
 
 $(VENV)/.oldest: $(VENV)/.created requirements-oldest.txt

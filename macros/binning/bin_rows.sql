@@ -53,9 +53,9 @@ numeric_bins as (
     select
         uppers.column_name, uppers.column_role,
         row_number() over (partition by uppers.column_name, uppers.column_role order by uppers.is_last, uppers.edge) as bin_number,
-        1 + coalesce(sum(uppers.is_decile) over (
+        cast(1 + coalesce(sum(uppers.is_decile) over (
             partition by uppers.column_name, uppers.column_role order by uppers.is_last, uppers.edge rows between unbounded preceding and 1 preceding
-        ), 0) as psi_group,
+        ), 0) as {{ dbt.type_int() }}) as psi_group,
         lag(uppers.edge) over (partition by uppers.column_name, uppers.column_role order by uppers.is_last, uppers.edge) as lower,
         uppers.edge as upper,
         coalesce(centers.center, 0) as center

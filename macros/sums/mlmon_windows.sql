@@ -4,7 +4,8 @@
     anew (bins, reference, ledger), or all of them (all). Deletes and inserts are one transaction, so a run that dies leaves
     the table as it was. -#}
 {% materialization mlmon_windows, default %}
-    {%- set target = this.incorporate(type='table') -%}
+    {#- what dbt made itself it finds again in its cache whatever the case of the name, as on Snowflake -#}
+    {%- set target = this.incorporate(type='table', dbt_created=true) -%}
     {%- set columns = mlmon.table_columns(model.name) -%}
     {%- set statements = sql.split('/* mlmon: next statement */ union all') -%}
     {%- set existing = load_cached_relation(this) -%}
