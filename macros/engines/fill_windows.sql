@@ -66,6 +66,7 @@
         {%- for part in filled -%}
             {%- call statement('main') -%}{{ mlmon.insert_part(staged, columns, part, mlmon.spark_partitions(columns)) }}{%- endcall -%}
         {%- endfor -%}
+        {%- if existing is not none and not rebuild -%}{%- do mlmon.stage_neighbours(target, staged, columns) -%}{%- endif -%}
         {%- do mlmon.replace_partitions(target, staged, columns) -%}
     {%- else -%}
         {%- for part in filled -%}

@@ -54,6 +54,22 @@
 {% endmacro %}
 
 
+{#- Adds the rows of partitions that new rows fall into and of which no row goes: `stage_rows` does not know of them. -#}
+{% macro stage_neighbours(target, staged, columns) %}
+    {%- if mlmon.spark_partitions(columns) -%}
+        {%- set names = (columns | map('first') | list + ['period']) | join(', ') -%}
+        {%- set found = run_query('select monitor, period from ' ~ staged ~ ' group by monitor, period having not bool_or(coalesce(is_mark, false))').rows -%}
+        {%- for some in found | batch(200) -%}
+            {%- call statement('stage_neighbours') -%}
+                insert into {{ staged }} ({{ names }}, is_mark)
+                select {{ names }}, false from {{ target }}
+                where {% for row in some %}(monitor = {{ mlmon.text_literal(row[0]) }} and period = {{ mlmon.text_literal(row[1]) }}){{ " or " if not loop.last }}{% endfor %}
+            {%- endcall -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
+
+
 {#- Marks what was staged as whole, and puts it in place. -#}
 {% macro replace_partitions(target, staged, columns) %}
     {%- call statement('mark') -%}alter table {{ staged }} set tblproperties ('mlmon.whole' = 'true'){%- endcall -%}

@@ -5,7 +5,7 @@ How a fenced block is marked says what becomes of it:
 - bash: every line is run, in a copy of the built example (getting-started.md: in an empty
   directory); `# exit code N` says which exit code it has to have, 0 where it says nothing
 - yaml: a monitor or a part of one goes through the package's validator, mlmon.yml through the
-  command line's reader
+  command line's reader; `yaml postgres` is the profile that getting-started.md is run with once more
 - sql: is run against the built example; `sql file=PATH` is written to that file instead, before
   the commands that follow
 - text demo: its lines are what `mlmon demo` prints
@@ -16,10 +16,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from docs_support import ROOT, Demo
 from mlmon_cli.dbt import release
 from mlmon_cli.main import invoke
 from mlmon_cli.settings import load_settings
+from python_tests.warehouses import Warehouse
 
 PAGES = [
     *(ROOT / "README.md", ROOT / "CONTRIBUTING.md"),
@@ -104,14 +107,8 @@ def _run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple
 COMMAND_PAGES = [page for page in PAGES if any(b.page == page for b in _of("bash"))]
 
 
-@pytest.mark.parametrize("page", COMMAND_PAGES, ids=[page.name for page in COMMAND_PAGES])
-def test_commands(page: Path, demo: Demo, environment: dict[str, str], tmp_path: Path) -> None:
-    """The commands of a page, from top to bottom."""
-    folder = tmp_path / "project"
-    if page.name == "getting-started.md":
-        folder.mkdir()
-    else:
-        shutil.copytree(demo.project, folder, symlinks=True)
+def _follow(page: Path, folder: Path, environment: dict[str, str], profile: str = "") -> None:
+    """The commands of a page, from top to bottom. `profile`: what to put in place of the profiles.yml that the first of them makes."""
     for block in _blocks(page):
         if block.marks[0] == "sql" and block.marks[1:2] and block.marks[1].startswith("file="):
             path = folder / block.marks[1].removeprefix("file=")
@@ -131,6 +128,31 @@ def test_commands(page: Path, demo: Demo, environment: dict[str, str], tmp_path:
                 _done.add(command.strip())
             returned, told = _run(shlex.split(command), folder, environment)
             assert returned == (int(code[1]) if code else 0), f"{block.name}: {command}\n{told}"
+            if profile:
+                (folder / "profiles.yml").write_text(profile)
+
+
+@pytest.mark.parametrize("page", COMMAND_PAGES, ids=[page.name for page in COMMAND_PAGES])
+def test_commands(page: Path, demo: Demo, environment: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    if page.name == "getting-started.md":
+        folder.mkdir()
+    else:
+        shutil.copytree(demo.project, folder, symlinks=True)
+    _follow(page, folder, environment)
+
+
+def test_getting_started_on_postgres(
+    new_postgres: Callable[[], Warehouse], environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page as it is, with the profile of the page about engines."""
+    (profile,) = [block.text for block in _of("yaml") if block.marks == ("yaml", "postgres")]
+    warehouse = new_postgres()
+    places = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    for key, name in places.items():
+        monkeypatch.setenv(name, str(warehouse.profile[key]))
+    _follow(ROOT / "docs" / "getting-started.md", tmp_path, {**environment, **{name: os.environ[name] for name in places.values()}}, profile)
+    assert warehouse.read("select incident_id from monitoring.mlmon_incidents").num_rows > 0
 
 
 def _monitor(content: dict[str, Any], base: dict[str, Any]) -> dict[str, Any] | None:

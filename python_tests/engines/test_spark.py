@@ -7,15 +7,18 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from mlmon_cli.main import invoke
 from python_tests.engines.hostile_log import MONITORS, deliveries
 from python_tests.harness import Project, assert_same, snapshot
-from python_tests.warehouses import Warehouse, stop_spark
+from python_tests.warehouses import Warehouse, stop_spark, why_no_spark
 
 BY_WINDOW = (
     "mlmon_profile mlmon_outcomes mlmon_log_health mlmon_label_health mlmon_kpi_sums "
@@ -25,16 +28,41 @@ Files = dict[str, dict[str, tuple[int, int]]]
 
 
 @pytest.fixture(scope="module")
-def built(spark: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def built(new_spark: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project on Spark whose log came in two deliveries, each compared with DuckDB."""
     here = Project(tmp_path_factory.mktemp("duckdb"), MONITORS)
-    there = Project(tmp_path_factory.mktemp("spark"), MONITORS, warehouse=spark)
+    there = Project(tmp_path_factory.mktemp("spark"), MONITORS, warehouse=new_spark())
     for logs in deliveries(seed=1)[::2]:
         for project in (here, there):
             project.load(**logs)
             project.build().check()
         assert_same(snapshot(there), snapshot(here))
     return there
+
+
+@pytest.mark.parametrize(
+    ("java", "reason"),
+    [
+        (None, "no Java 17 found"),
+        ('openjdk version "11.0.2" 2019-01-15', 'is openjdk version "11.0.2" 2019-01-15'),
+        ("no such file", "is no such file"),
+        ('openjdk version "17.0.15" 2025-04-15', ""),
+    ],
+)
+def test_without_java_17_the_reason_is_one_line(java: str | None, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    (tmp_path / "bin").mkdir()
+    if java:
+        script = tmp_path / "bin" / "java"
+        script.write_text(f"#!/bin/sh\necho '{java}' >&2\n")
+        script.chmod(0o755)
+    found = why_no_spark()
+    assert found.endswith(reason)
+    assert "\n" not in found
+    assert bool(found) == bool(reason)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "elsewhere"))  # it goes before the path
+    assert why_no_spark() == "no Java 17 found"
 
 
 def directory_of(project: Project, table: str) -> Path:
@@ -68,7 +96,7 @@ def test_a_run_rewrites_only_the_partitions_it_touches(built: Project, monkeypat
     execute = Cursor.execute
 
     def dies(self: Any, sql: str, *parameters: Any) -> None:
-        if "insert overwrite table main.mlmon_outcomes" in sql:
+        if f"insert overwrite table {built.warehouse.schema}.mlmon_outcomes" in sql:
             shutil.rmtree(directory_of(built, "mlmon_outcomes") / partition)
             raise RuntimeError("the machine is gone")
         execute(self, sql, *parameters)
@@ -86,6 +114,21 @@ def test_a_run_rewrites_only_the_partitions_it_touches(built: Project, monkeypat
     for table in ("mlmon_outcomes", "mlmon_label_health", "mlmon_performance", "mlmon_checks"):
         assert files(built, table)[partition] != before[table][partition], table
     assert files(built, "mlmon_profile") == before["mlmon_profile"]
+
+
+def test_a_new_window_leaves_the_others_of_its_partition(new_spark: Callable[[], Warehouse], tmp_path: Path) -> None:
+    """A day arrives, and nothing for the days before it in its month: no row of theirs is replaced."""
+    log = pa.table({"id": ["a", "b", "c"], "at": [datetime(2026, 3, day) for day in (2, 3, 4)], "score": [0.2, 0.4, 0.6]})
+    block = {
+        "task": "binary",
+        "predictions": {"relation": "raw.log", "id": "id", "timestamp": "at", "score": "score", "loaded_at": "at"},
+        "reference": {"start": "2026-01-01", "end": "2026-01-02"},
+    }
+    project = Project(tmp_path, {"one": block}, warehouse=new_spark())
+    for n_days in (2, 3):
+        project.load(log=log.slice(0, n_days))
+        project.build(select=["+mlmon_outcomes", "mlmon_ledger"]).check()
+        assert sorted({at.day for at in project.table("mlmon_outcomes")["window_start"]}) == [2, 3, 4][:n_days]
 
 
 def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:

@@ -12,7 +12,7 @@ import pytest
 from python_tests.warehouses import (
     Warehouse,
     postgres_database,
-    spark_directory,
+    spark_schema,
     stop_spark,
     why_no_spark,
 )
@@ -37,13 +37,14 @@ def new_postgres() -> Iterator[Callable[[], Warehouse]]:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[Warehouse]:
-    """A Spark in this process, empty at first; one for the session, for its Java takes long to start."""
+def new_spark() -> Iterator[Callable[[], Warehouse]]:
+    """Makes empty schemas of a Spark in this process; one for the session, for its Java takes long to start."""
     reason = why_no_spark()
     if reason:
         pytest.skip(f"Spark tests skipped: {reason}; install openjdk-17-jre-headless")
     with tempfile.TemporaryDirectory(prefix="mlmon-spark-") as directory:
+        numbers = itertools.count()
         try:
-            yield spark_directory(Path(directory))
+            yield lambda: spark_schema(Path(directory), f"watch_{next(numbers)}")
         finally:
             stop_spark()
