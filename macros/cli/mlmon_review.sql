@@ -29,19 +29,10 @@
     {%- set unknown = prediction_ids | reject('in', known) | list -%}
     {%- for id in unknown -%}{%- do mlmon.print_row({'kind': 'unknown', 'prediction_id': id}) -%}{%- endfor -%}
     {%- if not unknown -%}
-        {%- set columns = mlmon.table_columns('mlmon_review_decisions') -%}
-        {%- set query -%}
-            insert into {{ mlmon.model_relation('mlmon_review_decisions') }} ({{ columns | map('first') | join(', ') }})
-            {% for id in prediction_ids -%}
-            {%- set row = {'monitor': monitor, 'prediction_id': id, 'decision': decision, 'decided_by': decided_by, 'note': note, 'decided_at': decided_at} -%}
-            select
-                {%- for name, type in columns %}
-                cast({{ mlmon.text_literal(row[name]) }} as {{ mlmon.sql_type(type) }}){{ "," if not loop.last }}
-                {%- endfor %}
-            {{ "union all" if not loop.last }}
-            {% endfor %}
-        {%- endset -%}
-        {%- call statement('decide', auto_begin=true) -%}{{ query }}{%- endcall -%}
-        {%- do mlmon.commit() -%}
+        {%- set rows = [] -%}
+        {%- for id in prediction_ids -%}
+            {%- do rows.append({'monitor': monitor, 'prediction_id': id, 'decision': decision, 'decided_by': decided_by, 'note': note, 'decided_at': decided_at}) -%}
+        {%- endfor -%}
+        {%- do mlmon.append_rows('mlmon_review_decisions', rows) -%}
     {%- endif -%}
 {% endmacro %}
