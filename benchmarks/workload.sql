@@ -14,7 +14,10 @@ with moments as (
     select
         i,
         timestamp '2026-01-01' + to_microseconds(cast((i + chance(i, 0)) * 86400e6 / getvariable('per_day') as bigint)) as predicted_at
-    from range(getvariable('per_day') * (getvariable('days') + 1)) as numbers(i)
+    from range(
+        coalesce(getvariable('first_row'), 0),
+        coalesce(getvariable('last_row'), getvariable('per_day') * (getvariable('days') + 1))
+    ) as numbers(i)
 ),
 
 drawn as (

@@ -11,6 +11,7 @@ import functools
 import gc
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -95,6 +96,8 @@ def _runner() -> Any:
             "Install it beside mlmon: pip install dbt-core and the adapter of your warehouse"
         ) from error
     gc.set_threshold(50_000, 20, 20)
+    # PySpark prints a stack trace for a statement that fails, beside what dbt says of it
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     return dbtRunner
 
 

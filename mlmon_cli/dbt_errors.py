@@ -20,11 +20,6 @@ _MISSING_NODE = re.compile(
     r"depends on (?:a|an) (?:node|source|\w+) named '(?P<name>[^']+)'"
     r"(?: in package '[^']*')? which (?:was not found|is disabled)"
 )
-_NO_TABLE = re.compile(
-    r"(?:(?:table|relation|view)[^\n]{0,60}?(?:mlmon_\w+|\bNone\b)[^\n]*?(?:does not exist|not found)"
-    r"|TABLE_OR_VIEW_NOT_FOUND[^\n]*mlmon_)",
-    re.IGNORECASE,
-)
 
 
 def tidy(text: str) -> str:
@@ -117,8 +112,6 @@ def explain(text: str, project: Project) -> str:
             "the dbt package 'mlmon' is not part of this project, or is older than this CLI. "
             "`mlmon init` adds it to packages.yml; `dbt deps` installs it."
         )
-    if _NO_TABLE.search(text):
-        return "the monitoring tables are not there yet: `mlmon run` builds them.\n" + tidy(text)
     if "Could not find profile named" in text or "profiles.yml" in text:
         return (
             tidy(text) + "\n  dbt reads connections from profiles.yml: in the project's directory, "

@@ -1,11 +1,9 @@
 {#- Appends rows to a table that is written by the command line. `rows`: mappings with its columns; texts are quoted by the adapter. -#}
 {% macro append_rows(model_name, rows) %}
     {%- if rows -%}
+        {%- do mlmon.check_session() -%}
         {%- set columns = mlmon.table_columns(model_name) -%}
-        {%- set relation = mlmon.model_relation(model_name) -%}
-        {%- if relation is none -%}
-            {{ exceptions.raise_compiler_error("mlmon: the table " ~ model_name ~ " is not there yet; run `mlmon run` first") }}
-        {%- endif -%}
+        {%- set relation = mlmon.built_table(model_name) -%}
         {#- a table from an older version of the package lacks what came later -#}
         {%- do mlmon.add_new_columns(relation, columns) -%}
         {%- set query -%}

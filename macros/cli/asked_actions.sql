@@ -34,11 +34,11 @@
 {#- The incidents that opened in a window whose labels count as complete by now, or whose monitor has none. -#}
 {% macro labels_complete_query() %}
     select incidents.incident_id
-    from {{ mlmon.model_relation('mlmon_incidents') }} as incidents
-    inner join {{ mlmon.model_relation('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
+    from {{ mlmon.built_table('mlmon_incidents') }} as incidents
+    inner join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
     left join (
         select monitor, max(window_start) as mature_until
-        from {{ mlmon.model_relation('mlmon_performance') }}
+        from {{ mlmon.built_table('mlmon_performance') }}
         where is_mature and segment = 'overall' and model_version = 'all'
         group by monitor
     ) as windows on windows.monitor = incidents.monitor

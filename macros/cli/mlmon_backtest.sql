@@ -158,11 +158,11 @@
 {% macro replay_truths_query(monitors, checks, groups, truths) %}
     with known as (
         select coalesce(changes.monitor, monitors.monitor) as monitor, changes.change_name as name, changes.starts_at as happened_at
-        from {{ mlmon.model_relation('mlmon_change_events') }} as changes
+        from {{ mlmon.built_table('mlmon_change_events') }} as changes
         inner join {{ monitors }} as monitors on coalesce(changes.monitor, monitors.monitor) = monitors.monitor
         union all
         select live.monitor, 'acknowledged: ' || live.metric, live.first_breach_at
-        from {{ mlmon.model_relation('mlmon_incident_groups') }} as live
+        from {{ mlmon.built_table('mlmon_incident_groups') }} as live
         inner join {{ monitors }} as monitors on monitors.monitor = live.monitor
         where live.acknowledged_at is not null
         {%- for truth in truths %}

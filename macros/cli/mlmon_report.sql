@@ -101,7 +101,7 @@
         monitor, channel,
         count(distinct case when delivered_at >= {{ this_week }} then {{ message }} end) as n_this_week,
         count(distinct case when delivered_at < {{ this_week }} then {{ message }} end) as n_last_week
-    from {{ mlmon.model_relation('mlmon_deliveries') }}
+    from {{ mlmon.built_table('mlmon_deliveries') }}
     where delivered_at >= {{ last_week }}
     group by monitor, channel
 {% endmacro %}
@@ -112,11 +112,11 @@
     select told.group_id, told.channel, count(calendar.window_start) as n_windows
     from (
         select incidents.group_id, incidents.monitor, deliveries.channel, max(coalesce(deliveries.as_of, incidents.opened_at)) as as_of
-        from {{ mlmon.model_relation('mlmon_deliveries') }} as deliveries
-        inner join {{ mlmon.model_relation('mlmon_incidents') }} as incidents on incidents.incident_id = deliveries.incident_id
+        from {{ mlmon.built_table('mlmon_deliveries') }} as deliveries
+        inner join {{ mlmon.built_table('mlmon_incidents') }} as incidents on incidents.incident_id = deliveries.incident_id
         group by incidents.group_id, incidents.monitor, deliveries.channel
     ) as told
-    left join {{ mlmon.model_relation('mlmon_calendar') }} as calendar on calendar.monitor = told.monitor and calendar.window_start > told.as_of
+    left join {{ mlmon.built_table('mlmon_calendar') }} as calendar on calendar.monitor = told.monitor and calendar.window_start > told.as_of
     group by told.group_id, told.channel
 {% endmacro %}
 
@@ -128,19 +128,19 @@
         coalesce(first_told.group_id, incident_groups.group_id) as thread_id,
         coalesce(incident_groups.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
         coalesce(incident_groups.cooling_until > windows.last_window, false) as is_cooling
-    from {{ mlmon.model_relation('mlmon_incident_groups') }} as incident_groups
-    inner join {{ mlmon.model_relation('mlmon_monitors') }} as monitors on monitors.monitor = incident_groups.monitor
+    from {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups
+    inner join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incident_groups.monitor
     left join (
         select monitor, max(window_start) as last_window
-        from {{ mlmon.model_relation('mlmon_calendar') }}
+        from {{ mlmon.built_table('mlmon_calendar') }}
         group by monitor
     ) as windows on windows.monitor = incident_groups.monitor
     left join (
         select
             incidents.group_id as current_id, deliveries.group_id,
             row_number() over (partition by incidents.group_id order by deliveries.delivered_at, deliveries.delivery_key) as by_time
-        from {{ mlmon.model_relation('mlmon_deliveries') }} as deliveries
-        inner join {{ mlmon.model_relation('mlmon_incidents') }} as incidents on incidents.incident_id = deliveries.incident_id
+        from {{ mlmon.built_table('mlmon_deliveries') }} as deliveries
+        inner join {{ mlmon.built_table('mlmon_incidents') }} as incidents on incidents.incident_id = deliveries.incident_id
         where deliveries.group_id is not null
     ) as first_told on first_told.current_id = incident_groups.group_id and first_told.by_time = 1
     order by incident_groups.monitor, incident_groups.status desc, incident_groups.severity, incident_groups.first_breach_at
@@ -164,7 +164,7 @@
     message}, 'action_times': {channel: when}}}. A transition of an error adds 'opened_error'. -#}
 {% macro delivered_transitions() %}
     {%- set found = {} -%}
-    {%- for row in mlmon.query_rows('select * from ' ~ mlmon.model_relation('mlmon_deliveries') ~ ' order by delivered_at') -%}
+    {%- for row in mlmon.query_rows('select * from ' ~ mlmon.built_table('mlmon_deliveries') ~ ' order by delivered_at') -%}
         {%- set known = found.setdefault(row.incident_id, {'row': row, 'done': {}, 'threads': {}, 'action_times': {}}) -%}
         {%- if row.receipt -%}{%- do known.threads.setdefault(row.channel, row.receipt) -%}{%- endif -%}
         {%- set done = known.done.setdefault(row.channel, []) -%}
@@ -216,21 +216,21 @@
         coalesce(ledger.n_undated, 0) as n_undated,
         coalesce(ledger.n_predictions_unseen, 0) + coalesce(ledger.n_labels_unseen, 0) as n_unseen,
         coalesce(scope.n_windows, 0) as n_windows_changed
-    from {{ mlmon.model_relation('mlmon_monitors') }} as monitors
-    left join {{ mlmon.model_relation('mlmon_ledger') }} as ledger on ledger.monitor = monitors.monitor
+    from {{ mlmon.built_table('mlmon_monitors') }} as monitors
+    left join {{ mlmon.built_table('mlmon_ledger') }} as ledger on ledger.monitor = monitors.monitor
     left join (
         select monitor, min(window_start) as first_window, max(window_start) as last_window, count(*) as n_windows
-        from {{ mlmon.model_relation('mlmon_calendar') }}
+        from {{ mlmon.built_table('mlmon_calendar') }}
         group by monitor
     ) as windows on windows.monitor = monitors.monitor
-    left join {{ mlmon.model_relation('mlmon_operations') }} as last_window
+    left join {{ mlmon.built_table('mlmon_operations') }} as last_window
         on last_window.monitor = monitors.monitor and last_window.window_start = windows.last_window
         and last_window.segment = 'overall' and last_window.model_version = 'all'
     left join (
         select
             monitor, max(case when is_provisional then 1 else 0 end) as is_provisional,
             min(case when column_role = 'score' and center = 0 then 1 else 0 end) as is_empty
-        from {{ mlmon.model_relation('mlmon_bins') }}
+        from {{ mlmon.built_table('mlmon_bins') }}
         group by monitor
     ) as bins on bins.monitor = monitors.monitor
     left join (
@@ -238,19 +238,19 @@
             monitor,
             sum(case when severity = 'warn' then 1 else 0 end) as n_open_warn,
             sum(case when severity = 'error' then 1 else 0 end) as n_open_error
-        from {{ mlmon.model_relation('mlmon_incidents') }}
+        from {{ mlmon.built_table('mlmon_incidents') }}
         where status = 'open'
         group by monitor
     ) as incidents on incidents.monitor = monitors.monitor
     left join (
         select monitor, count(*) as n_judged
-        from {{ mlmon.model_relation('mlmon_checks') }}
+        from {{ mlmon.built_table('mlmon_checks') }}
         where status <> 'insufficient_data'
         group by monitor
     ) as checks on checks.monitor = monitors.monitor
     left join (
         select monitor, count(*) as n_windows
-        from {{ mlmon.model_relation('mlmon_scope') }}
+        from {{ mlmon.built_table('mlmon_scope') }}
         where not is_range
         group by monitor
     ) as scope on scope.monitor = monitors.monitor
@@ -268,8 +268,8 @@
         monitors.actions,
         coalesce(incidents.escalated_at > incidents.opened_at, false) as was_warn,
         coalesce(incidents.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted
-    from {{ mlmon.model_relation('mlmon_incidents') }} as incidents
-    left join {{ mlmon.model_relation('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
+    from {{ mlmon.built_table('mlmon_incidents') }} as incidents
+    left join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
     left join {{ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name }} as catalog
         on catalog.family = incidents.family and catalog.metric = incidents.metric
     order by incidents.monitor, incidents.severity, incidents.first_breach_at, incidents.segment, incidents.segment_value, incidents.family, incidents.subject, incidents.metric
@@ -283,13 +283,13 @@
         select
             incidents.monitor, incidents.model_version, incidents.segment, incidents.segment_value, incidents.family, incidents.subject, incidents.metric,
             sum((baselines.baseline - kpis.value) * kpis.denominator) as lost
-        from {{ mlmon.model_relation('mlmon_incidents') }} as incidents
-        inner join {{ mlmon.model_relation('mlmon_kpis') }} as kpis
+        from {{ mlmon.built_table('mlmon_incidents') }} as incidents
+        inner join {{ mlmon.built_table('mlmon_kpis') }} as kpis
             on kpis.monitor = incidents.monitor and kpis.model_version = incidents.model_version
             and kpis.segment = incidents.segment and kpis.segment_value = incidents.segment_value
             and kpis.kpi = 'business_value' and kpis.window_start >= incidents.first_breach_at
             and (incidents.closed_at is null or kpis.window_start < incidents.closed_at)
-        inner join {{ mlmon.model_relation('mlmon_baselines') }} as baselines
+        inner join {{ mlmon.built_table('mlmon_baselines') }} as baselines
             on baselines.monitor = incidents.monitor and baselines.segment = incidents.segment and baselines.segment_value = incidents.segment_value
             and baselines.family = 'kpi' and baselines.subject = 'business_value' and baselines.phase = -1
         where incidents.family = 'performance' or incidents.subject = 'business_value'

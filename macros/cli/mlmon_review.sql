@@ -4,10 +4,10 @@
     {%- for name in monitors -%}{%- do named.append(mlmon.text_literal(name)) -%}{%- endfor -%}
     {%- set query -%}
         select queue.monitor, queue.prediction_id, queue.window_start, queue.segment, queue.segment_value, queue.reason, queue.place, queue.incident_id
-        from {{ mlmon.model_relation('mlmon_review_queue') }} as queue
+        from {{ mlmon.built_table('mlmon_review_queue') }} as queue
         where not exists (
             select 1
-            from {{ mlmon.model_relation('mlmon_review_decisions') }} as decisions
+            from {{ mlmon.built_table('mlmon_review_decisions') }} as decisions
             where decisions.monitor = queue.monitor and decisions.prediction_id = queue.prediction_id
         )
         {%- if named %} and queue.monitor in ({{ named | join(', ') }}){% endif %}
@@ -16,7 +16,7 @@
     {%- endset -%}
     {%- do mlmon.print_rows('waiting', query) -%}
     {%- do mlmon.print_rows('review', "select monitor, sum(n_queued) as n_queued, sum(n_reviewed) as n_reviewed, sum(n_overridden) as n_overridden, sum(n_overridden) * 1.0 / nullif(sum(n_reviewed), 0) as override_rate, sum(hours_to_review * n_reviewed) / nullif(sum(n_reviewed), 0) as hours_to_review from "
-        ~ mlmon.model_relation('mlmon_reviews') ~ (" where monitor in (" ~ named | join(', ') ~ ")" if named else "") ~ " group by monitor order by monitor") -%}
+        ~ mlmon.built_table('mlmon_reviews') ~ (" where monitor in (" ~ named | join(', ') ~ ")" if named else "") ~ " group by monitor order by monitor") -%}
 {% endmacro %}
 
 
@@ -24,7 +24,7 @@
 {% macro mlmon_decide(monitor, prediction_ids, decision, decided_by, note, decided_at) %}
     {%- set wanted = [] -%}
     {%- for id in prediction_ids -%}{%- do wanted.append(mlmon.text_literal(id)) -%}{%- endfor -%}
-    {%- set known = run_query("select distinct prediction_id from " ~ mlmon.model_relation('mlmon_review_queue') ~ " where monitor = " ~ mlmon.text_literal(monitor)
+    {%- set known = run_query("select distinct prediction_id from " ~ mlmon.built_table('mlmon_review_queue') ~ " where monitor = " ~ mlmon.text_literal(monitor)
         ~ " and prediction_id in (" ~ wanted | join(', ') ~ ")").columns[0].values() -%}
     {%- set unknown = prediction_ids | reject('in', known) | list -%}
     {%- for id in unknown -%}{%- do mlmon.print_row({'kind': 'unknown', 'prediction_id': id}) -%}{%- endfor -%}

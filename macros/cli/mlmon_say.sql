@@ -6,7 +6,7 @@
     {%- set last_windows = {} -%}
     {%- set query -%}
         select monitor, max(window_start) as last_window
-        from {{ mlmon.model_relation('mlmon_calendar') }}
+        from {{ mlmon.built_table('mlmon_calendar') }}
         group by monitor
     {%- endset -%}
     {%- for row in mlmon.query_rows(query) -%}{%- do last_windows.update({row.monitor: row.last_window}) -%}{%- endfor -%}
@@ -18,7 +18,7 @@
             {%- do events.append(mlmon.deep_merge({'scope': 'series', 'as_of': last_windows[pattern.monitor]}, pattern)) -%}
         {%- endif -%}
     {%- else -%}
-        {%- set incidents = mlmon.query_rows('select * from ' ~ mlmon.model_relation('mlmon_incidents') ~ ' order by monitor, group_id, group_place') -%}
+        {%- set incidents = mlmon.query_rows('select * from ' ~ mlmon.built_table('mlmon_incidents') ~ ' order by monitor, group_id, group_place') -%}
         {%- set groups, single = {}, [] -%}
         {%- for incident in incidents -%}
             {%- if incident.group_id.startswith(target) or (incident.monitor == target and incident.status == 'open') -%}{%- do groups.setdefault(incident.group_id, []).append(incident) -%}{%- endif -%}
@@ -65,7 +65,7 @@
 {#- Appends a known change to mlmon_events. `change`: monitor (none for all), change_name, change_kind, starts_at, ends_at, expects. -#}
 {% macro mlmon_add_change(change, word) %}
     {%- do mlmon.hold_tables('going on') -%}
-    {%- set names = mlmon.query_rows('select monitor from ' ~ mlmon.model_relation('mlmon_monitors')) | map(attribute='monitor') | list -%}
+    {%- set names = mlmon.query_rows('select monitor from ' ~ mlmon.built_table('mlmon_monitors')) | map(attribute='monitor') | list -%}
     {%- if change.get('monitor') and change.monitor not in names -%}
         {%- do mlmon.print_row({'kind': 'mistake', 'message': "there is no monitor '" ~ change.monitor ~ "'" ~ mlmon.suggestion(change.monitor, names)}) -%}
     {%- else -%}
@@ -78,7 +78,7 @@
 {% macro mlmon_remove_change(target, word) %}
     {%- do mlmon.hold_tables('going on') -%}
     {%- set found = [] -%}
-    {%- for row in mlmon.query_rows('select * from ' ~ mlmon.model_relation('mlmon_change_events') ~ ' order by starts_at') -%}
+    {%- for row in mlmon.query_rows('select * from ' ~ mlmon.built_table('mlmon_change_events') ~ ' order by starts_at') -%}
         {%- if row.event_id.startswith(target) or row.change_name == target -%}{%- do found.append(row) -%}{%- endif -%}
     {%- endfor -%}
     {%- if found | length != 1 -%}
@@ -92,5 +92,5 @@
 
 {#- The known changes, one a row. -#}
 {% macro mlmon_list_changes() %}
-    {%- do mlmon.print_rows('change', 'select * from ' ~ mlmon.model_relation('mlmon_change_events') ~ ' order by starts_at, change_name') -%}
+    {%- do mlmon.print_rows('change', 'select * from ' ~ mlmon.built_table('mlmon_change_events') ~ ' order by starts_at, change_name') -%}
 {% endmacro %}

@@ -78,3 +78,13 @@
     {%- if node is none -%}{{ return(none) }}{%- endif -%}
     {{ return(adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias)) }}
 {% endmacro %}
+
+
+{#- The same for a command that cannot do without it -> Relation. Raises where no run has made it yet. -#}
+{% macro built_table(name) %}
+    {%- set relation = mlmon.model_relation(name) -%}
+    {%- if relation is none and execute -%}
+        {{ exceptions.raise_compiler_error('mlmon: the monitoring tables are not there yet (no ' ~ name ~ '): `mlmon run` builds them') }}
+    {%- endif -%}
+    {{ return(relation) }}
+{% endmacro %}

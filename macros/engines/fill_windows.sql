@@ -68,6 +68,8 @@
         {%- endfor -%}
         {%- if existing is not none and not rebuild -%}{%- do mlmon.stage_neighbours(target, staged, columns) -%}{%- endif -%}
         {%- do mlmon.replace_partitions(target, staged, columns) -%}
+        {#- the hook of the model looks for its table, and dbt learns of new ones after the hooks -#}
+        {%- if existing is none -%}{%- do adapter.cache_added(target) -%}{%- endif -%}
     {%- else -%}
         {%- for part in filled -%}
             {%- call statement('main') -%}{{ mlmon.insert_part(target, columns, part, mlmon.spark_partitions(columns)) }}{%- endcall -%}

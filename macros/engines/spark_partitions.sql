@@ -121,13 +121,8 @@
 
 {% macro databricks__prepare_run() %}{% endmacro %}
 
-{#- Spark's timestamps are shown and cut into windows in the session's zone. What a run that died has left half done is finished. -#}
+{#- What a run that died has left half done is finished. -#}
 {% macro spark__prepare_run() %}
-    {%- set zone = run_query('select current_timezone()').rows[0][0] -%}
-    {%- if zone not in ['UTC', 'Etc/UTC', 'GMT', 'Z', '+00:00'] -%}
-        {{ exceptions.raise_compiler_error("mlmon: the time zone of the Spark session is '" ~ zone ~ "', and windows are in UTC.\n"
-            ~ "  Fix: in profiles.yml, under server_side_parameters, add spark.sql.session.timeZone: UTC") }}
-    {%- endif -%}
     {%- for node in graph.nodes.values() if node.package_name == 'mlmon' and node.config.materialized == 'mlmon_windows' -%}
         {%- set target = api.Relation.create(schema=node.schema, identifier=node.alias, type='table') -%}
         {%- set staged = adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias ~ '__staged') -%}

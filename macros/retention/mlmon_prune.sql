@@ -5,10 +5,8 @@
     The ledger notes how far a monitor was pruned, so that later runs leave those windows alone though the logs may still hold them. -#}
 {% macro mlmon_prune(older_than, dry_run=false) %}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
-    {%- set ledger = mlmon.model_relation('mlmon_ledger') -%}
-    {%- if ledger is none or mlmon.model_relation('mlmon_history') is none -%}
-        {{ exceptions.raise_compiler_error('mlmon: there is nothing to prune yet; run `mlmon run` first') }}
-    {%- endif -%}
+    {%- set ledger = mlmon.built_table('mlmon_ledger') -%}
+    {%- do mlmon.built_table('mlmon_history') -%}
     {%- if not dry_run -%}{%- do mlmon.hold_tables() -%}{%- endif -%}
     {%- set plans = [] -%}
     {%- set known = mlmon.ledger_rows() -%}

@@ -15,7 +15,7 @@ with default_tests as (
         case when checks.verdict = 'ratio_bound' then rules.warn_size - checks.value else checks.effect end as effect,
         -- a volume is judged where its usual size has enough rows
         case when case when checks.verdict = 'seasonal_band' then checks.baseline else checks.n end >= rules.min_rows then checks.p_value end as p_value
-    from {{ mlmon.model_relation('mlmon_checks') }} as checks
+    from {{ mlmon.built_table('mlmon_checks') }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
     inner join {{ rules }} as rules
         on rules.monitor = checks.monitor and rules.family = checks.family and rules.metric = checks.metric
@@ -55,7 +55,7 @@ written as (
             coalesce(measured.value - coalesce(thresholds.warn_above, thresholds.error_above), -1e300),
             coalesce(coalesce(thresholds.warn_below, thresholds.error_below) - measured.value, -1e300)
         ) as effect
-    from {{ mlmon.model_relation('mlmon_values') }} as measured
+    from {{ mlmon.built_table('mlmon_values') }} as measured
     inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
     inner join {{ thresholds }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric

@@ -368,12 +368,6 @@ def test_an_unexpected_error_shows_no_traceback(
     assert "s3cr3t" not in result.err
 
 
-@pytest.mark.parametrize("name", ["Table with name mlmon_incidents", "Table with name None"])
-def test_tables_that_are_not_there_yet(tmp_path: Path, name: str) -> None:
-    told = explain(f"Runtime Error\n  Catalog Error: {name} does not exist!", Project(tmp_path))
-    assert told.startswith("the monitoring tables are not there yet: `mlmon run` builds them.")
-
-
 def test_a_copy_of_an_example_keeps_what_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

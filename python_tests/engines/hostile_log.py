@@ -12,8 +12,10 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
-from python_tests.harness import Rows
+from python_tests.harness import Project, Rows, assert_same, snapshot
+from python_tests.warehouses import Warehouse
 
 START = datetime(2026, 1, 1)
 DAYS = 40
@@ -177,3 +179,15 @@ def deliveries(seed: int) -> list[dict[str, pa.Table]]:
         zoned = [{**row, "at": row["at"].replace(tzinfo=timezone.utc)} for row in seen[0]]
         stands.append({"predictions": zoned, "labels": seen[1], **rest})
     return [{name: pa.Table.from_pylist(rows, SCHEMAS[name]) for name, rows in stand.items()} for stand in stands]
+
+
+def built_twice(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project on an engine whose log came in two deliveries, the tables compared with DuckDB's after each."""
+    here = Project(tmp_path_factory.mktemp("duckdb"), MONITORS)
+    there = Project(tmp_path_factory.mktemp(warehouse.name), MONITORS, warehouse=warehouse)
+    for logs in deliveries(seed=1)[::2]:
+        for project in (here, there):
+            project.load(**logs)
+            project.build().check()
+        assert_same(snapshot(there), snapshot(here))
+    return there

@@ -10,22 +10,14 @@ from collections.abc import Callable
 
 import pytest
 
-from python_tests.engines.hostile_log import MONITORS, deliveries
+from python_tests.engines.hostile_log import built_twice
 from python_tests.harness import Project, assert_same, snapshot
 from python_tests.warehouses import Warehouse
 
 
 @pytest.fixture(scope="module")
 def built(new_postgres: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project on Postgres whose log came in two deliveries, each compared with DuckDB."""
-    here = Project(tmp_path_factory.mktemp("duckdb"), MONITORS)
-    there = Project(tmp_path_factory.mktemp("postgres"), MONITORS, warehouse=new_postgres())
-    for logs in deliveries(seed=1)[::2]:
-        for project in (here, there):
-            project.load(**logs)
-            project.build().check()
-        assert_same(snapshot(there), snapshot(here))
-    return there
+    return built_twice(new_postgres(), tmp_path_factory)
 
 
 def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:

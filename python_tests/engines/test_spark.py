@@ -8,15 +8,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import yaml
 
 from mlmon_cli.main import invoke
-from python_tests.engines.hostile_log import MONITORS, deliveries
+from python_tests.engines.hostile_log import built_twice, deliveries
 from python_tests.harness import Project, assert_same, snapshot
 from python_tests.warehouses import Warehouse, stop_spark, why_no_spark
 
@@ -29,15 +31,7 @@ Files = dict[str, dict[str, tuple[int, int]]]
 
 @pytest.fixture(scope="module")
 def built(new_spark: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project on Spark whose log came in two deliveries, each compared with DuckDB."""
-    here = Project(tmp_path_factory.mktemp("duckdb"), MONITORS)
-    there = Project(tmp_path_factory.mktemp("spark"), MONITORS, warehouse=new_spark())
-    for logs in deliveries(seed=1)[::2]:
-        for project in (here, there):
-            project.load(**logs)
-            project.build().check()
-        assert_same(snapshot(there), snapshot(here))
-    return there
+    return built_twice(new_spark(), tmp_path_factory)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +110,28 @@ def test_a_run_rewrites_only_the_partitions_it_touches(built: Project, monkeypat
     assert files(built, "mlmon_profile") == before["mlmon_profile"]
 
 
+def in_another_zone(warehouse: Warehouse) -> Warehouse:
+    parameters = {**warehouse.profile["server_side_parameters"], "spark.sql.session.timeZone": "America/New_York"}
+    return replace(warehouse, profile={**warehouse.profile, "server_side_parameters": parameters})
+
+
+def refused(project: Project, capsys: pytest.CaptureFixture[str], *command: str) -> bool:
+    """Whether a command stops for the session's time zone, and says what to put where."""
+    capsys.readouterr()
+    code = invoke([*command, "--project-dir", str(project.root), "--profiles-dir", str(project.root)])
+    told = capsys.readouterr().err
+    assert "the time zone of the Spark session is 'America/New_York'" in told, told
+    assert "spark.sql.session.timeZone: UTC" in told
+    return code == 2
+
+
+def test_a_session_in_another_zone_is_refused(new_spark: Callable[[], Warehouse], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is written, be it the first run."""
+    project = Project(tmp_path, {}, warehouse=in_another_zone(new_spark()))
+    assert refused(project, capsys, "run")
+    assert len(project.table("mlmon_runs")) == 0
+
+
 def test_a_new_window_leaves_the_others_of_its_partition(new_spark: Callable[[], Warehouse], tmp_path: Path) -> None:
     """A day arrives, and nothing for the days before it in its month: no row of theirs is replaced."""
     log = pa.table({"id": ["a", "b", "c"], "at": [datetime(2026, 3, day) for day in (2, 3, 4)], "score": [0.2, 0.4, 0.6]})
@@ -173,3 +189,6 @@ def test_from_a_run_to_a_posted_alert(built: Project, capsys: pytest.CaptureFixt
     assert len(built.table("mlmon_deliveries")) == len(delivered)
     mlmon("ack", report["incidents"][0]["incident_id"], "--by", "Ann", "--because", "it's \\ known")
     assert built.table("mlmon_events").iloc[0]["reason"] == "it's \\ known"
+    (built.root / "profiles.yml").write_text(yaml.safe_dump({"watch": {"target": "dev", "outputs": {"dev": in_another_zone(built.warehouse).profile}}}))
+    assert refused(built, capsys, "note", report["incidents"][0]["incident_id"], "at noon")
+    assert len(built.table("mlmon_events")) == 1
