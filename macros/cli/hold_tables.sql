@@ -5,7 +5,7 @@
 {% macro hold_tables(event='started') %}
     {%- set relation = mlmon.model_relation('mlmon_runs') if execute else none -%}
     {%- if relation is not none -%}
-        {%- if event == 'started' -%}{%- do mlmon.check_session() -%}{%- endif -%}
+        {%- do mlmon.check_session() -%}
         {%- set run_id, holder = env_var('MLMON_RUN_ID', ''), env_var('MLMON_RUN_HOLDER', '') -%}
         {%- if run_id -%}{%- do mlmon.record_run(relation, event) -%}{%- endif -%}
         {%- set query -%}
