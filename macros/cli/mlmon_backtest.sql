@@ -82,14 +82,7 @@
     {%- for row in mlmon.query_rows(mlmon.replay_truths_query(monitors, checks, groups, truths)) -%}
         {%- do mlmon.print_row(mlmon.deep_merge(row, {'kind': 'truth', 'side': name})) -%}
     {%- endfor -%}
-{% endmacro %}
-
-
-{#- A table of this session alone, from a query -> relation. -#}
-{% macro temporary_table(name, query) %}
-    {%- set relation = api.Relation.create(identifier=name, type='table') -%}
-    {%- call statement('replay') -%}{{ create_table_as(true, relation, query) }}{%- endcall -%}
-    {{ return(relation.include(database=false, schema=false)) }}
+    {%- do mlmon.drop_temporary([monitors, thresholds, rules, checks, spells, groups]) -%}
 {% endmacro %}
 
 

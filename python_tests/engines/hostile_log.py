@@ -181,6 +181,14 @@ def deliveries(seed: int) -> list[dict[str, pa.Table]]:
     return [{name: pa.Table.from_pylist(rows, SCHEMAS[name]) for name, rows in stand.items()} for stand in stands]
 
 
+def with_a_late_label(logs: dict[str, pa.Table]) -> pa.Table:
+    """The labels, and one more of a prediction of 5 February that loads after all others."""
+    late = next(row for row in logs["predictions"].to_pylist() if row["at"].month == 2 and row["at"].day == 5 and row["id"])
+    label = logs["labels"].slice(0, 1).to_pylist()[0]
+    label.update(id=late["id"], label=True, at=label["at"].replace(month=2, day=9), loaded_at=label["loaded_at"].replace(year=2027))
+    return pa.Table.from_pylist([*logs["labels"].to_pylist(), label], logs["labels"].schema)
+
+
 def built_twice(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project on an engine whose log came in two deliveries, the tables compared with DuckDB's after each."""
     here = Project(tmp_path_factory.mktemp("duckdb"), MONITORS)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
+import psycopg2
 import pytest
 
-from python_tests.engines.hostile_log import built_twice
+from python_tests.engines.hostile_log import built_twice, deliveries, with_a_late_label
 from python_tests.harness import Project, assert_same, snapshot
+from python_tests.statements import recorded
 from python_tests.warehouses import Warehouse
 
 
@@ -25,6 +29,34 @@ def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:
     assert len(incremental["mlmon_checks"]) > 500
     built.build(full_refresh=True).check()
     assert_same(incremental, snapshot(built))
+
+
+def test_a_run_finds_its_windows_by_the_index(built: Project) -> None:
+    """A label comes late. What reads or deletes from the two longest tables is given bounds of time that their index serves; a table of this size
+    Postgres would read whole all the same, so that is forbidden here."""
+    built.load(labels=with_a_late_label(deliveries(seed=1)[2]))
+    with recorded() as statements:
+        built.build().check()
+    profile = built.warehouse.profile
+    connection = psycopg2.connect(host=profile["host"], port=profile["port"], user=profile["user"], dbname=profile["dbname"])
+    found: dict[str, list[str]] = {"mlmon_profile": [], "mlmon_outcomes": []}
+
+    def look(plan: dict[str, Any], node: str) -> None:
+        if plan.get("Relation Name") in found and "Scan" in plan["Node Type"]:
+            found[plan["Relation Name"]].append(node)
+            assert re.search(r'"Index Cond": "[^"]*window_start', json.dumps(plan)), (node, plan)
+        for part in plan.get("Plans", []):
+            look(part, node)
+
+    with connection.cursor() as cursor:
+        cursor.execute("set search_path to main; set enable_seqscan = off; set enable_nestloop = off; set join_collapse_limit = 1")
+        for statement in statements:
+            if re.search(r"\*/\s*(delete from|insert into) \S+\"mlmon_(profile|outcomes|distances|performance|kpis|fairness)\"", statement.sql):
+                cursor.execute("explain (format json) " + statement.sql)
+                look(cursor.fetchone()[0][0]["Plan"], statement.node)
+    connection.close()
+    assert {"mlmon_profile", "mlmon_distances"} <= set(found["mlmon_profile"])
+    assert {"mlmon_outcomes", "mlmon_performance", "mlmon_kpis", "mlmon_fairness"} <= set(found["mlmon_outcomes"])
 
 
 def mlmon(project: Project, *command: str) -> tuple[int, str]:

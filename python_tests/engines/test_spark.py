@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from mlmon_cli.main import invoke
-from python_tests.engines.hostile_log import built_twice, deliveries
+from python_tests.engines.hostile_log import built_twice, deliveries, with_a_late_label
 from python_tests.harness import Project, assert_same, snapshot
 from python_tests.warehouses import Warehouse, stop_spark, why_no_spark
 
@@ -80,11 +80,7 @@ def test_a_run_rewrites_only_the_partitions_it_touches(built: Project, monkeypat
     from dbt.adapters.spark.session import Cursor
 
     before = {table: files(built, table) for table in BY_WINDOW}
-    logs = deliveries(seed=1)[2]
-    late = next(row for row in logs["predictions"].to_pylist() if row["at"].month == 2 and row["at"].day == 5 and row["id"])
-    label = logs["labels"].slice(0, 1).to_pylist()[0]
-    label.update(id=late["id"], label=True, at=label["at"].replace(month=2, day=9), loaded_at=label["loaded_at"].replace(year=2027))
-    built.load(labels=type(logs["labels"]).from_pylist([*logs["labels"].to_pylist(), label], logs["labels"].schema))
+    built.load(labels=with_a_late_label(deliveries(seed=1)[2]))
     partition = "monitor=Leads-1.x/period=2026-02-01"
     only = {"mlmon_only": ["Leads-1.x"]}  # the log of the other one has no arrival times: its last windows are done anew each time
     execute = Cursor.execute
