@@ -30,14 +30,23 @@
     where hundredth between 1 and 99
 {% endmacro %}
 
-{#- Spark's percentile is exact, and by the same interpolation. -#}
+{#- Spark's own `percentile` counts the rows of each value in a map, and takes twenty times as long as to put the values in order. -#}
 {% macro spark__reference_quantiles(expression, source, condition) %}
     select hundredths.place + 1 as hundredth, hundredths.edge
     from (
-        select percentile({{ expression }}, array({% for hundredth in range(1, 100) %}{{ '0.%02d' | format(hundredth) }}D{{ ', ' if not loop.last }}{% endfor %})) as edges from {{ source }} where {{ condition }}
+        select transform(sequence(1, 99), hundredth -> {{ mlmon.spark_quantile('x', 'hundredth / 100D') }}) as edges
+        from (select sort_array(collect_list({{ expression }})) as x from {{ source }} where {{ condition }}) as sorted
+        where size(x) > 0
     ) as quantiles
     lateral view posexplode(quantiles.edges) hundredths as place, edge
 {% endmacro %}
+
+{#- A quantile of an array in order, as numpy's default has it; NULL where the array is empty. -#}
+{% macro spark_quantile(x, fraction) -%}
+    {%- set position = '(' ~ fraction ~ ' * (size(' ~ x ~ ') - 1))' -%}
+    {%- set low, high = 'get(' ~ x ~ ', cast(floor(' ~ position ~ ') as int))', 'get(' ~ x ~ ', cast(ceil(' ~ position ~ ') as int))' -%}
+    {{ return(low ~ ' + (' ~ high ~ ' - ' ~ low ~ ') * (' ~ position ~ ' - floor(' ~ position ~ '))') }}
+{%- endmacro %}
 
 {% macro databricks__reference_quantiles(expression, source, condition) %}
     {{ return(mlmon.default__reference_quantiles(expression, source, condition)) }}
@@ -52,6 +61,13 @@
 {% endmacro %}
 
 {% macro duckdb__group_quantile(expression, fraction) %}{{ return('quantile_cont(' ~ expression ~ ', ' ~ fraction ~ ')') }}{% endmacro %}
+
+{#- The array is handed to a lambda, so that it is put in order once. -#}
+{% macro spark__group_quantile(expression, fraction) %}
+    {{ return('transform(array(sort_array(collect_list(' ~ expression ~ '))), x -> ' ~ mlmon.spark_quantile('x', fraction ~ 'D') ~ ')[0]') }}
+{% endmacro %}
+
+{% macro databricks__group_quantile(expression, fraction) %}{{ return(mlmon.default__group_quantile(expression, fraction)) }}{% endmacro %}
 
 {#- BigQuery has no exact quantile of a group. Up to 10,000 values it is taken from them in order; above that it is the engine's approximate one. -#}
 {% macro bigquery__group_quantile(expression, fraction) %}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import minijinja
 import pytest
+from dbt.cli.main import dbtRunner
 from dbt_common.clients.jinja import get_environment
 from jinja2 import nodes
 
@@ -74,3 +76,16 @@ def test_only_artifacts_and_success_are_read_of_dbt() -> None:
     text = (ROOT / "mlmon_cli" / "dbt.py").read_text()
     taken = set(re.findall(r"\bresult\.(\w+)", text)) - {"get"}
     assert taken <= {"success", "exception"}
+
+
+@pytest.mark.parametrize("folder", [".", "examples/lead_scoring", "examples/flights"])
+def test_nothing_is_deprecated(folder: str, tmp_path: Path) -> None:
+    """What dbt deprecates today dbt 2 refuses: keys that it does not know, renamed arguments, duplicate YAML keys and the like."""
+    copy = tmp_path / "project"
+    shutil.copytree(ROOT / folder, copy, ignore=shutil.ignore_patterns(".*", "target", "logs", "dbt_packages", "*.duckdb*", "benchmarks", "python_tests"))
+    if folder != ".":
+        (copy / "dbt_packages").mkdir()
+        (copy / "dbt_packages" / "mlmon").symlink_to(ROOT, target_is_directory=True)
+    command = ["parse", "--quiet", "--no-partial-parse", "--project-dir", str(copy), "--profiles-dir", str(copy), "--log-path", str(tmp_path)]
+    result = dbtRunner().invoke([*command, "--warn-error-options", '{"error": ["Deprecations"]}'])
+    assert result.success, result.exception
