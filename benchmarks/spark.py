@@ -120,18 +120,23 @@ def of_tree(process_id: int) -> tuple[float, dict[int, float]]:
     children: dict[int, list[int]] = {}
     pages: dict[int, int] = {}
     seconds: dict[int, float] = {}
+    spawners = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            name, _, rest = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")
         except OSError:  # it ended
             continue
         number = int(stat.parent.name)
+        fields = rest.split()
+        if name.endswith("(java"):
+            spawners.add(number)
         children.setdefault(int(fields[1]), []).append(number)
         pages[number] = int(fields[21])
         seconds[number] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     tree = [process_id]
     for number in tree:
-        tree += children.get(number, [])
+        if number not in spawners:  # what Java starts counts its memory as its own for a moment
+            tree += children.get(number, [])
     memory = sum(pages.get(number, 0) for number in tree) * os.sysconf("SC_PAGE_SIZE") / 1e9
     return memory, {number: seconds[number] for number in tree if number in seconds}
 
