@@ -1,16 +1,17 @@
 # Each target sets up what it needs in .venv: a machine with Python 3.10+ and make is enough.
 PYTHON ?= python3
+DBT ?= 1.10.18
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest lint bench clean
+.PHONY: help demo test test-dbt lint bench clean
 
 help:
 	@echo "make demo   an example end to end, in an embedded DuckDB"
 	@echo "make test   the test suite"
-	@echo "make test-oldest  a part of it on the oldest dbt that is supported"
+	@echo "make test-dbt  the suite on another dbt-core (DBT=1.10.18 or 1.12.6)"
 	@echo "make lint   ruff, mypy, import-linter, sqlfluff"
 	@echo "make bench  speed, beside other tools (ROWS=1000000); writes docs/benchmarks.md"
 	@echo "make clean  remove .venv and what builds leave behind"
@@ -50,14 +51,16 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev $(VENV)/.cloud $(VENV)/.fakesnow
 	$(BIN)/python -m pytest python_tests -n 2 --dist loadfile
 
-$(VENV)/.oldest: $(VENV)/.created requirements-oldest.txt
-	@echo "Installing the oldest dbt ..."
-	@$(PYTHON) -m venv $(VENV)/oldest
-	@$(VENV)/oldest/bin/python -m pip --quiet --disable-pip-version-check install --requirement requirements-oldest.txt
+# DBT is a version that requirements-dbt-*.txt name. The cloud's adapters have dbt in environments of their own.
+$(VENV)/.dbt-$(DBT): $(VENV)/.created pyproject.toml requirements-dev.txt requirements-dbt-$(DBT).txt
+	@echo "Installing dbt-core $(DBT) ..."
+	@$(PYTHON) -m venv $(VENV)/dbt-$(DBT)
+	@$(VENV)/dbt-$(DBT)/bin/python -m pip --quiet --disable-pip-version-check install --constraint requirements-dev.txt --editable ".[dev]"
+	@$(VENV)/dbt-$(DBT)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --requirement requirements-dbt-$(DBT).txt
 	@touch $@
 
-test-oldest: $(VENV)/.oldest
-	$(VENV)/oldest/bin/python -m pytest python_tests/test_unit_tests.py python_tests/engines/test_postgres.py
+test-dbt: $(VENV)/.dbt-$(DBT)
+	$(VENV)/dbt-$(DBT)/bin/python -m pytest python_tests --ignore python_tests/cloud -n 2 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

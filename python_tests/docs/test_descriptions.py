@@ -112,5 +112,8 @@ def test_described_macros_exist() -> None:
         found = re.search(rf"{{%-?\s*{kind}\s+{name}\(([^)]*(?:\[\])?[^)]*)\)\s*-?%}}", sources)
         assert found, macro["name"]
         named = [part.split("=")[0].strip() for part in found[1].split(",") if part.strip()]
-        assert [a["name"] for a in macro.get("arguments", [])] == named, macro["name"]
+        if kind == "test":  # dbt sees no argument of a test's macro, and says that one which is described does not match
+            assert all(f"`{argument}`" in macro["description"] for argument in named[1:])
+        else:
+            assert [a["name"] for a in macro.get("arguments", [])] == named, macro["name"]
         assert macro["description"], macro["name"]
