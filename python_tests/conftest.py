@@ -1,9 +1,10 @@
-"""Engines that have to be started. One server a session, a database of its own for each test that asks."""
+"""Engines that have to be started: one server a session, a database of its own for each test that asks. What was skipped is told in a line a reason."""
 
 from __future__ import annotations
 
 import itertools
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -41,10 +42,16 @@ def new_spark() -> Iterator[Callable[[], Warehouse]]:
     """Makes empty schemas of a Spark in this process; one for the session, for its Java takes long to start."""
     reason = why_no_spark()
     if reason:
-        pytest.skip(f"Spark tests skipped: {reason}; install openjdk-17-jre-headless")
+        pytest.skip(f"Spark: {reason}; install openjdk-17-jre-headless")
     with tempfile.TemporaryDirectory(prefix="mlmon-spark-") as directory:
         numbers = itertools.count()
         try:
             yield lambda: spark_schema(Path(directory), f"watch_{next(numbers)}")
         finally:
             stop_spark()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", []))
+    for reason, n_tests in reasons.items():
+        terminalreporter.write_line(f"{n_tests} tests skipped: {reason}")
