@@ -1,4 +1,7 @@
-"""Engines that have to be started: one server a session, a database of its own for each test that asks. What was skipped is told in a line a reason."""
+"""Engines that have to be started: one server a session, a database of its own for each test that asks.
+
+What was skipped is told in a line a reason.
+"""
 
 from __future__ import annotations
 
