@@ -16,6 +16,7 @@ _LOCK = re.compile(
     r'Could not set lock on file "(?P<file>[^"]*)".*?(?:held in (?P<held>.*?)\(PID (?P<pid>\d+)\))',
     re.DOTALL,
 )
+_JAVA_STACK = re.compile(r"^\s+(?:at [\w.$/<>]+\(.*\)|\.\.\. \d+ more)\n?", re.MULTILINE)
 _MISSING_NODE = re.compile(
     r"depends on (?:a|an) (?:node|source|\w+) named '(?P<name>[^']+)'"
     r"(?: in package '[^']*')? which (?:was not found|is disabled)"
@@ -82,7 +83,7 @@ def _missing_node(relation: str, project: Project) -> str | None:
 
 def explain(text: str, project: Project) -> str:
     """What went wrong in a dbt invocation, for a person, with what to do where that is known."""
-    text = _CLOCK.sub("", text)
+    text = _JAVA_STACK.sub("", _CLOCK.sub("", text))
     own = re.search(r"^\s*mlmon: ", text, re.MULTILINE)
     if own:
         return textwrap.dedent(_CALL_STACK.sub("", text[own.start() :])).strip()

@@ -219,6 +219,21 @@ def test_a_missing_source_is_told_too(shop: Any) -> None:
     assert "did you mean 'crm.labels'?" in told
 
 
+def test_a_stack_of_java_calls_is_left_out(tmp_path: Path) -> None:
+    text = """Runtime Error in model mlmon_bins (models/sums/mlmon_bins.sql)
+  An error occurred while calling o48.sql.
+  : java.util.concurrent.ExecutionException: Boxed Exception
+  \tat scala.concurrent.impl.Promise$.scala$concurrent$impl$Promise$$resolve(Promise.scala:99)
+  \tat java.base/java.lang.Thread.run(Thread.java:840)
+  Caused by: java.lang.OutOfMemoryError: Java heap space
+  \tat org.apache.spark.sql.catalyst.expressions.GeneratedClass$.<init>(Unknown Source)
+  \t... 1 more
+"""
+    told = explain(text, Project(tmp_path))
+    assert told.splitlines()[-1].strip() == "Caused by: java.lang.OutOfMemoryError: Java heap space"
+    assert len(told.splitlines()) == 4
+
+
 def test_another_process_holds_the_file(shop: Any, mlmon: Any) -> None:
     code = "import duckdb, time; c = duckdb.connect('shop.duckdb'); print('up', flush=True)"
     code += "; time.sleep(60)"
