@@ -96,7 +96,7 @@ def _runner() -> Any:
             "Install it beside mlmon: pip install dbt-core and the adapter of your warehouse"
         ) from error
     gc.set_threshold(50_000, 20, 20)
-    # PySpark prints a stack trace for a statement that fails, beside what dbt says of it
+    # one client library prints a stack trace for a statement that fails, beside what dbt says of it
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     return dbtRunner
 

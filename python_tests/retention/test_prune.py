@@ -228,7 +228,7 @@ def test_what_cannot_be_pruned_is_said(
     project = Project(tmp_path, {"leads": MONITOR})
     load(project, logs[0][0], logs[1][0])
     outcome, _ = project.operation("mlmon_prune", older_than="400 days")
-    assert "run `mlmon run` first" in outcome.text
+    assert "`mlmon run` builds them" in outcome.text
     project.build().check()
     for wrong, message in (("soon", "expected a duration such as '400 days'"), ("3 days", "must be at least 7.0 days")):
         outcome, _ = project.operation("mlmon_prune", older_than=wrong)
