@@ -35,7 +35,7 @@
 {% macro spark__reference_quantiles(expression, source, condition) %}
     select hundredths.place + 1 as hundredth, hundredths.edge
     from (
-        select {{ mlmon.spark_ordered(expression, 'transform(sequence(1, 99), hundredth -> ' ~ mlmon.spark_quantile('x', 'hundredth / 100D') ~ ')') }} as edges
+        select {{ mlmon.spark_ordered(expression, 'transform(sequence(1, 99), hundredth -> ' ~ mlmon.spark_quantile('hundredth / 100D') ~ ')') }} as edges
         from {{ source }} where {{ condition }}
     ) as quantiles
     lateral view posexplode(quantiles.edges) hundredths as place, edge
@@ -45,10 +45,10 @@
 {#- `expression_of_x` over the values of a group as an array x in order. The array is handed to a lambda, so that it is put in order once. -#}
 {% macro spark_ordered(values, expression_of_x) %}{{ return('transform(array(sort_array(collect_list(' ~ values ~ '))), x -> ' ~ expression_of_x ~ ')[0]') }}{% endmacro %}
 
-{#- A quantile of an array in order, as numpy's default has it; NULL where the array is empty. -#}
-{% macro spark_quantile(x, fraction) -%}
-    {%- set position = '(' ~ fraction ~ ' * (size(' ~ x ~ ') - 1))' -%}
-    {%- set low, high = 'get(' ~ x ~ ', cast(floor(' ~ position ~ ') as int))', 'get(' ~ x ~ ', cast(ceil(' ~ position ~ ') as int))' -%}
+{#- A quantile of that array x, as numpy's default has it; NULL where it is empty. -#}
+{% macro spark_quantile(fraction) -%}
+    {%- set position = '(' ~ fraction ~ ' * (size(x) - 1))' -%}
+    {%- set low, high = 'get(x, cast(floor(' ~ position ~ ') as int))', 'get(x, cast(ceil(' ~ position ~ ') as int))' -%}
     {{ return(low ~ ' + (' ~ high ~ ' - ' ~ low ~ ') * (' ~ position ~ ' - floor(' ~ position ~ '))') }}
 {%- endmacro %}
 
@@ -66,7 +66,7 @@
 
 {% macro duckdb__group_quantile(expression, fraction) %}{{ return('quantile_cont(' ~ expression ~ ', ' ~ fraction ~ ')') }}{% endmacro %}
 
-{% macro spark__group_quantile(expression, fraction) %}{{ return(mlmon.spark_ordered(expression, mlmon.spark_quantile('x', fraction ~ 'D'))) }}{% endmacro %}
+{% macro spark__group_quantile(expression, fraction) %}{{ return(mlmon.spark_ordered(expression, mlmon.spark_quantile(fraction ~ 'D'))) }}{% endmacro %}
 
 {% macro databricks__group_quantile(expression, fraction) %}{{ return(mlmon.default__group_quantile(expression, fraction)) }}{% endmacro %}
 
