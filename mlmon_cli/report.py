@@ -76,6 +76,8 @@ class Incident:
     error_threshold: float | None = None
     q_value: float | None = None
     n: int | None = None
+    verdict: str | None = None
+    side: str | None = None  # where a value is bad: above or below its thresholds
     direction: str | None = None
     unit: str | None = None
     meaning: str | None = None

@@ -8,6 +8,18 @@ from typing import Any
 from mlmon_cli.console import clean
 from mlmon_cli.report import Group, Incident
 
+# metrics of the family drift that describe a column by themselves
+_OF_A_COLUMN = {
+    "null_rate",
+    "invalid_rate",
+    "mean",
+    "stddev",
+    "p05",
+    "p25",
+    "p50",
+    "p75",
+    "p95",
+}
 _UNITS = {"ms", "s", "hours", "hour", "days", "minutes", "seconds", "rows"}
 
 
@@ -77,7 +89,7 @@ def split_values(text: str) -> list[str]:
 def what(incident: Incident) -> str:
     """What broke, without the segment: `precision`, `drift of age`, `tpr of gender=female`."""
     subject, metric = clean(incident.subject), clean(incident.metric)
-    if incident.family == "drift":
+    if is_drift(incident):
         return f"drift of {subject}"
     if incident.family == "kpi":
         return subject
@@ -86,28 +98,49 @@ def what(incident: Incident) -> str:
     return f"{metric} of {subject}"
 
 
+def is_drift(incident: Incident) -> bool:
+    """Whether it is about the distance of a column from its reference, rather than a number of the column."""
+    return incident.family == "drift" and incident.metric not in _OF_A_COLUMN
+
+
+def _bound(incident: Incident) -> float | None:
+    """The threshold that gave the severity."""
+    if incident.severity == "error" and incident.error_threshold is not None:
+        return incident.error_threshold
+    return incident.warn_threshold
+
+
+def moved_to(incident: Incident) -> str:
+    """`fell to 0.41`, `rose to 900 ms`; `is 60, below 500` where it moved the other way, or not at all."""
+    value = incident.value if incident.value is not None else incident.peak_value
+    told, baseline = number(value, incident.unit), incident.baseline
+    if value is not None and baseline is not None:
+        if value < baseline and incident.side in (None, "below"):
+            return f"fell to {told}"
+        if value > baseline and incident.side in (None, "above"):
+            return f"rose to {told}"
+    bound = _bound(incident)
+    if value is None or bound is None or incident.side is None:
+        return f"is {told}"
+    return f"is {told}, {incident.side} {number(bound, incident.unit)}"
+
+
 def compared(incident: Incident) -> str:
     """The value against its baseline and the threshold it crossed."""
     unit = incident.unit
     value = incident.value if incident.value is not None else incident.peak_value
     text = number(value, unit)
-    if incident.family == "drift":
+    if is_drift(incident):
         text = f"{clean(incident.metric)} {text}"
-    if (incident.baseline is not None and incident.family != "drift") or incident.baseline:
+    if (incident.baseline is not None and not is_drift(incident)) or incident.baseline:
         text += f", was {number(incident.baseline, unit)}"
-    bound = incident.warn_threshold
-    if incident.severity == "error" and incident.error_threshold is not None:
-        bound = incident.error_threshold
+    bound = _bound(incident)
     if bound is not None:
-        side = {"higher_is_better": "below", "lower_is_better": "above"}.get(
-            incident.direction or "", "beyond"
-        )
-        if side == "beyond" and incident.baseline is not None:
-            side = "below" if bound < incident.baseline else "above"
+        side = incident.side or "at"
         text += f" ({clean(incident.severity)} {side} {number(bound, unit)}"
         # the last window may be milder than the one that gave the severity
-        crossed = value is None or (value < bound if side == "below" else value > bound)
-        if not crossed and incident.peak_value not in (None, value):
+        milder = value is not None and {"below": value >= bound, "above": value <= bound}.get(side)
+        if milder and incident.peak_value not in (None, value):
             text += f", was {number(incident.peak_value, unit)} at worst"
         text += ")"
     return text

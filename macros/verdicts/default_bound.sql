@@ -11,6 +11,17 @@
 {%- endmacro %}
 
 
+{#- On which side of its bound a default verdict finds a number to be bad. -#}
+{% macro default_side() -%}
+    case
+        when verdict in ('relative_drop', 'ratio_bound') then 'below'
+        when verdict = 'kpi' then case when higher_is_better = 0 then 'above' else 'below' end
+        when verdict = 'seasonal_band' then case when value < median_value then 'below' else 'above' end
+        else 'above'
+    end
+{%- endmacro %}
+
+
 {#- The effect size that a default verdict asks for. A ratio's effect is its distance below the bound that warns. -#}
 {% macro default_effect(size) -%}
     case when verdict = 'ratio_bound' then warn_size - {{ size }} else {{ size }} end

@@ -192,7 +192,7 @@ told as (
             else outlasted.outlasted_at
         end as escalated_at,
         peak.value as peak_value, peak.effect as peak_effect,
-        latest.value, latest.baseline, latest.warn_threshold, latest.error_threshold, latest.q_value, latest.n, latest.verdict
+        latest.value, latest.baseline, latest.warn_threshold, latest.error_threshold, latest.q_value, latest.n, latest.verdict, latest.side
     from spells
     inner join leading_breaches on {{ mlmon.same_row('leading_breaches', 'spells', names) }} and leading_breaches.spell = spells.spell
     left join closed on {{ mlmon.same_row('closed', 'spells', names) }} and closed.spell = spells.spell

@@ -48,13 +48,7 @@ corrected as (
 written as (
     select
         {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final,
-        coalesce(thresholds.warn_above, thresholds.warn_below) as warn_threshold, coalesce(thresholds.error_above, thresholds.error_below) as error_threshold,
-        coalesce(measured.value > thresholds.warn_above, false) or coalesce(measured.value < thresholds.warn_below, false) as is_warn,
-        coalesce(measured.value > thresholds.error_above, false) or coalesce(measured.value < thresholds.error_below, false) as is_error,
-        greatest(
-            coalesce(measured.value - coalesce(thresholds.warn_above, thresholds.error_above), -1e300),
-            coalesce(coalesce(thresholds.warn_below, thresholds.error_below) - measured.value, -1e300)
-        ) as effect
+        {{ mlmon.threshold_verdict('measured.value', 'thresholds') }}
     from {{ mlmon.built_table('mlmon_values') }} as measured
     inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
     inner join {{ thresholds }} as thresholds
@@ -67,13 +61,13 @@ written as (
 select
     {{ key }}, value, baseline, {{ mlmon.default_bound('warn_size') }} as warn_threshold, {{ mlmon.default_bound('error_size') }} as error_threshold, q_value,
     {{ mlmon.default_status() }} as status,
-    n, verdict, effect
+    n, verdict, effect, {{ mlmon.default_side() }} as side
 from corrected
 union all
 select
     {{ key }}, value, {{ mlmon.double_literal(none) }}, warn_threshold, error_threshold, {{ mlmon.double_literal(none) }},
     case when is_error then 'error' when is_warn then 'warn' when not is_final then 'insufficient_data' else 'ok' end,
-    n, 'threshold', effect
+    n, 'threshold', effect, side
 from written
 {%- endmacro %}
 

@@ -138,6 +138,8 @@ def _environment(markup: Markup, overrides: Path | None) -> Environment:
         what=wording.what,
         part=wording.part,
         compared=wording.compared,
+        moved_to=wording.moved_to,
+        is_drift=wording.is_drift,
         since=wording.since,
         began=wording.began,
         said=wording.said,

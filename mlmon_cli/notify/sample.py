@@ -29,6 +29,7 @@ def sample(channel: Channel) -> Message:
         baseline=0.62,
         warn_threshold=0.589,
         error_threshold=0.558,
+        side="below",
         direction="higher_is_better",
         unit="share",
         meaning="This is a test of the channel. Nothing has happened.",

@@ -19,14 +19,7 @@ written as (
         {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
         measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final,
         baselines.baseline,
-        coalesce(case when measured.value < thresholds.warn_below then thresholds.warn_below end, thresholds.warn_above, thresholds.warn_below) as warn_threshold,
-        coalesce(case when measured.value < thresholds.error_below then thresholds.error_below end, thresholds.error_above, thresholds.error_below) as error_threshold,
-        coalesce(measured.value > thresholds.warn_above, false) or coalesce(measured.value < thresholds.warn_below, false) as is_warn,
-        coalesce(measured.value > thresholds.error_above, false) or coalesce(measured.value < thresholds.error_below, false) as is_error,
-        greatest(
-            coalesce(measured.value - coalesce(thresholds.warn_above, thresholds.error_above), -1e300),
-            coalesce(coalesce(thresholds.warn_below, thresholds.error_below) - measured.value, -1e300)
-        ) as effect
+        {{ mlmon.threshold_verdict('measured.value', 'thresholds') }}
     from judged_values as measured
     inner join {{ ref('mlmon_thresholds') }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
@@ -185,7 +178,8 @@ select
     n, {{ mlmon.double_literal(none) }} as p_value, 'threshold' as verdict, effect,
     {{ mlmon.double_literal(none) }} as alpha, {{ mlmon.double_literal(none) }} as min_effect, {{ mlmon.double_literal(none) }} as min_effect_error,
     cast(null as {{ dbt.type_bigint() }}) as min_rows, cast(null as {{ dbt.type_bigint() }}) as span_windows,
-    cast(null as {{ dbt.type_bigint() }}) as baseline_windows, cast(null as {{ dbt.type_bigint() }}) as baseline_phase, {{ mlmon.double_literal(none) }} as dispersion
+    cast(null as {{ dbt.type_bigint() }}) as baseline_windows, cast(null as {{ dbt.type_bigint() }}) as baseline_phase, {{ mlmon.double_literal(none) }} as dispersion,
+    side
 from written
 union all
 select
@@ -198,5 +192,6 @@ select
     alpha, {{ mlmon.default_effect('warn_size') }} as min_effect, {{ mlmon.default_effect('error_size') }} as min_effect_error,
     cast(min_rows as {{ dbt.type_bigint() }}) as min_rows, cast(span_windows as {{ dbt.type_bigint() }}) as span_windows,
     cast(case when verdict not in ('drift', 'ratio_bound') then n_windows end as {{ dbt.type_bigint() }}) as baseline_windows,
-    cast(phase as {{ dbt.type_bigint() }}) as baseline_phase, dispersion
+    cast(phase as {{ dbt.type_bigint() }}) as baseline_phase, dispersion,
+    {{ mlmon.default_side() }} as side
 from with_q

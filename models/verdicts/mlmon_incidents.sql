@@ -111,7 +111,8 @@ select
     incidents.cooling_until,
     changes.change_name, changes.change_kind, changes.starts_at as change_at, changes.hours_after_change,
     coalesce(expected.is_expected, 0) = 1 as is_expected,
-    coalesce(incidents.last_breach_at < monitors.reference_start, false) as is_before_reference
+    coalesce(incidents.last_breach_at < monitors.reference_start, false) as is_before_reference,
+    incidents.side
 from incidents
 inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
 left join said on said.incident_id = incidents.incident_id

@@ -29,12 +29,13 @@ select
     case
         when checked.cool_down > 0 and {{ mlmon.add_windows('checked.time_window', 'checked.previous_closed_at', 'cast(checked.cool_down as ' ~ dbt.type_int() ~ ')') }} > checked.opened_at
             then {{ mlmon.add_windows('checked.time_window', 'checked.previous_closed_at', 'cast(checked.cool_down as ' ~ dbt.type_int() ~ ')') }}
-    end as cooling_until
+    end as cooling_until,
+    checked.side
 from checked
 union all
 select
     {{ mlmon.incident_id('broken') }},
     monitor, model_version, segment, segment_value, family, subject, metric,
     'error', 'open', opened_at, opened_at, null, 1, 1.0, null,
-    opened_at, opened_at, 1.0, 0.0, null, null, null, null, 'data', detail, false, null
+    opened_at, opened_at, 1.0, 0.0, null, null, null, null, 'data', detail, false, null, null
 from broken

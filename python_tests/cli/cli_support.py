@@ -56,6 +56,7 @@ INCIDENT: dict[str, Any] = {
     "error_threshold": 0.558,
     "q_value": 1e-5,
     "n": 1672,
+    "side": "below",
     "direction": "higher_is_better",
     "unit": "share",
     "meaning": "share of predicted positives that are positive",

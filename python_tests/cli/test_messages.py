@@ -46,6 +46,7 @@ def drift(subject: str, value: float, **changes: Any) -> dict[str, Any]:
         "baseline": None,
         "warn_threshold": 0.02,
         "error_threshold": 0.25,
+        "side": "above",
         "direction": "lower_is_better",
         "severity": "warn",
         "actions": [],
@@ -326,3 +327,35 @@ def test_escape() -> None:
     assert escape("a<b>&\x00\t c", "slack") == "a&lt;b&gt;&amp;  c"
     assert escape("a<b>", "text") == "a<b>"
     assert Safe("<x>") == "<x>"
+
+
+@pytest.mark.parametrize(
+    ("given", "headline", "beside"),
+    [
+        ({"value": 60.0, "baseline": 58.0, "warn_threshold": 500.0, "side": "below"},
+         "is 60, below 500", "60, was 58 (warn below 500)"),
+        ({"value": 60.0, "baseline": 1000.0, "warn_threshold": 500.0, "side": "below"},
+         "fell to 60", "60, was 1,000 (warn below 500)"),
+        ({"value": 0.4, "baseline": 0.5, "warn_threshold": 0.2, "side": "above"},
+         "is 0.4, above 0.2", "0.4, was 0.5 (warn above 0.2)"),
+        ({"value": 0.4, "baseline": 0.1, "warn_threshold": 0.2, "side": "above"},
+         "rose to 0.4", "0.4, was 0.1 (warn above 0.2)"),
+        ({"value": 0.1, "baseline": None, "warn_threshold": 0.2, "side": "below"},
+         "is 0.1, below 0.2", "0.1 (warn below 0.2)"),
+        ({"value": 60.0, "baseline": 58.0, "warn_threshold": 500.0, "side": None},
+         "rose to 60", "60, was 58 (warn at 500)"),
+    ],
+)  # fmt: skip
+def test_a_threshold_is_told_with_the_side_that_the_check_says(
+    given: dict[str, Any], headline: str, beside: str
+) -> None:
+    row = pending(severity="warn", error_threshold=None, metric="n_predictions", unit="", **given)
+    lines = to_text(message(row)).splitlines()
+    assert lines[0] == f"WARN lead_scoring: n_predictions {headline}"
+    assert f"n_predictions: {beside}, since 2026-04-12" in lines[2]
+
+
+def test_a_number_of_a_column_is_no_drift() -> None:
+    text = to_text(message(drift("lat", 1.0, metric="null_rate", baseline=0.0, severity="error")))
+    assert text.startswith("ERROR lead_scoring: null_rate of lat rose to 1")
+    assert "null_rate of lat: 1, was 0 (error above 0.25)" in text

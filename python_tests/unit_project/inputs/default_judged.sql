@@ -1,0 +1,7 @@
+-- Rows come from the unit tests; here only names and types.
+select
+    cast(null as varchar) as verdict,
+    cast(null as integer) as higher_is_better,
+    cast(null as double) as value,
+    cast(null as double) as median_value
+where 1 = 0
