@@ -60,8 +60,7 @@
     {%- set open_after = mlmon.n_of_m(spec.alerts.open_after) -%}
     {%- set numeric = spec.features.get('numeric') or [] -%}
     {%- set categorical = spec.features.get('categorical') or [] -%}
-    {%- set binned = {'predictions': spec.predictions, 'numeric': numeric, 'categorical': categorical, 'segments': segments, 'attributes': attributes,
-        'reference': reference, 'task': spec.task, 'layout': 1} -%}
+    {%- set hashes = mlmon.config_hashes(spec, segments, attributes, reference) -%}
     {%- set labels = spec.labels -%}
     {{ return({
         'name': name, 'task': spec.task, 'window': spec.window,
@@ -84,9 +83,7 @@
         'min_group_size': spec.fairness.min_group_size if spec.fairness else none,
         'reference_group': spec.fairness.reference_group if spec.fairness else {},
         'maturity_seconds': mlmon.duration_seconds(labels.maturity) if labels else none,
-        'reference_hash': local_md5(mlmon.ordered_json(binned)),
-        'sums_hash': local_md5(mlmon.ordered_json([binned, spec.window, labels, spec.kpis, spec.get('value')])),
-        'rules_hash': local_md5(mlmon.ordered_json([spec.thresholds, spec.verdicts, spec.alerts, labels, spec.fairness, spec.kpis])),
+        'reference_hash': hashes.reference_hash, 'sums_hash': hashes.sums_hash, 'rules_hash': hashes.rules_hash,
         'config_hash': local_md5(tojson(spec | string))
     }) }}
 {% endmacro %}

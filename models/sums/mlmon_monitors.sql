@@ -17,7 +17,7 @@ select
     cast(null as {{ dbt.type_boolean() }}) as has_value,
     {% for name in ['min_group_size', 'min_rows', 'open_n', 'open_m', 'close_after'] %}cast(null as {{ dbt.type_bigint() }}) as {{ name }}, {% endfor %}
     cast(null as {{ dbt.type_boolean() }}) as judges_versions,
-    {% for name in ['actions', 'tags', 'config_hash'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
+    {% for name in ['actions', 'tags', 'config_hash', 'sums_hash', 'reference_id', 'rules_hash'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
     cast(null as {{ dbt.type_string() }}) as data_problem, {{ mlmon.double_literal(none) }} as alpha{% for name in later %}, cast(null as {{ dbt.type_bigint() }}) as {{ name }}{% endfor %}
 
 {{ mlmon.no_rows() }}

@@ -1,0 +1,51 @@
+{#- Fingerprints of a monitor's configuration, by what a change of it touches -> {sums_hash, reference_hash, rules_hash}.
+
+    `sums_hash`: what makes a row, places it in time or is added up of it. A change reads the monitor's logs anew.
+    `reference_hash`: which rows are the reference and what is counted of them. A change takes the reference anew.
+    `rules_hash`: what judges. A change computes metrics and checks anew from the sums.
+
+    A value that is the default is left out: a key that a later version adds changes no fingerprint, nor does writing a default down. -#}
+{% macro config_hashes(spec, segments, attributes, reference) %}
+    {%- set defaults = mlmon.built_in_defaults() -%}
+    {%- set label_defaults = mlmon.deep_merge({'positive_class': 1}, mlmon.built_in_block_defaults().labels) -%}
+    {%- set predictions = mlmon.not_default(spec.predictions, defaults.predictions, without=['lookback']) -%}
+    {%- set labels = mlmon.not_default(spec.labels or {}, label_defaults, without=['lookback', 'maturity']) -%}
+    {%- set counted = mlmon.not_default({
+        'numeric': (spec.features.get('numeric') or []) | sort, 'categorical': (spec.features.get('categorical') or []) | sort,
+        'segments': segments | map('join', ',') | sort, 'attributes': attributes | sort
+    }, {}) -%}
+    {%- set period = mlmon.not_default(reference, {}) -%}
+    {%- set kpis = [] -%}
+    {%- for kpi in spec.kpis -%}{%- do kpis.append([kpi.name, kpi.numerator, kpi.denominator]) -%}{%- endfor -%}
+    {#- a period is one of the log; a relation is the reference whatever the log is -#}
+    {%- set binned = ['score', 'prediction', 'threshold', 'latency_ms'] + ([] if reference.relation else ['relation', 'id', 'timestamp']) -%}
+    {%- set from_log = {} -%}
+    {%- for key in binned if key in predictions -%}{%- do from_log.update({key: predictions[key]}) -%}{%- endfor -%}
+    {%- if 'prediction' in predictions and 'positive_class' in labels -%}{%- do from_log.update({'positive_class': labels.positive_class}) -%}{%- endif -%}
+    {%- set judging = {} -%}
+    {%- for key in ['by_version', 'min_rows'] -%}{%- do judging.update({key: spec.alerts[key]}) -%}{%- endfor -%}
+    {%- set better = [] -%}
+    {%- for kpi in spec.kpis if kpi.get('better', 'higher') != 'higher' -%}{%- do better.append([kpi.name, kpi.better]) -%}{%- endfor -%}
+    {%- set rules = mlmon.not_default({
+        'thresholds': spec.thresholds, 'verdicts': mlmon.not_default(spec.verdicts, defaults.verdicts), 'alerts': mlmon.not_default(judging, defaults.alerts),
+        'labels': mlmon.not_default({'maturity': spec.labels.maturity}, label_defaults) if spec.labels else {},
+        'fairness': mlmon.not_default(spec.fairness, mlmon.built_in_block_defaults().fairness, without=['attributes']) if spec.fairness else {},
+        'kpis': better
+    }, {}) -%}
+    {{ return({
+        'sums_hash': local_md5(mlmon.ordered_json([spec.task, spec.window, predictions, labels, counted, period, kpis, spec.get('value')])),
+        'reference_hash': local_md5(mlmon.ordered_json([spec.task, from_log, counted, period])),
+        'rules_hash': local_md5(mlmon.ordered_json(rules))
+    }) }}
+{% endmacro %}
+
+
+{#- The entries of a mapping whose value is not the default and not empty. -#}
+{% macro not_default(block, defaults, without=[]) %}
+    {%- set found = {} -%}
+    {%- for key, value in block.items() if key not in without and value is not none and value != defaults.get(key)
+            and not ((value is mapping or value is sequence) and not value) -%}
+        {%- do found.update({key: value}) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
