@@ -214,7 +214,8 @@ def build(
                 raise BusyError(broken[-1])
     if not outcome.success and outcome.exception and not broken:
         broken.append(explain(outcome.exception, project))
-    return Build(tuple(broken), incidents_built, len(results))
+    # one mistake of the configuration breaks every table that is built first
+    return Build(tuple(dict.fromkeys(broken)), incidents_built, len(results))
 
 
 def run_operation(

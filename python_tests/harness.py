@@ -117,6 +117,8 @@ class Project:
         self.database = root / "warehouse.duckdb"
         self.warehouse = warehouse or duckdb_file(self.database)
         self.tables: set[str] = set()
+        # what dbt_project.yml says besides, such as {"models": {"+tags": ["x"]}}
+        self.settings: dict[str, Any] = {}
         (root / "models").mkdir(parents=True, exist_ok=True)
         (root / "dbt_packages").mkdir(exist_ok=True)
         link = root / "dbt_packages" / "mlmon"
@@ -151,6 +153,7 @@ class Project:
                 "profile": "watch",
                 "flags": {"send_anonymous_usage_stats": False},
                 "vars": variables,
+                **self.settings,
             },
         )
 

@@ -1,6 +1,6 @@
 {#- Every mistake of the configuration, one a row. -#}
 {% macro mlmon_validate() %}
-    {%- for mistake in mlmon.validate_config() -%}
+    {%- for mistake in mlmon.setting_mistakes() + mlmon.validate_config() -%}
         {%- do mlmon.print_row({'kind': 'mistake', 'monitor': mistake.monitor, 'key': mistake.key, 'message': mlmon.mistake_text(mistake)}) -%}
     {%- endfor -%}
 {% endmacro %}

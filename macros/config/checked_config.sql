@@ -5,10 +5,10 @@
     -> {monitor: what is broken}. -#}
 {% macro checked_config() %}
     {%- if not execute -%}{{ return({}) }}{%- endif -%}
-    {%- set mistakes = mlmon.validate_config(columns=false) -%}
+    {%- set mistakes = mlmon.setting_mistakes() + mlmon.validate_config(columns=false) -%}
     {%- if mistakes -%}
         {%- do mistakes.clear() -%}
-        {%- do mistakes.extend(mlmon.validate_config()) -%}
+        {%- do mistakes.extend(mlmon.setting_mistakes() + mlmon.validate_config()) -%}
         {{ exceptions.raise_compiler_error(mlmon.mistakes_text(mistakes)) }}
     {%- endif -%}
     {%- if not var('mlmon_monitors', {}) -%}

@@ -2,6 +2,15 @@
     empty table looks like, what an insert names, and what a new version of the package has to add.
     Types: text, timestamp, boolean, bigint, double. -#}
 {% macro table_columns(model_name) %}
+    {%- set tables = mlmon.all_table_columns() -%}
+    {%- if model_name not in tables -%}
+        {{ exceptions.raise_compiler_error("mlmon: no columns are declared for '" ~ model_name ~ "'. Declared: " ~ tables.keys() | join(', ')) }}
+    {%- endif -%}
+    {{ return(tables[model_name]) }}
+{% endmacro %}
+
+
+{% macro all_table_columns() %}
     {%- set window_key = [
         ['monitor', 'text'], ['model_version', 'text'],
         ['window_start', 'timestamp'], ['window_end', 'timestamp'], ['is_reference', 'boolean'],
@@ -13,7 +22,7 @@
         ['bin', 'text'], ['n', 'bigint'], ['total', 'double'], ['total_sq', 'double'],
         ['minimum', 'double'], ['maximum', 'double'], ['centered_sq', 'double']
     ] -%}
-    {%- set tables = {
+    {{ return({
         'mlmon_bins': [
             ['monitor', 'text'], ['reference_id', 'text'], ['is_provisional', 'boolean'],
             ['column_name', 'text'], ['column_role', 'text'], ['bin', 'text'], ['bin_number', 'bigint'],
@@ -126,11 +135,7 @@
         ],
         'mlmon_arrivals': mlmon.arrival_columns(),
         'mlmon_ledger': mlmon.arrival_columns()
-    } -%}
-    {%- if model_name not in tables -%}
-        {{ exceptions.raise_compiler_error("mlmon: no columns are declared for '" ~ model_name ~ "'. Declared: " ~ tables.keys() | join(', ')) }}
-    {%- endif -%}
-    {{ return(tables[model_name]) }}
+    }) }}
 {% endmacro %}
 
 

@@ -1,11 +1,12 @@
 {#- Whether a table that is filled window by window starts from nothing in this run: it is not there, or a full refresh of all monitors was
-    asked for (and the model takes part in one). Where some monitors are left out, because others were named or their data is broken,
-    a full refresh replaces the rows of the rest and leaves theirs. -#}
+    asked for and the model takes part in one. Its meta `mlmon_keeps` says if not: dbt's `full_refresh` of a project would win over the model's own.
+    Where some monitors are left out, because others were named or their data is broken, a full refresh replaces the rows of the rest and leaves
+    theirs. -#}
 {% macro is_rebuild() %}
     {%- if not execute -%}{{ return(true) }}{%- endif -%}
     {%- set existing = load_relation(this) -%}
     {%- if existing is none or existing.type != 'table' -%}{{ return(true) }}{%- endif -%}
-    {{ return(should_full_refresh() and not mlmon.run_option('mlmon_only', [])
+    {{ return(flags.FULL_REFRESH and not config.get('meta', {}).get('mlmon_keeps') and not mlmon.run_option('mlmon_only', [])
         and run_query('select 1 from ' ~ mlmon.model_relation('mlmon_monitors') ~ ' where data_problem is not null').rows | length == 0) }}
 {% endmacro %}
 

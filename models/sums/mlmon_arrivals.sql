@@ -1,4 +1,4 @@
-{{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'all'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_keeps': true, 'mlmon_replaces': 'all'}) }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set ledger = {} if flags.FULL_REFRESH else mlmon.ledger_rows() %}
 {% for specs in mlmon.active_monitors() | batch(10) %}

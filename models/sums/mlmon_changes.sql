@@ -1,4 +1,4 @@
-{{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'all'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_keeps': true, 'mlmon_replaces': 'all'}) }}
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}

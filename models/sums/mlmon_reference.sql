@@ -1,4 +1,4 @@
-{{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'reference'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_keeps': true, 'mlmon_replaces': 'reference'}) }}
 {{ mlmon.table_layout(by_window=false) }}
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_bins') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='mlmon_windows', full_refresh=false, meta={'mlmon_replaces': 'ledger'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_keeps': true, 'mlmon_replaces': 'ledger'}) }}
 -- How far the last finished run came, by monitor. Written when everything else is: a run that dies before leaves it as it was, and the next
 -- run does the same windows again.
 -- depends_on: {{ ref('mlmon_checks') }}

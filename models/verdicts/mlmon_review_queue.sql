@@ -1,4 +1,4 @@
-{{ config(materialized='mlmon_windows', full_refresh=false) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_keeps': true}) }}
 -- depends_on: {{ ref('mlmon_incidents') }}
 -- depends_on: {{ ref('mlmon_calendar') }}
 -- depends_on: {{ ref('mlmon_arrivals') }}
