@@ -66,7 +66,7 @@
             {{ mlmon.incident_id('checked') }} as incident_id, checked.*,
             case when checked.closed_at is null then 'open' else 'closed' end as status
         from (
-            {{ mlmon.incident_spells(checks, monitors, specs=specs) }}
+            {{ mlmon.incident_spells(checks, monitors, mlmon.catalog_relation(), specs=specs) }}
         ) as checked
         inner join {{ monitors }} as own on own.monitor = checked.monitor
         where own.reference_start is null or checked.last_breach_at >= own.reference_start
@@ -92,7 +92,7 @@
         (
             select
                 incident_id, monitor, model_version, segment, segment_value, family, subject, metric, severity, status,
-                opened_at, closed_at, first_breach_at, last_breach_at, n_windows, peak_effect
+                opened_at, closed_at, first_breach_at, last_breach_at, n_windows, peak_effect, last_judged_at
             from {{ spells }}
         )
     {%- endset -%}

@@ -9,7 +9,7 @@
         'kpis': [],
         'thresholds': {},
         'verdicts': {'alpha': 0.01, 'pooled_windows': 7, 'dispersion': true, 'min_reference_windows': 8, 'seasonal_weeks': 8, 'metrics': {}},
-        'alerts': {'open_after': '2 of 3', 'close_after': 2, 'on_error': [], 'by_version': false, 'min_rows': 30,
+        'alerts': {'open_after': '2 of 3', 'close_after': 2, 'reopen_within': 14, 'on_error': [], 'by_version': false, 'min_rows': 30,
             'group_within': 3, 'change_within': '3 days', 'cool_down': 0, 'maintenance': [], 'review_size': 20, 'review_margin': 0.1}
     }) }}
 {% endmacro %}

@@ -59,8 +59,9 @@
         'alerts': {'type': 'mapping', 'keys': {
             'owner': {'type': 'text'},
             'runbook': {'type': 'text'},
-            'open_after': {'type': 'n_of_m'},
-            'close_after': {'type': 'integer', 'minimum': 1},
+            'open_after': {'type': 'open_after'},
+            'close_after': {'type': 'close_after'},
+            'reopen_within': {'type': 'integer', 'minimum': 0, 'maximum': 1000},
             'on_error': {'type': 'names'},
             'tags': {'type': 'names'},
             'review_size': {'type': 'integer', 'minimum': 1},

@@ -57,7 +57,8 @@
     {%- set reference = {'relation': spec.reference.get('relation'),
         'start': mlmon.moment(spec.reference.get('start')) if spec.reference.get('start') else none,
         'end': mlmon.moment(spec.reference.get('end')) if spec.reference.get('end') else none} -%}
-    {%- set open_after = mlmon.n_of_m(spec.alerts.open_after) -%}
+    {%- set built_in = mlmon.built_in_defaults().alerts -%}
+    {%- set open_after = mlmon.n_of_m(mlmon.default_alert_rule(spec.alerts.open_after, built_in.open_after)) -%}
     {%- set numeric = spec.features.get('numeric') or [] -%}
     {%- set categorical = spec.features.get('categorical') or [] -%}
     {%- set hashes = mlmon.config_hashes(spec, segments, attributes, reference) -%}
@@ -71,7 +72,8 @@
         'reference': reference, 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
         'owner': spec.alerts.get('owner'), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error, 'tags': spec.alerts.get('tags') or [],
         'review_size': spec.alerts.review_size, 'review_margin': spec.alerts.review_margin,
-        'open_n': open_after[0], 'open_m': open_after[1], 'close_after': spec.alerts.close_after,
+        'open_n': open_after[0], 'open_m': open_after[1], 'close_after': mlmon.default_alert_rule(spec.alerts.close_after, built_in.close_after),
+        'open_after': spec.alerts.open_after, 'close_windows': spec.alerts.close_after, 'reopen_within': spec.alerts.reopen_within,
         'by_version': spec.alerts.by_version, 'min_rows': spec.alerts.min_rows, 'verdicts': spec.verdicts,
         'alpha': spec.verdicts.alpha, 'pooled_windows': spec.verdicts.pooled_windows, 'seasonal_weeks': spec.verdicts.seasonal_weeks,
         'min_reference_windows': spec.verdicts.min_reference_windows,

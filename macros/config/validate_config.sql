@@ -165,8 +165,8 @@
         {%- if mlmon.moment(value) is none -%}{%- set problem.expected = "a date or a time in UTC such as 2026-01-01 or '2026-01-01 06:00:00'" -%}{%- endif -%}
     {%- elif type == 'duration' -%}
         {%- if mlmon.duration_seconds(value) is none -%}{%- set problem.expected = "a duration such as '30 days' or '12 hours', up to a hundred years" -%}{%- endif -%}
-    {%- elif type == 'n_of_m' -%}
-        {%- if mlmon.n_of_m(value) is none -%}{%- set problem.expected = "'n of m' with 1 <= n <= m <= 100, such as '2 of 3'" -%}{%- endif -%}
+    {%- elif type in ['open_after', 'close_after'] -%}
+        {%- do mlmon.check_alert_rule(value, type, monitor, where, mistakes) -%}
     {%- elif type in ['columns', 'names'] -%}
         {%- if value is string or value is mapping or value is not sequence -%}
             {%- set problem.expected = 'a list of ' ~ ('column names' if type == 'columns' else 'names') -%}
@@ -364,6 +364,7 @@
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- do mlmon.check_alert_subjects(spec, monitor, kpi_names, mistakes) -%}
     {%- set fairness = spec.get('fairness') or {} -%}
     {%- for attribute in (fairness.get('reference_group') or {}) if attribute not in (fairness.get('attributes') or []) -%}
         {%- do mlmon.add_mistake(mistakes, monitor, 'fairness.reference_group.' ~ attribute, "is not one of fairness.attributes"

@@ -1,58 +1,170 @@
-{#- Incidents that belong together, as a query: the incidents of `spells` with group_id, group_began_at and place in the group (1 is the headline).
-    Incidents of one monitor are one group while each begins within `group_within` windows of the one before and something of it is still open. Logs that
-    cannot be read are a group of their own. What leads is what the model is for: performance, then KPIs, fairness, operations, drift; the whole before its parts.
+{#- Incidents that belong together, as a query: the incidents of `spells` with group_id and their place in the group (1 is the headline).
+    An incident joins what it has a topic in common with, however late, while that is open or closed no longer than `reopen_within` windows ago: the same column, the
+    same outcome (performance and KPIs rest on the same labelled rows), the same group of fairness, the same part of the log's health; or the same segment, where
+    the trouble is that segment's own. What has no such tie is one group while each begins within `group_within` windows of the one before and something of it is still open.
+    Logs that cannot be read are a group of their own. What is over is over for its echoes, which broke no more often and no later: numbers of seven windows
+    forget slowly, and a segment with few rows may never be judged again.
+    What leads is what the model is for: performance, then KPIs, fairness, operations, drift; the whole before its parts.
     `spells`, `monitors`: what to select from, with the columns of mlmon_spells and mlmon_monitors. -#}
 {% macro grouped_incidents(spells, monitors) -%}
-{%- set kind = 'partition by monitor, is_data order by first_breach_at, incident_id' -%}
-with placed as (
+{%- set by_time = 'order by first_breach_at, incident_id' -%}
+{%- set later = "cast('9999-01-01' as " ~ dbt.type_timestamp() ~ ")" -%}
+{%- set whole = "segment = 'overall'" -%}
+with incidents as (
     select
         spells.*, monitors.group_within, monitors.{{ mlmon.reserved_name('window') }} as time_window,
         case when spells.metric = 'data_problem' then 1 else 0 end as is_data,
-        coalesce(spells.closed_at, cast('9999-01-01' as {{ dbt.type_timestamp() }})) as ends_at
+        {{ mlmon.incident_topic('spells') }} as topic,
+        -- windows before its own that a number still remembers
+        case when spells.metric like '%_pooled' then monitors.pooled_windows - 1 else 0 end as looks_back,
+        coalesce(spells.closed_at, {{ later }}) as ends_at,
+        -- until when another incident would belong to it
+        {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'coalesce(spells.closed_at, spells.last_judged_at)', 'cast(monitors.reopen_within as ' ~ dbt.type_int() ~ ')') }} as joins_until
     from {{ spells }} as spells
     inner join {{ monitors }} as monitors on monitors.monitor = spells.monitor
 ),
 
-preceded as (
-    select
-        placed.*,
-        lag(first_breach_at) over ({{ kind }}) as previous_breach_at,
-        max(ends_at) over ({{ kind }} rows between unbounded preceding and 1 preceding) as previous_ends_at
-    from placed
+-- topics that broke in the whole log: then a segment is no more than a part of it
+wholes as (
+    select monitor, topic, min(first_breach_at) as first_breach_at, max(joins_until) as joins_until
+    from incidents
+    where {{ whole }}
+    group by monitor, topic
 ),
 
-numbered as (
+-- the segment that an incident is the own trouble of
+placed as (
+    select
+        incidents.*,
+        case
+            when incidents.{{ whole }} or incidents.is_data = 1 then 'incident|' || incidents.incident_id
+            when wholes.topic is not null then 'incident|' || incidents.incident_id
+            else 'segment|' || incidents.segment || '|' || incidents.segment_value
+        end as own_segment
+    from incidents
+    left join wholes
+        on wholes.monitor = incidents.monitor and wholes.topic = incidents.topic
+        and wholes.first_breach_at <= incidents.joins_until and wholes.joins_until >= incidents.first_breach_at
+),
+{% for tie in ['topic', 'own_segment'] %}
+{%- set before = 'placed' if loop.first else 'tied_by_topic' %}
+reached_by_{{ tie }} as (
+    select
+        {{ before }}.*,
+        max(joins_until) over (partition by monitor, {{ tie }} {{ by_time }} rows between unbounded preceding and 1 preceding) as reached_until
+    from {{ before }}
+),
+
+numbered_by_{{ tie }} as (
+    select
+        reached_by_{{ tie }}.*,
+        sum(case when first_breach_at <= reached_until then 0 else 1 end) over (partition by monitor, {{ tie }} {{ by_time }} rows unbounded preceding) as {{ tie }}_number
+    from reached_by_{{ tie }}
+),
+
+tied_by_{{ tie }} as (
+    select
+        {% if loop.first %}monitor, incident_id, first_breach_at, ends_at, last_judged_at, joins_until, is_data, group_within, time_window, topic, own_segment, topic_number,
+        {% else %}monitor, incident_id, first_breach_at, ends_at, is_data, group_within, time_window, topic, topic_number, topic_founder,
+        {% endif %}first_value(incident_id) over (partition by monitor, {{ tie }}, {{ tie }}_number {{ by_time }} rows unbounded preceding) as {{ tie }}_founder
+    from numbered_by_{{ tie }}
+),
+{% endfor %}
+tied as (
+    select
+        tied_by_own_segment.*,
+        case when topic_founder <> incident_id then topic_founder when own_segment_founder <> incident_id then own_segment_founder end as tie
+    from tied_by_own_segment
+),
+
+-- what has no tie: by time
+preceded as (
+    select
+        tied.*,
+        lag(first_breach_at) over (partition by monitor, is_data {{ by_time }}) as previous_breach_at,
+        max(ends_at) over (partition by monitor, is_data {{ by_time }} rows between unbounded preceding and 1 preceding) as previous_ends_at
+    from tied
+    where tie is null
+),
+
+chained as (
     select
         preceded.*,
         sum(case
             when is_data = 0 and previous_ends_at > first_breach_at
                 and {{ mlmon.add_windows('time_window', 'previous_breach_at', 'cast(group_within as ' ~ dbt.type_int() ~ ')') }} >= first_breach_at then 0
             else 1
-        end) over ({{ kind }} rows unbounded preceding) as group_number
+        end) over (partition by monitor, is_data {{ by_time }} rows unbounded preceding) as chain_number
     from preceded
 ),
 
-begun as (
+parents as (
+    select monitor, incident_id, tie as parent_id from tied where tie is not null
+    union all
+    select monitor, incident_id, first_value(incident_id) over (partition by monitor, is_data, chain_number {{ by_time }} rows unbounded preceding) as parent_id
+    from chained
+),
+{#- a parent is always earlier, and its parent earlier still: after four steps of twice the length each, sixteen generations are one -#}
+{% for step in range(1, 5) %}
+parents_{{ step }} as (
+    select child.monitor, child.incident_id, parent.parent_id
+    from {{ 'parents' if step == 1 else 'parents_' ~ (step - 1) }} as child
+    inner join {{ 'parents' if step == 1 else 'parents_' ~ (step - 1) }} as parent on parent.incident_id = child.parent_id
+),
+{% endfor %}
+-- what is open although another incident of its topic, of the same segment or the whole, that broke as often and no earlier, is over
+followed as (
+    select echo.incident_id, max(lead_one.closed_at) as over_at
+    from incidents as echo
+    inner join tied as echo_tie on echo_tie.incident_id = echo.incident_id
+    inner join tied as lead_tie
+        on lead_tie.monitor = echo_tie.monitor and lead_tie.topic = echo_tie.topic and lead_tie.topic_number = echo_tie.topic_number
+    inner join incidents as lead_one on lead_one.incident_id = lead_tie.incident_id
+    where echo.closed_at is null and lead_one.closed_at is not null
+        and lead_one.metric not like '%_pooled'
+        and (lead_one.{{ whole }} or (lead_one.segment = echo.segment and lead_one.segment_value = echo.segment_value))
+        and {{ mlmon.add_windows('echo.time_window', 'lead_one.last_breach_at', 'cast(echo.looks_back as ' ~ dbt.type_int() ~ ')') }} >= echo.last_breach_at
+        and lead_one.n_windows + echo.looks_back >= echo.n_windows
+    group by echo.incident_id
+),
+
+final_state as (
     select
-        numbered.*,
-        min(first_breach_at) over (partition by monitor, is_data, group_number) as group_began_at,
-        row_number() over (
-            partition by monitor, is_data, group_number
-            order by
-                case status when 'open' then 0 else 1 end,
-                {{ mlmon.family_rank('family') }},
-                case severity when 'error' then 0 else 1 end,
-                case when segment = 'overall' and model_version = 'all' then 0 else 1 end,
-                peak_effect desc, first_breach_at, metric, incident_id
-        ) as place
-    from numbered
+        {% for name in ['incident_id', 'monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject', 'metric', 'severity', 'opened_at', 'first_breach_at',
+            'last_breach_at', 'n_windows', 'peak_effect'] %}incidents.{{ name }}, {% endfor %}
+        incidents.is_data, incidents.time_window, parents_4.parent_id as founder_id,
+        case when incidents.closed_at is null and followed.over_at is null then 'open' else 'closed' end as status,
+        coalesce(incidents.closed_at, followed.over_at) as closed_at,
+        coalesce(incidents.closed_at, followed.over_at, {{ later }}) as ends_at
+    from incidents
+    inner join parents_4 on parents_4.incident_id = incidents.incident_id
+    left join followed on followed.incident_id = incidents.incident_id
 )
 
 select
-    begun.*,
-    {{ dbt.hash(dbt.concat(["'group|'", 'monitor', "'|'", 'cast(is_data as ' ~ dbt.type_string() ~ ')', "'|'",
-        "coalesce(cast(group_began_at as " ~ dbt.type_string() ~ "), '')"])) }} as group_id
-from begun
+    final_state.*,
+    row_number() over (
+        partition by founder_id
+        order by
+            case status when 'open' then 0 else 1 end,
+            {{ mlmon.family_rank('family') }},
+            case severity when 'error' then 0 else 1 end,
+            case when segment = 'overall' and model_version = 'all' then 0 else 1 end,
+            peak_effect desc, first_breach_at, metric, incident_id
+    ) as place,
+    {{ dbt.hash(dbt.concat(["'group|'", 'founder_id'])) }} as group_id
+from final_state
+{%- endmacro %}
+
+
+{#- What an incident is about, whatever the segment: incidents of one topic have one cause until something says otherwise. -#}
+{% macro incident_topic(row) -%}
+    case
+        when {{ row }}.family = 'drift' then 'column|' || {{ row }}.subject
+        when {{ row }}.family in ('performance', 'kpi') then 'outcome'
+        when {{ row }}.family = 'operations' and {{ row }}.metric like 'latency%' then 'latency'
+        else {{ row }}.family || '|' || {{ row }}.subject || '|' || case when {{ row }}.family = 'fairness' then '' else {{ row }}.metric end
+    end
 {%- endmacro %}
 
 

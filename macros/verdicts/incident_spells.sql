@@ -1,20 +1,36 @@
-{#- The spells of trouble in a history of checks, as a query: one row for each time that a series opened an incident. A series is a metric of a subject in
-    a segment. It opens in the window in which n of its last m judged windows breach, that one included, and closes after k clean ones. A window
-    without a verdict counts as neither; nor does one in maintenance. A person's `resolve` ends what is open and starts the count anew.
-    `checks`, `monitors`: what to select from, with the columns of mlmon_checks and mlmon_monitors; `words`: likewise of mlmon_events, or none; `specs`: the monitors'
-    configuration, by default that of the project. -#}
-{% macro incident_spells(checks, monitors, words=none, specs=none) -%}
+{#- The incidents in a history of checks before they are grouped, as a query: one row an incident. A series is a metric of a subject in a segment. An episode
+    opens in the window in which n of its last m judged windows breach, that one included; a fault of the data at severity error opens it at once. It ends after
+    k windows in a row that are clean: evidence that the number has come back (is_clean). An episode that opens within `reopen_within` judged windows after one has
+    ended belongs to the same incident; with each return the incident asks for twice the quiet, up to eight times, before it is closed. A window without a
+    verdict counts as neither; nor does one in maintenance. A `resolve` ends what is open and starts the count anew.
+    `checks`, `monitors`, `catalog`: what to select from, with the columns of mlmon_checks, mlmon_monitors and the metric catalogue; `words`: likewise of
+    mlmon_events, or none; `specs`: the monitors' configuration, by default that of the project. -#}
+{% macro incident_spells(checks, monitors, catalog, words=none, specs=none) -%}
 {%- set place_of = ['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject'] -%}
 {%- set whole_series = place_of + ['metric'] -%}
 {%- set names = whole_series + ['era'] -%}
 {%- set series = names | join(', ') -%}
-with verdicts as (
+{%- set rules = [('of_family', ['family']), ('of_metric', ['family', 'metric']), ('of_subject', ['subject'])] -%}
+with rules as (
+    {{ mlmon.configured_alert_rules(specs) }}
+),
+
+verdicts as (
     select
-        checks.*, monitors.open_n, monitors.open_m, monitors.close_after, monitors.escalate_after, monitors.cool_down,
+        checks.*, monitors.escalate_after, monitors.cool_down, monitors.reopen_within, monitors.reference_start,
         monitors.{{ mlmon.reserved_name('window') }} as time_window,
+        {%- for name in ['open_n', 'open_m', 'close_after'] %}
+        coalesce({% for rule, _ in rules | reverse %}{{ rule }}.{{ name }}, {% endfor %}monitors.{{ name }}) as {{ name }},
+        {%- endfor %}
+        case when coalesce({% for rule, _ in rules %}{{ rule }}.open_n{{ ', ' if not loop.last }}{% endfor %}) is null then coalesce(catalog.error_opens, 0) else 0 end as error_opens,
         case checks.status when 'error' then 2 when 'warn' then 1 else 0 end as severity_rank
     from {{ checks }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
+    left join {{ catalog }} as catalog on catalog.family = checks.family and catalog.metric = checks.metric
+    {%- for rule, named in rules %}
+    left join rules as {{ rule }} on {{ rule }}.monitor = checks.monitor
+        {%- for name in ['family', 'metric', 'subject'] %} and {{ rule }}.{{ name }} {{ '= checks.' ~ name if name in named else 'is null' }}{% endfor %}
+    {%- endfor %}
     left join (
         {{ mlmon.configured_maintenance(specs) }}
     ) as maintenance
@@ -49,8 +65,10 @@ resolved_before as (
 history as (
     select
         judged.*,
-        {% if words is not none %}coalesce(resolved_before.era, 0){% else %}0{% endif %} as era,
-        case when judged.severity_rank > 0 then 1 else 0 end as is_breach
+        -- what was over before the reference began is no part of what came after
+        case when judged.window_start < judged.reference_start then -1 else {% if words is not none %}coalesce(resolved_before.era, 0){% else %}0{% endif %} end as era,
+        case when judged.severity_rank > 0 then 1 else 0 end as is_breach,
+        case when judged.severity_rank = 0 and coalesce(judged.is_clean, true) then 0 else 1 end as is_unclean
     from judged
     {%- if words is not none %}
     left join resolved_before on {{ mlmon.same_row('resolved_before', 'judged', whole_series) }} and resolved_before.window_start = judged.window_start
@@ -61,16 +79,20 @@ counted as (
     select
         history.*,
         row_number() over (partition by {{ series }} order by window_start) as place,
-        sum(is_breach) over (partition by {{ series }} order by window_start rows unbounded preceding) as breaches
+        sum(is_breach) over (partition by {{ series }} order by window_start rows unbounded preceding) as breaches,
+        sum(is_unclean) over (partition by {{ series }} order by window_start rows unbounded preceding) as uncleans
     from history
 ),
 
--- breaches up to m windows back, and up to k windows back: the difference is what happened since
+-- breaches up to m windows back, and what was not clean up to k windows back: the difference is what happened since
 looked_back as (
     select
         counted.*,
         counted.breaches - coalesce(before_m.breaches, 0) as breaches_in_m,
-        counted.breaches - coalesce(before_k.breaches, 0) as breaches_in_k
+        counted.uncleans - coalesce(before_k.uncleans, 0) as uncleans_in_k,
+        coalesce(max(case when counted.is_breach = 1 then counted.place end) over (
+            partition by {% for name in names %}counted.{{ name }}{{ ', ' if not loop.last }}{% endfor %} order by counted.place rows unbounded preceding
+        ), 0) as last_breach_place
     from counted
     left join counted as before_m on {{ mlmon.same_row('before_m', 'counted', names) }} and before_m.place = counted.place - counted.open_m
     left join counted as before_k on {{ mlmon.same_row('before_k', 'counted', names) }} and before_k.place = counted.place - counted.close_after
@@ -79,8 +101,12 @@ looked_back as (
 signals as (
     select
         looked_back.*,
-        case when is_breach = 1 and breaches_in_m >= open_n then place end as opens_at,
-        case when breaches_in_k = 0 and place >= close_after then place end as closes_at
+        case when is_breach = 1 and (breaches_in_m >= open_n or (severity_rank = 2 and error_opens = 1)) then place end as opens_at,
+        case
+            when place >= close_after and uncleans_in_k = 0 then place
+            -- a bound that a user wrote may lie so near the usual that no number is ever well inside it: a week of quiet will do
+            when verdict = 'threshold' and place - last_breach_place >= 7 and place - last_breach_place >= close_after then place
+        end as closes_at
     from looked_back
 ),
 
@@ -103,33 +129,98 @@ switched as (
 numbered as (
     select
         switched.*,
-        sum(case when is_open = 1 and was_open = 0 then 1 else 0 end) over (partition by {{ series }} order by place rows unbounded preceding) as spell
+        sum(case when is_open = 1 and was_open = 0 then 1 else 0 end) over (partition by {{ series }} order by place rows unbounded preceding) as episode
     from switched
 ),
 
--- the windows of an incident: from the one that opened it to the one before it closed, and the breaches that led to it; those of an
--- earlier incident are that one's
+-- the windows of an episode: from the one that opened it to the one before it ended
+episodes as (
+    select
+        {{ series }}, episode,
+        min(case when is_open = 1 then place end) as first_place,
+        max(case when is_open = 1 then place end) as last_place,
+        min(case when is_open = 0 and was_open = 1 then place end) as end_place,
+        max(reopen_within) as reopen_within, max(close_after) as close_after
+    from numbered
+    where episode > 0
+    group by {{ series }}, episode
+),
+
+chained as (
+    select
+        episodes.*,
+        lag(end_place) over (partition by {{ series }} order by episode) as previous_end_place,
+        lag(last_place) over (partition by {{ series }} order by episode) as previous_last_place
+    from episodes
+),
+
+-- an episode soon after another is the same incident
+told_apart as (
+    select
+        chained.*,
+        sum(case when previous_end_place is null or first_place > previous_end_place + reopen_within then 1 else 0 end)
+            over (partition by {{ series }} order by episode rows unbounded preceding) as spell
+    from chained
+),
+
+returned as (
+    select
+        told_apart.*,
+        row_number() over (partition by {{ series }}, spell order by episode) as visit,
+        count(*) over (partition by {{ series }}, spell) as n_episodes
+    from told_apart
+),
+
+-- where the last episode of an incident has been over for long enough: k clean windows, and 1, 3 or 7 times k more windows where it had come back
+settled as (
+    select
+        returned.*,
+        end_place + case
+            when (case when visit > 3 then 7 when visit = 3 then 3 when visit = 2 then 1 else 0 end) * close_after > reopen_within then reopen_within
+            else (case when visit > 3 then 7 when visit = 3 then 3 when visit = 2 then 1 else 0 end) * close_after
+        end as settled_place
+    from returned
+),
+
+placed as (
+    select numbered.*, settled.spell, settled.visit, settled.n_episodes
+    from numbered
+    inner join settled on {{ mlmon.same_row('settled', 'numbered', names) }} and settled.episode = numbered.episode
+    where numbered.is_open = 1
+),
+
 spells as (
     select
         {{ series }}, spell,
-        coalesce(lag(max(place)) over (partition by {{ series }} order by spell), 0) as previous_last_place,
         min(window_start) as opened_at,
+        min(case when visit = n_episodes then window_start end) as reopened_at,
+        max(n_episodes) as n_episodes,
         max(case when is_breach = 1 then window_start end) as last_breach_at,
-        min(place) as first_place,
         sum(is_breach) as n_breaches,
         max(severity_rank) as severity_rank,
         min(case when severity_rank = 2 then window_start end) as error_at,
-        max(open_m) as open_m, max(escalate_after) as escalate_after, max(cool_down) as cool_down, max(time_window) as time_window
-    from numbered
-    where is_open = 1
+        max(escalate_after) as escalate_after, max(cool_down) as cool_down, max(time_window) as time_window
+    from placed
     group by {{ series }}, spell
 ),
 
-closed as (
-    select {{ series }}, spell, min(window_start) as closed_at
+last_judged as (
+    select {{ series }}, max(window_start) as last_judged_at
     from numbered
-    where is_open = 0 and was_open = 1
-    group by {{ series }}, spell
+    group by {{ series }}
+),
+
+-- when an incident closed, and when its last episode but one had ended
+closed as (
+    select
+        {% for name in names %}settled.{{ name }}, {% endfor %}settled.spell,
+        max(case when settled.visit = settled.n_episodes and numbered.place = settled.settled_place then numbered.window_start end) as closed_at,
+        max(case when numbered.place = settled.end_place then numbered.window_start end) as last_end_at,
+        max(case when settled.visit < settled.n_episodes and numbered.place = settled.end_place then numbered.window_start end) as earlier_end_at
+    from settled
+    inner join numbered
+        on {{ mlmon.same_row('numbered', 'settled', names) }} and (numbered.place = settled.settled_place or numbered.place = settled.end_place)
+    group by {% for name in names %}settled.{{ name }}, {% endfor %}settled.spell
 ),
 {% if words is not none %}
 -- what a person ended: the first word after the spell's era began
@@ -142,30 +233,31 @@ ended as (
     group by {% for name in names %}spells.{{ name }}, {% endfor %}spells.spell
 ),
 {% endif %}
+-- the breaches that led to an episode; those of an earlier one are that one's
 leading_breaches as (
     select
-        {% for name in names %}spells.{{ name }}, {% endfor %}
-        spells.spell,
+        {% for name in names %}settled.{{ name }}, {% endfor %}
+        settled.spell,
         min(numbered.window_start) as first_breach_at,
         sum(case when numbered.is_open = 0 then 1 else 0 end) as n_before
-    from spells
+    from settled
     inner join numbered
-        on {{ mlmon.same_row('numbered', 'spells', names) }}
+        on {{ mlmon.same_row('numbered', 'settled', names) }}
         and numbered.is_breach = 1
-        and numbered.place > spells.first_place - spells.open_m
-        and numbered.place <= spells.first_place
-        and numbered.place > spells.previous_last_place
-    group by {% for name in names %}spells.{{ name }}, {% endfor %}spells.spell
+        and numbered.place > settled.first_place - numbered.open_m
+        and numbered.place <= settled.first_place
+        and numbered.place > coalesce(settled.previous_last_place, 0)
+    group by {% for name in names %}settled.{{ name }}, {% endfor %}settled.spell
 ),
 
 evidence as (
     select
-        numbered.*,
+        placed.*,
         row_number() over (partition by {{ series }}, spell order by effect desc, window_start) as by_effect,
         row_number() over (partition by {{ series }}, spell order by window_start desc) as by_time,
         row_number() over (partition by {{ series }}, spell order by window_start) as breach_number
-    from numbered
-    where is_open = 1 and is_breach = 1
+    from placed
+    where is_breach = 1
 ),
 
 -- a warning that has lasted for as many breaches as `escalate_after` says is an error from then on
@@ -192,9 +284,13 @@ told as (
             else outlasted.outlasted_at
         end as escalated_at,
         peak.value as peak_value, peak.effect as peak_effect,
-        latest.value, latest.baseline, latest.warn_threshold, latest.error_threshold, latest.q_value, latest.n, latest.verdict, latest.side
+        latest.value, latest.baseline, latest.warn_threshold, latest.error_threshold, latest.q_value, latest.n, latest.verdict, latest.side,
+        case when spells.n_episodes > 1 then spells.reopened_at end as reopened_at,
+        cast(spells.n_episodes as {{ dbt.type_bigint() }}) as n_episodes,
+        last_judged.last_judged_at, closed.last_end_at, closed.earlier_end_at
     from spells
     inner join leading_breaches on {{ mlmon.same_row('leading_breaches', 'spells', names) }} and leading_breaches.spell = spells.spell
+    inner join last_judged on {{ mlmon.same_row('last_judged', 'spells', names) }}
     left join closed on {{ mlmon.same_row('closed', 'spells', names) }} and closed.spell = spells.spell
     {%- if words is not none %}
     left join ended on {{ mlmon.same_row('ended', 'spells', names) }} and ended.spell = spells.spell
@@ -206,6 +302,7 @@ told as (
 
 select
     told.*,
-    lag(closed_at) over (partition by {{ whole_series | join(', ') }} order by opened_at) as previous_closed_at
+    -- when the series was last quiet before it returned
+    coalesce(earlier_end_at, lag(coalesce(last_end_at, closed_at)) over (partition by {{ whole_series | join(', ') }} order by opened_at)) as previous_closed_at
 from told
 {%- endmacro %}

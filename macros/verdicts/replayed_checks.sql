@@ -48,7 +48,8 @@ corrected as (
 written as (
     select
         {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final,
-        {{ mlmon.threshold_verdict('measured.value', 'thresholds') }}
+        {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
+        {{ mlmon.threshold_is_clean('measured.value', mlmon.double_literal(none), 'thresholds') }} as is_clean
     from {{ mlmon.built_table('mlmon_values') }} as measured
     inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
     inner join {{ thresholds }} as thresholds
@@ -61,13 +62,13 @@ written as (
 select
     {{ key }}, value, baseline, {{ mlmon.default_bound('warn_size') }} as warn_threshold, {{ mlmon.default_bound('error_size') }} as error_threshold, q_value,
     {{ mlmon.default_status() }} as status,
-    n, verdict, effect, {{ mlmon.default_side() }} as side
+    n, verdict, effect, {{ mlmon.default_side() }} as side, {{ mlmon.default_is_clean() }} as is_clean
 from corrected
 union all
 select
     {{ key }}, value, {{ mlmon.double_literal(none) }}, warn_threshold, error_threshold, {{ mlmon.double_literal(none) }},
     case when is_error then 'error' when is_warn then 'warn' when not is_final then 'insufficient_data' else 'ok' end,
-    n, 'threshold', effect, side
+    n, 'threshold', effect, side, is_clean
 from written
 {%- endmacro %}
 
@@ -79,7 +80,7 @@ from written
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(spec.window) }} as {{ mlmon.reserved_name('window') }},
         {{ mlmon.timestamp_literal(spec.reference.start) }} as reference_start, {{ spec.by_version | string | lower }} as judges_versions,
         {{ mlmon.double_literal(spec.alpha) }} as alpha
-        {%- for name in ['min_rows', 'open_n', 'open_m', 'close_after', 'escalate_after', 'cool_down', 'group_within'] %},
+        {%- for name in ['min_rows', 'open_n', 'open_m', 'close_after', 'escalate_after', 'cool_down', 'group_within', 'reopen_within', 'pooled_windows'] %},
         cast({{ spec[name] if spec[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}
         {%- endfor %}
     {{ "union all" if not loop.last }}

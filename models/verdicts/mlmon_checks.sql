@@ -19,7 +19,8 @@ written as (
         {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
         measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final,
         baselines.baseline,
-        {{ mlmon.threshold_verdict('measured.value', 'thresholds') }}
+        {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
+        {{ mlmon.threshold_is_clean('measured.value', 'baselines.baseline', 'thresholds') }} as is_clean
     from judged_values as measured
     inner join {{ ref('mlmon_thresholds') }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
@@ -179,7 +180,7 @@ select
     {{ mlmon.double_literal(none) }} as alpha, {{ mlmon.double_literal(none) }} as min_effect, {{ mlmon.double_literal(none) }} as min_effect_error,
     cast(null as {{ dbt.type_bigint() }}) as min_rows, cast(null as {{ dbt.type_bigint() }}) as span_windows,
     cast(null as {{ dbt.type_bigint() }}) as baseline_windows, cast(null as {{ dbt.type_bigint() }}) as baseline_phase, {{ mlmon.double_literal(none) }} as dispersion,
-    side
+    side, is_clean
 from written
 union all
 select
@@ -193,5 +194,6 @@ select
     cast(min_rows as {{ dbt.type_bigint() }}) as min_rows, cast(span_windows as {{ dbt.type_bigint() }}) as span_windows,
     cast(case when verdict not in ('drift', 'ratio_bound') then n_windows end as {{ dbt.type_bigint() }}) as baseline_windows,
     cast(phase as {{ dbt.type_bigint() }}) as baseline_phase, dispersion,
-    {{ mlmon.default_side() }} as side
+    {{ mlmon.default_side() }} as side,
+    {{ mlmon.default_is_clean() }} as is_clean
 from with_q

@@ -25,6 +25,8 @@ totals as (
         max(last_breach_at) as last_breach_at,
         max(closed_at) as closed_at,
         max(n_windows) as n_windows,
+        max(reopened_at) as reopened_at,
+        max(n_episodes) as n_episodes,
         -- as severe as the worst of what is open; of all where nothing is
         max(is_error) as any_error,
         max(is_error * is_open) as open_error,
@@ -141,7 +143,8 @@ select
     headline.change_name, headline.change_kind, headline.change_at, headline.hours_after_change,
     totals.all_expected = 1 as is_expected, totals.all_before_reference = 1 as is_before_reference,
     acknowledged.acknowledged_by, totals.acknowledged_at, totals.muted_until, headline.assignee, headline.note,
-    totals.cooling_until, headline.owner, headline.runbook
+    totals.cooling_until, headline.owner, headline.runbook,
+    totals.reopened_at, cast(totals.n_episodes as {{ dbt.type_bigint() }}) as n_episodes
 from members as headline
 inner join totals on totals.group_id = headline.group_id
 left join acknowledged on acknowledged.group_id = headline.group_id and acknowledged.by_time = 1

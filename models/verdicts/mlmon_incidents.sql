@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 {%- set place_of = ['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject'] %}
--- Spells of trouble, which of them belong together, what people said of them, and the known change that they began after.
+-- Incidents, which of them belong together, what people said of them, and the known change that they began after.
 with incidents as (
     {{ mlmon.grouped_incidents(ref('mlmon_spells'), ref('mlmon_monitors')) }}
 ),
@@ -101,19 +101,20 @@ select
     incidents.incident_id,
     {% for name in place_of %}incidents.{{ name }}, {% endfor %}incidents.metric,
     incidents.severity, incidents.status, incidents.opened_at, incidents.last_breach_at, incidents.closed_at,
-    incidents.n_windows, incidents.peak_value, monitors.owner, monitors.runbook,
-    incidents.first_breach_at, incidents.escalated_at,
-    incidents.value, incidents.baseline, incidents.warn_threshold, incidents.error_threshold, incidents.q_value, incidents.n, incidents.verdict,
-    incidents.detail,
+    incidents.n_windows, spells.peak_value, monitors.owner, monitors.runbook,
+    incidents.first_breach_at, spells.escalated_at,
+    spells.value, spells.baseline, spells.warn_threshold, spells.error_threshold, spells.q_value, spells.n, spells.verdict,
+    spells.detail,
     incidents.group_id, cast(incidents.place as {{ dbt.type_bigint() }}) as group_place, incidents.peak_effect,
     said.acknowledged_by, said.acknowledged_at, said.muted_until, said.muted_by, said.assignee,
-    case when incidents.is_ended then said.resolved_by end as resolved_by, said.note,
-    incidents.cooling_until,
+    case when spells.is_ended then said.resolved_by end as resolved_by, said.note,
+    spells.cooling_until,
     changes.change_name, changes.change_kind, changes.starts_at as change_at, changes.hours_after_change,
     coalesce(expected.is_expected, 0) = 1 as is_expected,
     coalesce(incidents.last_breach_at < monitors.reference_start, false) as is_before_reference,
-    incidents.side
+    spells.side, spells.reopened_at, spells.n_episodes
 from incidents
+inner join {{ ref('mlmon_spells') }} as spells on spells.incident_id = incidents.incident_id
 inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
 left join said on said.incident_id = incidents.incident_id
 left join changes on changes.incident_id = incidents.incident_id and changes.by_time = 1

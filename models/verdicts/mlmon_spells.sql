@@ -2,7 +2,7 @@
 {%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
 -- Spells of trouble before people had a say in them: what the checks opened and closed, and monitors whose logs could not be read.
 with checked as (
-    {{ mlmon.incident_spells(ref('mlmon_checks'), ref('mlmon_monitors'), ref('mlmon_events')) }}
+    {{ mlmon.incident_spells(ref('mlmon_checks'), ref('mlmon_monitors'), ref('mlmon_metric_catalog'), ref('mlmon_events')) }}
 ),
 
 -- a monitor whose logs lost a column or are gone: nothing was computed, and that is an incident of its own
@@ -30,12 +30,12 @@ select
         when checked.cool_down > 0 and {{ mlmon.add_windows('checked.time_window', 'checked.previous_closed_at', 'cast(checked.cool_down as ' ~ dbt.type_int() ~ ')') }} > checked.opened_at
             then {{ mlmon.add_windows('checked.time_window', 'checked.previous_closed_at', 'cast(checked.cool_down as ' ~ dbt.type_int() ~ ')') }}
     end as cooling_until,
-    checked.side
+    checked.side, checked.reopened_at, checked.n_episodes, checked.last_judged_at
 from checked
 union all
 select
     {{ mlmon.incident_id('broken') }},
     monitor, model_version, segment, segment_value, family, subject, metric,
     'error', 'open', opened_at, opened_at, null, 1, 1.0, null,
-    opened_at, opened_at, 1.0, 0.0, null, null, null, null, 'data', detail, false, null, null
+    opened_at, opened_at, 1.0, 0.0, null, null, null, null, 'data', detail, false, null, null, null, 1, opened_at
 from broken

@@ -1,6 +1,6 @@
-"""What becomes of checks: spells, groups, people's words and known changes, over histories that are written down here.
+"""What becomes of checks: episodes, incidents, groups, people's words and known changes, over histories that are written down here.
 
-The spells are compared with a walk through the same history, window by window.
+The incidents are compared with a walk through the same history, window by window.
 """
 
 from __future__ import annotations
@@ -25,28 +25,34 @@ MONITOR: dict[str, Any] = {
 }
 ALERTS: dict[str, dict[str, Any]] = {
     "walk": {},
+    "slow": {"open_after": {"default": "3 of 4", "null_rate": "2 of 2"}, "close_after": {"drift": 3, "y": 1}, "reopen_within": 4},
+    "never": {"reopen_within": 0},
+    "faults": {"open_after": "3 of 3"},
+    "written": {"open_after": "1 of 1"},
     "spans": {},
     "early": {},
     "late": {"open_after": "1 of 1", "close_after": 1, "escalate_after": 3, "cool_down": 4},
     "repair": {"maintenance": [{"start": "2026-03-10", "end": "2026-03-15", "reason": "move"}]},
+    "topics": {},
+    "follows": {},
     "together": {"open_after": "1 of 1", "close_after": 2},
     "words": {"open_after": "1 of 1", "close_after": 2},
 }
 MODELS = ["mlmon_events", "mlmon_change_events", "mlmon_spells", "mlmon_incidents", "mlmon_incident_groups"]
-SEVERITY = {"o": "ok", "w": "warn", "e": "error", "?": "insufficient_data"}
+SEVERITY = {"o": "ok", "n": "ok", "w": "warn", "e": "error", "?": "insufficient_data"}
 Check = dict[str, Any]
 
 
 def history(
     monitor: str, marks: str, family: str = "drift", subject: str = "x", metric: str = "psi_excess", **more: Any
 ) -> list[Check]:
-    """Checks of one series from START on, a mark a day: o(k), w(arn), e(rror), ?."""
+    """Checks of one series from START on, a mark a day: o(k) and clean, n(ear the bound), w(arn), e(rror), ?."""
     return [
         {
             "monitor": monitor, "model_version": "all", "window_start": START + timedelta(days=day),
             "window_end": START + timedelta(days=day + 1), "is_reference": False, "segment": "overall", "segment_value": "all",
             "family": family, "subject": subject, "metric": metric, "value": 0.1, "status": SEVERITY[mark], "n": 100, "effect": 0.1,
-            "verdict": "drift", **more,
+            "verdict": "drift", "is_clean": mark == "o", **more,
         }
         for day, mark in enumerate(marks)
     ]  # fmt: skip
@@ -55,12 +61,23 @@ def history(
 def random_histories() -> dict[str, str]:
     random = Random(11)
     return {
-        f"column_{number:02d}": "".join(random.choices("ooowe?", k=40)) for number in range(25)
+        f"column_{number:02d}": "".join(random.choices(pool, k=80))
+        for number, pool in enumerate(["ooowe?", "ooooooonwe?", "oooooooooooooonww"] * 10)
     }
 
 
 def checks() -> list[Check]:
-    rows = list(itertools.chain.from_iterable(history("walk", marks, subject=name) for name, marks in random_histories().items()))
+    rows = list(
+        itertools.chain.from_iterable(
+            history(monitor, marks, subject=name) for monitor in ("walk", "slow", "never") for name, marks in random_histories().items()
+        )
+    )
+    rows += history("slow", "owwoooooooo", metric="null_rate") + history("slow", "owwwwonooo", subject="y")
+    rows += history("faults", "ooeoooooooo", metric="null_rate") + history("faults", "oowoooooooo", metric="invalid_rate")
+    rows += history("faults", "ooeoooooooo")
+    rows += history("written", "owooooooooo", "performance", "model", "precision", verdict="threshold")
+    rows += history("written", "ownnnnnnnnn", "performance", "model", "recall", verdict="threshold")
+    rows += history("written", "ownnnnnnnnn", "performance", "model", "f1")
     rows += history("spans", "oowww") + history("spans", "ooowww", metric="psi_excess_pooled") + history("spans", "oowww", subject="y")
     rows += history("early", "owwoooowww")
     rows += history("late", "owwwwoowo")
@@ -73,6 +90,13 @@ def checks() -> list[Check]:
     rows += history("together", "oooooowwwoooooooooo", "kpi", "revenue", "value")
     rows += history("together", "oooooowwwoooooooooo")
     rows += history("together", "oooooooooooooowwwww", subject="y")
+    web = {"segment": "channel", "segment_value": "web"}
+    rows += history("topics", "oooo" + "w" * 36, metric="null_rate") + history("topics", "o" * 30 + "w" * 10, **web)
+    rows += history("topics", "o" * 20 + "w" * 20, subject="y", **web) + history("topics", "o" * 34 + "w" * 6, subject="z", **web)
+    rows += history("topics", "o" * 27 + "w" * 13, subject="u")
+    rows += history("follows", "oowwwwwwoooooo") + history("follows", "oowwwwwwwwwwww", metric="psi_excess_pooled")
+    rows += history("follows", "oowwww????????", **web) + history("follows", "oowwwwwwwwwwww", subject="y")
+    rows += history("follows", "ooooooowwwwwww", segment="channel", segment_value="mail")
     rows += history("words", "oooowwwwwwwwww", "performance", "model", "precision")
     rows += history("words", "oooowwwwwwwwww")
     rows += history("words", "ooooooooooowww", subject="y")
@@ -113,42 +137,84 @@ def write(project: Project, rows: list[Check]) -> None:
         connection.execute(f"insert into main.mlmon_checks ({', '.join(frame.columns)}) select * from rows")
 
 
-def walk(marks: str, n: int = 2, m: int = 3, k: int = 2) -> list[tuple[datetime, datetime | None, str]]:
-    """Opened, closed and severity of each incident, by going from window to window."""
-    found: list[list[Any]] = []
+def walk(marks: str, n: int = 2, m: int = 3, k: int = 2, again: int = 14) -> list[tuple[datetime, datetime | None, str, int]]:
+    """Opened, closed, severity and episodes of each incident, by going from window to window."""
+    found: list[dict[str, Any]] = []
     seen: list[str] = []
+    clean_in_a_row = 0
+    is_open = False
+    ended = 0  # windows with a verdict up to the end of the last episode
     for day, mark in enumerate(marks):
         if mark == "?":
             continue
+        now = START + timedelta(days=day)
         seen.append(mark)
-        open_now = bool(found) and found[-1][1] is None
-        if not open_now and mark in "we" and sum(s in "we" for s in seen[-m:]) >= n:
-            found.append([START + timedelta(days=day), None, "warn"])
-            open_now = True
-        elif open_now and len(seen) >= k and all(s == "o" for s in seen[-k:]):
-            found[-1][1] = START + timedelta(days=day)
-            open_now = False
-        if open_now and mark == "e":
-            found[-1][2] = "error"
-    return [tuple(row) for row in found]
+        clean_in_a_row = clean_in_a_row + 1 if mark == "o" else 0
+        if is_open:
+            if clean_in_a_row >= k:
+                is_open, ended = False, len(seen)
+                patience = k * min(2 ** (found[-1]["episodes"] - 1), 8) - k
+                found[-1]["quiet_until"] = len(seen) + min(patience, again)
+        elif mark in "we" and sum(s in "we" for s in seen[-m:]) >= n:
+            is_open = True
+            if found and len(seen) <= ended + again:
+                found[-1]["episodes"] += 1
+                found[-1]["quiet_until"] = found[-1]["closed"] = None
+            else:
+                found.append({"opened": now, "closed": None, "severity": "warn", "episodes": 1, "quiet_until": None})
+        if is_open and mark == "e":
+            found[-1]["severity"] = "error"
+        if found and found[-1]["quiet_until"] == len(seen) and not is_open:
+            found[-1]["closed"] = now
+    return [(row["opened"], row["closed"], row["severity"], row["episodes"]) for row in found]
 
 
 def incidents(project: Project, where: str) -> pd.DataFrame:
     return project.sql(f"select * from main.mlmon_incidents where {where} order by opened_at, subject, metric")
 
 
-def spans(rows: pd.DataFrame) -> list[tuple[datetime, datetime | None, str]]:
+def spans(rows: pd.DataFrame) -> list[tuple[datetime, datetime | None, str, int]]:
     return [
-        (row.opened_at.to_pydatetime(), None if pd.isna(row.closed_at) else row.closed_at.to_pydatetime(), row.severity)
+        (row.opened_at.to_pydatetime(), None if pd.isna(row.closed_at) else row.closed_at.to_pydatetime(), row.severity, row.n_episodes)
         for row in rows.itertuples()
     ]
 
 
-def test_spells_are_those_of_a_walk(project: Project) -> None:
-    rows = incidents(project, "monitor = 'walk' and subject like 'column%'")
+@pytest.mark.parametrize(
+    ("monitor", "rule"),
+    [("walk", {}), ("slow", {"n": 3, "m": 4, "k": 3, "again": 4}), ("never", {"again": 0})],
+)
+def test_incidents_are_those_of_a_walk(project: Project, monitor: str, rule: dict[str, int]) -> None:
+    # as a series alone has them: what follows another of its topic comes after
+    rows = project.sql(f"select * from main.mlmon_spells where monitor = '{monitor}' and subject like 'column%' order by opened_at")
     found = {name: spans(rows[rows["subject"] == name]) for name in random_histories()}
-    assert found == {name: walk(marks) for name, marks in random_histories().items()}
+    assert found == {name: walk(marks, **rule) for name, marks in random_histories().items()}
     assert sum(map(len, found.values())) > 30
+    returned = rows[rows["n_episodes"] > 1]
+    assert returned.empty == (monitor == "never")
+    assert (returned["reopened_at"] > returned["opened_at"]).all()
+
+
+def test_rules_of_a_metric_and_of_a_subject(project: Project) -> None:
+    rows = incidents(project, "monitor = 'slow' and subject in ('x', 'y')").set_index("subject")
+    # null_rate: 2 of 2; drift of x: three clean windows; y: one
+    assert rows.loc["x", "opened_at"] == START + timedelta(days=2)
+    assert rows.loc["x", "closed_at"] == START + timedelta(days=5)
+    assert rows.loc["y", "opened_at"] == START + timedelta(days=3)
+    assert rows.loc["y", "closed_at"] == START + timedelta(days=5)
+
+
+def test_a_fault_of_the_data_opens_at_once_where_it_is_an_error(project: Project) -> None:
+    (row,) = incidents(project, "monitor = 'faults'").to_dict("records")
+    assert (row["metric"], row["severity"], row["opened_at"]) == ("null_rate", "error", START + timedelta(days=2))
+
+
+def test_what_stays_near_its_bound_does_not_close(project: Project) -> None:
+    rows = project.sql("select * from main.mlmon_spells where monitor = 'written'").set_index("metric")
+    assert rows.loc["precision", "closed_at"] == START + timedelta(days=3)
+    # by a threshold of the user's own a week without a breach will do; by a default verdict the evidence must come
+    assert rows.loc["recall", "closed_at"] == START + timedelta(days=8)
+    assert pd.isna(rows.loc["f1", "closed_at"])
 
 
 def test_the_two_spans_of_a_column_count_once(project: Project) -> None:
@@ -165,11 +231,14 @@ def test_before_the_reference_nobody_is_told(project: Project) -> None:
 
 def test_what_lasts_becomes_an_error_and_what_returns_soon_is_quiet(project: Project) -> None:
     rows = incidents(project, "monitor = 'late'")
-    # two incidents: one lasted for four breaches, one came back on the second day after
-    assert list(rows["severity"]) == ["error", "warn"]
-    assert rows["escalated_at"].iloc[0] == START + timedelta(days=3)
-    assert pd.isna(rows["cooling_until"].iloc[0])
-    assert rows["cooling_until"].iloc[1] == START + timedelta(days=5 + 4)
+    # one incident: it lasted for four breaches, and came back on the second day after
+    (row,) = rows.to_dict("records")
+    assert (row["severity"], row["n_episodes"]) == ("error", 2)
+    assert row["escalated_at"] == START + timedelta(days=3)
+    assert row["reopened_at"] == START + timedelta(days=7)
+    assert row["cooling_until"] == START + timedelta(days=5 + 4)
+    # twice as many clean windows as at first: the log ends before
+    assert pd.isna(row["closed_at"])
 
 
 def test_windows_in_maintenance_open_nothing(project: Project) -> None:
@@ -190,6 +259,28 @@ def test_what_breaks_together_is_one_group(project: Project) -> None:
     assert pd.isna(groups.iloc[1]["cause"])
     places = incidents(project, "monitor = 'together' and group_place = 1")
     assert sorted(places["incident_id"]) == sorted(groups["headline_incident_id"])
+
+
+def test_what_shares_a_column_or_a_segment_joins_however_late(project: Project) -> None:
+    rows = incidents(project, "monitor = 'topics'")
+    groups = {frozenset(zip(part["subject"], part["segment"], strict=True)) for _, part in rows.groupby("group_id")}
+    assert groups == {
+        frozenset({("x", "overall"), ("x", "channel")}),
+        frozenset({("y", "channel"), ("z", "channel")}),
+        frozenset({("u", "overall")}),
+    }
+
+
+def test_what_is_over_for_the_column_is_over_for_its_echoes(project: Project) -> None:
+    rows = incidents(project, "monitor = 'follows'").set_index(["subject", "segment_value", "metric"])
+    closed = rows["closed_at"]
+    over = START + timedelta(days=9)
+    assert closed["x", "all", "psi_excess"] == over
+    # seven windows together forget slowly; a segment may have no rows any more
+    assert closed["x", "all", "psi_excess_pooled"] == closed["x", "web", "psi_excess"] == over
+    # what breaks on in a segment, or in another column, is not over
+    assert pd.isna(closed["x", "mail", "psi_excess"])
+    assert pd.isna(closed["y", "all", "psi_excess"])
 
 
 def say(project: Project, verb: str, target: str, **word: Any) -> list[dict[str, Any]]:

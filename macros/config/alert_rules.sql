@@ -1,0 +1,69 @@
+{#- What `alerts.open_after` and `alerts.close_after` say of one family, metric or subject -> list of {family, metric, subject, open_n, open_m, close_after};
+    what a rule leaves alone is none. A mapping's `default` is no rule of its own: resolve_monitor takes it. -#}
+{% macro alert_rules(spec) %}
+    {%- set opening = spec.open_after if spec.open_after is mapping else {} -%}
+    {%- set closing = spec.close_windows if spec.close_windows is mapping else {} -%}
+    {%- set families = mlmon.metric_names() -%}
+    {%- set rules = [] -%}
+    {%- for name in (opening.keys() | list + closing.keys() | list) | unique if name != 'default' -%}
+        {%- set place = {'family': name, 'metric': none, 'subject': none} if name in families else mlmon.metric_place(name, families) -%}
+        {%- if place.subject is not none -%}{%- set place = {'family': none, 'metric': none, 'subject': name} -%}{%- endif -%}
+        {%- set n_of_m = mlmon.n_of_m(opening[name]) if name in opening else [none, none] -%}
+        {%- do rules.append({'family': place.family, 'metric': place.metric, 'subject': place.subject,
+            'open_n': n_of_m[0], 'open_m': n_of_m[1], 'close_after': closing.get(name)}) -%}
+    {%- endfor -%}
+    {{ return(rules) }}
+{% endmacro %}
+
+
+{#- The rules of all monitors as a query: (monitor, family, metric, subject, open_n, open_m, close_after). -#}
+{% macro configured_alert_rules(specs=none) -%}
+    {%- for spec in (mlmon.monitors() if specs is none else specs) %}
+    {%- for rule in mlmon.alert_rules(spec) %}
+    select
+        {{ mlmon.text_literal(spec.name) }} as monitor
+        {%- for name in ['family', 'metric', 'subject'] %}, {{ mlmon.text_literal(rule[name]) }} as {{ name }}{% endfor %}
+        {%- for name in ['open_n', 'open_m', 'close_after'] %}, cast({{ rule[name] if rule[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}{% endfor %}
+    union all
+    {%- endfor %}
+    {%- endfor %}
+    select
+        {% for name in ['monitor', 'family', 'metric', 'subject'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
+        {%- for name in ['open_n', 'open_m', 'close_after'] %}
+        cast(null as {{ dbt.type_bigint() }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    {{ mlmon.no_rows() }}
+{%- endmacro %}
+
+
+{#- The setting for what no rule names: the value itself, or the mapping's `default`, or `built_in`. -#}
+{% macro default_alert_rule(value, built_in) %}{{ return(value.get('default', built_in) if value is mapping else value) }}{% endmacro %}
+
+
+{#- What is wrong with a value of `open_after` or `close_after`: the values; what its keys name is looked at with the whole block. -#}
+{% macro check_alert_rule(value, type, monitor, where, mistakes) %}
+    {%- set expected = "'n of m' with 1 <= n <= m <= 100, such as '2 of 3'" if type == 'open_after' else 'a whole number from 1 to 1000' -%}
+    {%- set also = ', or a mapping from a family, metric or subject to that, such as ' ~ ('{default: 2 of 3, null_rate: 1 of 1}' if type == 'open_after' else '{default: 2, drift: 3}') -%}
+    {%- for name, item in (value.items() if value is mapping else {'': value}.items()) -%}
+        {%- set is_right = (mlmon.n_of_m(item) is not none) if type == 'open_after' else (item is integer and item is not boolean and 1 <= item and item <= 1000) -%}
+        {%- if not is_right -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where ~ ('.' ~ name if name else ''), "is " ~ mlmon.describe_value(item) ~ "; expected " ~ expected ~ (also if not name else '')) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{#- Keys of these mappings that name nothing that this monitor has. -#}
+{% macro check_alert_subjects(spec, monitor, kpi_names, mistakes) %}
+    {%- set columns = [] -%}
+    {%- for use in mlmon.column_uses(spec) if use.key in ['features.numeric', 'features.categorical', 'predictions.score', 'predictions.prediction'] -%}
+        {%- do columns.append(use.column) -%}
+    {%- endfor -%}
+    {%- set legal = ['default'] + mlmon.metric_names().keys() | list + mlmon.threshold_names(kpi_names) + columns -%}
+    {%- for key in ['open_after', 'close_after'] -%}
+        {%- set value = (spec.get('alerts') or {}).get(key) -%}
+        {%- for name in (value if value is mapping else {}) if name not in legal -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'alerts.' ~ key ~ '.' ~ name, "is no family, no metric, and no column or KPI of this monitor" ~ mlmon.suggestion(name, legal)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{% endmacro %}
