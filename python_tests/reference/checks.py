@@ -630,48 +630,83 @@ def check_false_discovery(built: Built, monitor: str) -> int:
     return len(judged)
 
 
-def incidents_of(history: list[tuple[pd.Timestamp, str]], n: int, m: int, k: int) -> list[dict[str, Any]]:
-    """The incidents of one series, by the rule in words: opens when n of the last m judged windows breach, the last one
-    among them; closes after k clean ones."""
-    judged = [(start, status) for start, status in history if status != "insufficient_data"]
-    breach = [status in ("warn", "error") for _, status in judged]
+DATA_FAULTS = {"null_rate", "invalid_rate", "unseen_rate", "n_predictions", "label_coverage", "invalid_score_rate"}
+
+
+def is_clean(row: Any) -> bool:
+    """Evidence of return, in words: compatible with the baseline, or at most half of what warns; a bound of the user's: half of the way to the
+    baseline, else a twentieth of the bound."""
+    if row.status != "ok":
+        return False
+    if row.verdict == "threshold":
+        bound = row.warn_threshold if pd.notna(row.warn_threshold) else row.error_threshold
+        sign = 1 if row.side == "above" else -1
+        room = sign * (bound - row.baseline) if pd.notna(row.baseline) else 0.0
+        return bool(sign * (bound - row.value) >= (0.5 * room if room > 0 else 0.05 * abs(bound)))
+    if row.verdict == "ratio_bound":
+        return bool(row.p_value > 0.1 or row.value >= 1.05 * row.warn_threshold)
+    return bool(row.p_value > 0.1 or row.effect <= 0.5 * row.min_effect)
+
+
+def incidents_of(history: list[Any], n: int, m: int, k: int, again: int) -> list[dict[str, Any]]:
+    """The incidents of one series, by the rule in words: an episode opens when n of the last m judged windows breach, the last one
+    among them, or at once for an error of the data; it ends after k clean ones. Within `again` windows it is the same incident, which then
+    closes after two, four, eight times the quiet."""
+    judged = [row for row in history if row.status != "insufficient_data"]
+    breach = [row.status in ("warn", "error") for row in judged]
+    clean = [row.is_clean for row in judged]
     incidents: list[dict[str, Any]] = []
-    current: dict[str, Any] | None = None
-    for i, (start, status) in enumerate(judged):
+    current: dict[str, Any] | None = None  # the incident whose episode is open
+    end = last_in = -1  # where the last episode ended, and its last window
+    last_breach = -(10**6)
+    for i, row in enumerate(judged):
+        start, status = row.window_start, row.status
+        last_breach = i if breach[i] else last_breach
         if current is None:
             last = range(max(0, i - m + 1), i + 1)
-            if breach[i] and sum(breach[j] for j in last) >= n:
-                leading = [j for j in last if breach[j]]
-                if incidents and incidents[-1]["end"] is not None:
-                    leading = [j for j in leading if j >= incidents[-1]["end"]]
-                current = {
-                    "opened_at": start, "first_breach_at": judged[leading[0]][0], "last_breach_at": start,
-                    "closed_at": None, "severity": status, "n_windows": len(leading), "end": None,
-                }  # fmt: skip
-                incidents.append(current)
-            continue
-        if breach[i]:
+            at_once = status == "error" and row.metric in DATA_FAULTS
+            if breach[i] and (sum(breach[j] for j in last) >= n or at_once):
+                leading = [j for j in last if breach[j] and j > last_in]
+                if incidents and i <= end + again:
+                    current = incidents[-1]
+                    current["visits"] += 1
+                    current["n_windows"] += len(leading)
+                else:
+                    current = {
+                        "opened_at": start, "first_breach_at": judged[leading[0]].window_start, "severity": status, "n_windows": len(leading),
+                        "visits": 1, "due": None, "closed_at": None,
+                    }  # fmt: skip
+                    incidents.append(current)
+                current["last_breach_at"], current["due"], current["closed_at"] = start, None, None
+                current["severity"] = "error" if "error" in (status, current["severity"]) else "warn"
+        elif breach[i]:
             current["last_breach_at"] = start
             current["n_windows"] += 1
             current["severity"] = "error" if "error" in (status, current["severity"]) else "warn"
-        elif i + 1 >= k and not any(breach[i + 1 - k : i + 1]):
-            current["closed_at"], current["end"] = start, i
-            current = None
+        elif (i + 1 >= k and all(clean[i + 1 - k : i + 1])) or (row.verdict == "threshold" and i - last_breach >= max(7, k)):
+            current["due"] = i + min(again, k * (min(2 ** (current["visits"] - 1), 8) - 1))
+            end, last_in, current = i, i - 1, None
+        if current is None and incidents and incidents[-1]["due"] == i:
+            incidents[-1]["closed_at"] = start
     return incidents
 
 
 def check_incidents(built: Built, monitor: str) -> int:
-    """mlmon_incidents is what the state machine in words makes of the history of checks."""
+    """mlmon_spells is what the state machine in words makes of the history of checks; an incident closes with it, or follows another of its topic."""
     alerts = built.monitors[monitor].get("alerts", {})
     n, m = map(int, alerts.get("open_after", "2 of 3").split(" of "))
-    k = alerts.get("close_after", 2)
+    k, again = alerts.get("close_after", 2), alerts.get("reopen_within", 14)
     series = ["model_version", "segment", "segment_value", "family", "subject", "metric"]
     checks = built.table("mlmon_checks", monitor).sort_values("window_start")
-    table = built.table("mlmon_incidents", monitor)
+    told = built.table("mlmon_incidents", monitor)
+    table = built.table("mlmon_spells", monitor)
+    assert set(told["incident_id"]) == set(table["incident_id"])
     table = table[table["verdict"] != "data"]
+    for row in checks[checks["status"] != "insufficient_data"].itertuples():
+        assert row.is_clean == is_clean(row), row
     expected: dict[Any, dict[str, Any]] = {}
     for key, part in checks.groupby(series):
-        for incident in incidents_of(list(zip(part["window_start"], part["status"], strict=True)), n, m, k):
+        for incident in incidents_of(list(part.itertuples()), n, m, k, again):
             expected[(*key, incident["opened_at"])] = incident
     actual = {
         tuple(row[c] for c in [*series, "opened_at"]): row
@@ -681,7 +716,10 @@ def check_incidents(built: Built, monitor: str) -> int:
     for key, incident in expected.items():
         row = actual[key]
         assert row["status"] == ("open" if incident["closed_at"] is None else "closed"), key
+        assert row["n_episodes"] == incident["visits"], key
         for name in ("first_breach_at", "last_breach_at", "closed_at", "severity", "n_windows"):
             assert row[name] == incident[name], (key, name, row[name], incident[name])
     assert len(set(table["incident_id"])) == len(table)
+    followed = told.merge(table[["incident_id", "status"]], on="incident_id", suffixes=("", "_alone"))
+    assert not ((followed["status"] == "open") & (followed["status_alone"] == "closed")).any()
     return len(expected)
