@@ -697,6 +697,7 @@ def check_incidents(built: Built, monitor: str) -> int:
     n, m = map(int, alerts.get("open_after", "2 of 3").split(" of "))
     k, again = alerts.get("close_after", 2), alerts.get("reopen_within", 14)
     series = ["model_version", "segment", "segment_value", "family", "subject", "metric"]
+    start = pd.Timestamp(built.monitors[monitor]["reference"].get("start", "1900-01-01"))
     checks = built.table("mlmon_checks", monitor).sort_values("window_start")
     told = built.table("mlmon_incidents", monitor)
     table = built.table("mlmon_spells", monitor)
@@ -706,8 +707,11 @@ def check_incidents(built: Built, monitor: str) -> int:
         assert row.is_clean == is_clean(row), row
     expected: dict[Any, dict[str, Any]] = {}
     for key, part in checks.groupby(series):
-        for incident in incidents_of(list(part.itertuples()), n, m, k, again):
-            expected[(*key, incident["opened_at"])] = incident
+        # what was over before the reference began is no part of what came after
+        early = part["window_start"] < start
+        for rows in (part[early], part[~early]):
+            for incident in incidents_of(list(rows.itertuples()), n, m, k, again):
+                expected[(*key, incident["opened_at"])] = incident
     actual = {
         tuple(row[c] for c in [*series, "opened_at"]): row
         for row in table.astype(object).where(table.notna(), None).to_dict("records")
