@@ -42,7 +42,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "mlmon_kpi_sums": (*WINDOW, "kpi"),
     "mlmon_calendar": ("monitor", "window_start"),
     "mlmon_distances": (*WINDOW, "column_name", "column_role"),
-    "mlmon_dispersion": ("monitor", "segment", "segment_value", "column_name", "column_role"),
+    "mlmon_dispersion": ("monitor", "segment", "segment_value", "column_name", "column_role", "part"),
     "mlmon_drift": (*WINDOW, "column_name", "column_role"),
     "mlmon_performance": WINDOW,
     "mlmon_fairness": (*WINDOW, "attribute", "group_value"),

@@ -80,20 +80,22 @@ ranked_categories as (
     select
         column_name, column_role, category,
         row_number() over (partition by column_name, column_role order by n desc, category) as place,
-        count(*) over (partition by column_name, column_role) as n_categories
+        count(*) over (partition by column_name, column_role) as n_categories,
+        sum(case when n = 1 then 1 else 0 end) over (partition by column_name, column_role) as n_single
     from categories
 ),
 bins as (
     select
         column_name, column_role, {{ mlmon.bin_label('bin_number') }} as bin, bin_number, {{ mlmon.bin_label('psi_group') }} as psi_group,
-        lower, upper, cast(null as {{ dbt.type_string() }}) as category, center, cast(null as {{ dbt.type_bigint() }}) as n_categories
+        lower, upper, cast(null as {{ dbt.type_string() }}) as category, center, cast(null as {{ dbt.type_bigint() }}) as n_categories,
+        cast(null as {{ dbt.type_bigint() }}) as n_single
     from numeric_bins
     union all
     select
         column_name, column_role,
         case when place <= {{ n_bins }} then {{ mlmon.bin_label('place') }} else 'other' end, place,
         case when place <= {{ n_bins }} then {{ mlmon.bin_label('place') }} else 'other' end,
-        null, null, category, null, n_categories
+        null, null, category, null, n_categories, n_single
     from ranked_categories
     where place <= {{ listed_categories }}
 ),
@@ -112,7 +114,7 @@ select
     {{ dbt.concat([mlmon.text_literal(spec.reference_hash ~ '-'), "ids.content"]) }} as reference_id,
     {{ '(ids.n_rows = 0)' if not taking.is_provisional else '(1 = 1)' }} as is_provisional,
     bins.column_name, bins.column_role, bins.bin, bins.bin_number, bins.psi_group, bins.lower, bins.upper, bins.category,
-    bins.center, bins.n_categories
+    bins.center, bins.n_categories, bins.n_single
 from bins
 cross join ids
 {% endmacro %}

@@ -26,7 +26,10 @@
     {%- for key in ['by_version', 'min_rows'] -%}{%- do judging.update({key: spec.alerts[key]}) -%}{%- endfor -%}
     {%- set better = [] -%}
     {%- for kpi in spec.kpis if kpi.get('better', 'higher') != 'higher' -%}{%- do better.append([kpi.name, kpi.better]) -%}{%- endfor -%}
+    {#- how verdicts are reached: a version that judges otherwise counts on -#}
+    {%- set method = 2 -%}
     {%- set rules = mlmon.not_default({
+        'method': method,
         'thresholds': spec.thresholds, 'verdicts': mlmon.not_default(spec.verdicts, defaults.verdicts), 'alerts': mlmon.not_default(judging, defaults.alerts),
         'labels': mlmon.not_default({'maturity': spec.labels.maturity}, label_defaults) if spec.labels else {},
         'fairness': mlmon.not_default(spec.fairness, mlmon.built_in_block_defaults().fairness, without=['attributes']) if spec.fairness else {},

@@ -3,7 +3,7 @@
 {% macro metric_names() %}
     {{ return({
         'drift': [
-            'null_rate', 'invalid_rate', 'mean', 'stddev', 'p05', 'p25', 'p50', 'p75', 'p95',
+            'null_rate', 'invalid_rate', 'unseen_rate', 'mean', 'stddev', 'p05', 'p25', 'p50', 'p75', 'p95',
             'psi', 'psi_excess', 'js_distance', 'hellinger', 'ks', 'wasserstein', 'tv_distance', 'chi2', 'dispersion', 'p_value',
             'psi_excess_pooled', 'chi2_pooled', 'dispersion_pooled', 'p_value_pooled'
         ],

@@ -27,7 +27,7 @@
             ['monitor', 'text'], ['reference_id', 'text'], ['is_provisional', 'boolean'],
             ['column_name', 'text'], ['column_role', 'text'], ['bin', 'text'], ['bin_number', 'bigint'],
             ['psi_group', 'text'], ['lower', 'double'], ['upper', 'double'], ['category', 'text'], ['center', 'double'],
-            ['n_categories', 'bigint']
+            ['n_categories', 'bigint'], ['n_single', 'bigint']
         ],
         'mlmon_reference': [
             ['monitor', 'text'], ['segment', 'text'], ['segment_value', 'text'],
@@ -58,7 +58,10 @@
             ['psi', 'double'], ['psi_excess', 'double'], ['js_distance', 'double'], ['hellinger', 'double'],
             ['ks', 'double'], ['wasserstein', 'double'], ['tv_distance', 'double'], ['chi2', 'double'], ['chi2_df', 'bigint'],
             ['n_pooled', 'bigint'], ['psi_excess_pooled', 'double'], ['chi2_pooled', 'double'], ['chi2_df_pooled', 'bigint'],
-            ['chi2_even', 'double'], ['chi2_df_even', 'double'], ['chi2_even_pooled', 'double'], ['chi2_df_even_pooled', 'double']
+            ['chi2_even', 'double'], ['chi2_df_even', 'double'], ['chi2_even_pooled', 'double'], ['chi2_df_even_pooled', 'double'],
+            ['unseen_rate', 'double'], ['shape_n', 'bigint'], ['shape_n_reference', 'bigint'], ['shape_excess', 'double'], ['shape_chi2', 'double'],
+            ['shape_df', 'bigint'], ['shape_n_pooled', 'bigint'], ['shape_excess_pooled', 'double'],
+            ['excess_over_rest', 'double'], ['excess_over_rest_pooled', 'double']
         ],
         'mlmon_performance': window_key + [
             ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean'],

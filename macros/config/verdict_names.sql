@@ -1,7 +1,7 @@
 {#- The metrics that have a default verdict, by family. The seed mlmon_metric_catalog says which verdict; a test holds the two together. -#}
 {% macro judged_metrics() %}
     {{ return({
-        'drift': ['psi_excess', 'psi_excess_pooled', 'null_rate', 'invalid_rate'],
+        'drift': ['psi_excess', 'psi_excess_pooled', 'null_rate', 'invalid_rate', 'unseen_rate'],
         'performance': ['precision', 'recall', 'f1', 'accuracy', 'roc_auc'],
         'fairness': ['selection_rate_ratio', 'tpr_ratio'],
         'operations': ['n_predictions', 'latency_p95', 'duplicate_rate', 'orphan_label_rate', 'invalid_score_rate'],

@@ -11,10 +11,10 @@
 {% endmacro %}
 
 
-{#- The degrees of freedom that go with the scale. -#}
-{% macro effective_df(df) -%}
+{#- The degrees of freedom that go with the scale. `prefix`: before the names of the scale, the mean and the variance. -#}
+{% macro effective_df(df, prefix='') -%}
     case
-        when dispersion > 1 then least({{ df }}, 2 * mean_chi2 * mean_chi2 / nullif(variance_chi2, 0))
+        when {{ prefix }}dispersion > 1 then least({{ df }}, 2 * {{ prefix }}mean_chi2 * {{ prefix }}mean_chi2 / nullif({{ prefix }}variance_chi2, 0))
         else cast({{ df }} as {{ mlmon.sql_type('double') }})
     end
 {%- endmacro %}

@@ -5,6 +5,8 @@
         when 'kpi' then baseline - case when higher_is_better = 0 then -1 else 1 end * {{ size }} * abs(baseline)
         when 'relative_rise' then baseline + {{ size }} * abs(baseline)
         when 'share_rise' then baseline + {{ size }}
+        -- what NULLs and the usual add to the value is no effect
+        when 'drift' then value - effect + {{ size }}
         when 'seasonal_band' then median_value * (1 + case when value < median_value then -1 else 1 end * {{ size }})
         else {{ size }}
     end

@@ -250,10 +250,11 @@ leading_breaches as (
     group by {% for name in names %}settled.{{ name }}, {% endfor %}settled.spell
 ),
 
+-- effects that differ by rounding alone are one
 evidence as (
     select
         placed.*,
-        row_number() over (partition by {{ series }}, spell order by effect desc, window_start) as by_effect,
+        row_number() over (partition by {{ series }}, spell order by floor(effect * 1e9 + 0.5) desc, window_start) as by_effect,
         row_number() over (partition by {{ series }}, spell order by window_start desc) as by_time,
         row_number() over (partition by {{ series }}, spell order by window_start) as breach_number
     from placed

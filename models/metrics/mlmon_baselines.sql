@@ -22,7 +22,8 @@ phased as (
         reference_values.standard_error, reference_values.seasonal_weeks, reference_values.min_reference_windows, reference_values.dispersion_windows
     from reference_values
     inner join {{ ref('mlmon_metric_catalog') }} as catalog on catalog.family = reference_values.family and catalog.metric = reference_values.metric
-    where reference_values.phase >= 0 and catalog.verdict in ('relative_drop', 'kpi', 'relative_rise', 'share_rise', 'seasonal_band')
+    -- the reference has no row of a category that it has not
+    where reference_values.phase >= 0 and reference_values.metric <> 'unseen_rate' and catalog.verdict in ('relative_drop', 'kpi', 'relative_rise', 'share_rise', 'seasonal_band')
 ),
 
 pooled as (
@@ -79,6 +80,24 @@ deviations as (
     group by {% for name in series %}pooled.{{ name }}, {% endfor %}pooled.is_seasonal
 ),
 
+-- how many rows of a categorical column have a category that no row before had: as many as the reference has categories of a single row. Good (1953).
+-- Bins of an earlier version know only how many categories are not among the most frequent
+new_categories as (
+    select bins.monitor, bins.column_name, bins.column_role, bins.n, counted.n as n_rows
+    from (
+        select monitor, column_name, column_role, max(coalesce(n_single, greatest(n_categories - 100, 0))) as n
+        from {{ ref('mlmon_bins') }}
+        where category is not null
+        group by monitor, column_name, column_role
+    ) as bins
+    inner join (
+        select monitor, column_name, column_role, sum(n) as n
+        from {{ ref('mlmon_reference') }}
+        where segment = 'overall' and bin <> 'null'
+        group by monitor, column_name, column_role
+    ) as counted on counted.monitor = bins.monitor and counted.column_name = bins.column_name and counted.column_role = bins.column_role
+),
+
 -- the pinned reference itself, for the columns it describes (a reference in a relation of its own has no windows)
 pinned as (
     select
@@ -86,6 +105,7 @@ pinned as (
         sum(reference.n) as n,
         {{ mlmon.ratio("sum(case when reference.bin = 'null' then reference.n else 0 end)", 'sum(reference.n)') }} as null_rate,
         {{ mlmon.ratio("sum(case when reference.bin = 'invalid' then reference.n else 0 end)", 'sum(reference.n)') }} as invalid_rate,
+        {{ mlmon.ratio('max(new_categories.n)', 'max(new_categories.n_rows)') }} as unseen_rate,
         {{ mlmon.known_sum('reference.total', 'reference.minimum') }} / nullif(sum(case when reference.minimum is not null then reference.n end), 0) as mean,
         {{ mlmon.stddev_from_sums(
             'sum(case when reference.minimum is not null then reference.n end)',
@@ -97,6 +117,8 @@ pinned as (
         group by monitor, column_name, column_role
     ) as centers
         on centers.monitor = reference.monitor and centers.column_name = reference.column_name and centers.column_role = reference.column_role
+    left join new_categories
+        on new_categories.monitor = reference.monitor and new_categories.column_name = reference.column_name and new_categories.column_role = reference.column_role
     inner join (
         {{ mlmon.configured_segments() }}
     ) as declared on declared.monitor = reference.monitor and declared.segment = reference.segment
@@ -108,11 +130,11 @@ pinned_values as (
         pinned.monitor, pinned.segment, pinned.segment_value, 'drift' as family, pinned.column_name as subject, metrics.metric, pinned.column_role as detail,
         pinned.n,
         case metrics.metric
-            when 'null_rate' then pinned.null_rate when 'invalid_rate' then pinned.invalid_rate
+            when 'null_rate' then pinned.null_rate when 'invalid_rate' then pinned.invalid_rate when 'unseen_rate' then pinned.unseen_rate
             when 'mean' then pinned.mean when 'stddev' then pinned.stddev
         end as baseline
     from pinned
-    cross join {{ mlmon.metric_rows(['null_rate', 'invalid_rate', 'mean', 'stddev']) }} as metrics
+    cross join {{ mlmon.metric_rows(['null_rate', 'invalid_rate', 'unseen_rate', 'mean', 'stddev']) }} as metrics
 )
 
 select

@@ -1,21 +1,42 @@
 {{ config(materialized='table') }}
--- How much the days of the reference differ from each other beyond chance, per column and segment. With every day in the whole that it is
--- compared with, its chi-square is too small by (1/n - 1/m) / (1/n + 1/m).
+-- How much the windows of the reference differ from each other beyond chance, per column and segment: over all values (`all`) and over those that are
+-- neither NULL, invalid nor unseen (`shape`). With every window in the whole that it is compared with, its chi-square is too small by
+-- (1/n - 1/m) / (1/n + 1/m).
+{%- set key = 'monitor, segment, segment_value, column_name, column_role' %}
+{%- set double = mlmon.sql_type('double') %}
 with reference_windows as (
+    select distances.*
+    from {{ ref('mlmon_distances') }} as distances
+    where distances.is_reference and distances.model_version = 'all'
+),
+
+compared as (
     select
-        monitor, segment, segment_value, column_name, column_role,
-        chi2 * ({{ mlmon.ratio('1', 'n') }} + {{ mlmon.ratio('1', 'n_reference') }}) / nullif({{ mlmon.ratio('1', 'n') }} - {{ mlmon.ratio('1', 'n_reference') }}, 0) as chi2,
-        chi2_df
-    from {{ ref('mlmon_distances') }}
-    where is_reference and model_version = 'all' and n > 0 and n_reference > n
+        {{ key }}, 'all' as part, chi2, chi2_df, n, n_reference,
+        {{ mlmon.double_literal(none) }} as excess_over_rest, {{ mlmon.double_literal(none) }} as excess_over_rest_pooled
+    from reference_windows
+    where n > 0 and n_reference > n
+    union all
+    select {{ key }}, 'shape', shape_chi2, shape_df, shape_n, shape_n_reference, excess_over_rest, excess_over_rest_pooled
+    from reference_windows
+    where shape_n > 0 and shape_n_reference > shape_n
+),
+
+scaled as (
+    select
+        {{ key }}, part, excess_over_rest, excess_over_rest_pooled, cast(chi2_df as {{ double }}) as chi2_df,
+        chi2 * ({{ mlmon.ratio('1', 'n') }} + {{ mlmon.ratio('1', 'n_reference') }}) / nullif({{ mlmon.ratio('1', 'n') }} - {{ mlmon.ratio('1', 'n_reference') }}, 0) as chi2
+    from compared
+    where chi2_df > 0
 )
 
 select
-    monitor, segment, segment_value, column_name, column_role,
+    {{ key }}, part,
     count(chi2) as n_windows,
     avg(chi2) as mean_chi2,
     var_samp(chi2) as variance_chi2,
-    avg(cast(chi2_df as {{ mlmon.sql_type('double') }})) as mean_df
-from reference_windows
-where chi2_df > 0
-group by monitor, segment, segment_value, column_name, column_role
+    avg(chi2_df) as mean_df,
+    {{ mlmon.group_quantile('excess_over_rest', 0.9) }} as usual_excess,
+    {{ mlmon.group_quantile('excess_over_rest_pooled', 0.9) }} as usual_excess_pooled
+from scaled
+group by {{ key }}, part

@@ -37,6 +37,7 @@ moments as (
         sum(profile.n) as n,
         sum(case when profile.bin = 'null' then profile.n else 0 end) as n_null,
         sum(case when profile.bin = 'invalid' then profile.n else 0 end) as n_invalid,
+        sum(case when profile.bin = 'unseen' then profile.n else 0 end) as n_unseen,
         cast(sum(case when profile.minimum is not null then profile.n end) as {{ double }}) as n_finite,
         {{ mlmon.known_sum('profile.total', 'profile.minimum') }} as total,
         {{ mlmon.known_sum('profile.centered_sq', 'profile.minimum') }} as centered_sq
@@ -150,37 +151,51 @@ by_group as {{ mlmon.materialized_cte() }} (
     group by is_pooled, target, psi_group
 ),
 
-sizes as (
-    select is_pooled, target, sum(b) as n, sum(a) as m
+-- NULL, invalid and unseen values are judged by their own rates: the shape is that of all others
+shaped as (
+    select
+        *,
+        case when psi_group not in ('null', 'invalid', 'unseen') then b end as shape_b,
+        case when psi_group not in ('null', 'invalid', 'unseen') then a end as shape_a
     from by_group
+),
+
+sizes as (
+    select is_pooled, target, sum(b) as n, sum(a) as m, coalesce(sum(shape_b), 0) as shape_n, coalesce(sum(shape_a), 0) as shape_m
+    from shaped
     group by is_pooled, target
 ),
 
 shares as (
     select
-        by_group.is_pooled, by_group.target, by_group.b, by_group.a, sizes.n, sizes.m,
-        by_group.b / nullif(sizes.n, 0) as pb, by_group.a / nullif(sizes.m, 0) as pa,
-        (by_group.a + by_group.b) * sizes.n / nullif(sizes.n + sizes.m, 0) as expected
-    from by_group
-    inner join sizes on sizes.is_pooled = by_group.is_pooled and sizes.target = by_group.target
+        shaped.is_pooled, shaped.target, shaped.b, shaped.a, sizes.n, sizes.m, shaped.shape_b, shaped.shape_a, sizes.shape_n, sizes.shape_m,
+        shaped.b / nullif(sizes.n, 0) as pb, shaped.a / nullif(sizes.m, 0) as pa,
+        shaped.shape_b / nullif(sizes.shape_n, 0) as shape_pb, shaped.shape_a / nullif(sizes.shape_m, 0) as shape_pa,
+        (shaped.shape_a + shaped.shape_b) * sizes.shape_n / nullif(sizes.shape_n + sizes.shape_m, 0) as expected
+    from shaped
+    inner join sizes on sizes.is_pooled = shaped.is_pooled and sizes.target = shaped.target
 ),
 
 compared as (
     select
-        is_pooled, target, max(n) as n, max(m) as m,
+        is_pooled, target, max(shape_n) as n, max(shape_m) as m, max(n) as n_all, max(m) as m_all,
         {{ mlmon.psi('pb', 'pa') }} as psi,
         {{ mlmon.js_distance('pb', 'pa') }} as js_distance,
         {{ mlmon.hellinger('pb', 'pa') }} as hellinger,
         {{ mlmon.tv_distance('pb', 'pa') }} as tv_distance,
         {{ mlmon.chi2('b', 'a', 'n', 'm') }} as chi2,
         case when max(m) > 0 then count(*) - 1 end as chi2_df,
+        {{ mlmon.psi('shape_pb', 'shape_pa') }} as shape_psi,
+        {{ mlmon.excess_over_rest('shape_b', 'shape_a', 'shape_n', 'shape_m') }} as excess_over_rest,
+        {{ mlmon.chi2('shape_b', 'shape_a', 'shape_n', 'shape_m') }} as shape_chi2,
+        case when max(shape_n) > 0 and max(shape_m) > 0 then count(shape_b) - 1 end as shape_df,
         -- the groups in which less than one row is expected, and the others
         min(expected) as least_expected,
-        {{ mlmon.chi2('case when expected >= 1 then b end', 'case when expected >= 1 then a end', 'n', 'm') }} as chi2_filled,
+        {{ mlmon.chi2('case when expected >= 1 then shape_b end', 'case when expected >= 1 then shape_a end', 'shape_n', 'shape_m') }} as chi2_filled,
         count(case when expected >= 1 then 1 end) as n_filled,
-        sum(case when expected >= 1 then 1.0 / (a + b) else 0 end) as filled_inverse,
-        sum(case when expected < 1 then b else 0 end) as rare_b,
-        sum(case when expected < 1 then a else 0 end) as rare_a
+        sum(case when expected >= 1 then 1.0 / (shape_a + shape_b) else 0 end) as filled_inverse,
+        sum(case when expected < 1 then shape_b else 0 end) as rare_b,
+        sum(case when expected < 1 then shape_a else 0 end) as rare_a
     from shares
     group by is_pooled, target
 ),
@@ -192,10 +207,12 @@ evened as (
 
 with_excess as {{ mlmon.materialized_cte() }} (
     select
-        is_pooled, target, n, m, psi, js_distance, hellinger, tv_distance, chi2, chi2_df,
-        psi - chi2_df * (1.0 / nullif(n, 0) + 1.0 / nullif(m, 0)) as psi_excess,
-        case when least_expected >= 5 then chi2 else {{ mlmon.even_chi2() }} / even_scale end as chi2_even,
-        case when least_expected >= 5 then chi2_df else df_even / even_scale end as chi2_df_even
+        is_pooled, target, n, m, n_all, psi, js_distance, hellinger, tv_distance, chi2, chi2_df,
+        psi - chi2_df * (1.0 / nullif(n_all, 0) + 1.0 / nullif(m_all, 0)) as psi_excess,
+        case when shape_df is not null then shape_psi - shape_df * (1.0 / nullif(n, 0) + 1.0 / nullif(m, 0)) end as shape_excess,
+        shape_chi2, shape_df, excess_over_rest,
+        case when shape_df is null then null when least_expected >= 5 then shape_chi2 else {{ mlmon.even_chi2() }} / even_scale end as chi2_even,
+        case when shape_df is null then null when least_expected >= 5 then shape_df else df_even / even_scale end as chi2_df_even
     from evened
 ),
 
@@ -301,10 +318,16 @@ select
     case when targets.n_finite_reference > 0 then distances.ks end as ks,
     case when targets.n_finite_reference > 0 then distances.wasserstein / nullif(targets.reference_stddev, 0) end as wasserstein,
     single.tv_distance, single.chi2, single.chi2_df,
-    cast(pooled.n as {{ dbt.type_bigint() }}) as n_pooled,
+    cast(pooled.n_all as {{ dbt.type_bigint() }}) as n_pooled,
     pooled.psi_excess as psi_excess_pooled, pooled.chi2 as chi2_pooled, pooled.chi2_df as chi2_df_pooled,
     single.chi2_even, cast(single.chi2_df_even as {{ double }}) as chi2_df_even,
-    pooled.chi2_even as chi2_even_pooled, cast(pooled.chi2_df_even as {{ double }}) as chi2_df_even_pooled
+    pooled.chi2_even as chi2_even_pooled, cast(pooled.chi2_df_even as {{ double }}) as chi2_df_even_pooled,
+    case when targets.center is null then {{ mlmon.ratio('targets.n_unseen', 'targets.n') }} end as unseen_rate,
+    cast(single.n as {{ dbt.type_bigint() }}) as shape_n, cast(single.m as {{ dbt.type_bigint() }}) as shape_n_reference,
+    single.shape_excess, single.shape_chi2, cast(single.shape_df as {{ dbt.type_bigint() }}) as shape_df,
+    cast(pooled.n as {{ dbt.type_bigint() }}) as shape_n_pooled, pooled.shape_excess as shape_excess_pooled,
+    case when targets.is_reference = 1 then single.excess_over_rest end as excess_over_rest,
+    case when targets.is_reference = 1 then pooled.excess_over_rest end as excess_over_rest_pooled
 from targets
 inner join with_excess as single on single.target = targets.target and single.is_pooled = 0
 inner join with_excess as pooled on pooled.target = targets.target and pooled.is_pooled = 1

@@ -1,17 +1,20 @@
 {{ config(materialized='view') }}
+{%- set key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 with scaled as (
     select
         distances.*,
-        {{ mlmon.dispersion('dispersion', 'monitors.dispersion_windows') }} as dispersion,
-        dispersion.mean_chi2, dispersion.variance_chi2
+        {{ mlmon.dispersion('of_all', 'monitors.dispersion_windows') }} as dispersion,
+        of_all.mean_chi2, of_all.variance_chi2,
+        {{ mlmon.dispersion('of_shape', 'monitors.dispersion_windows') }} as shape_dispersion,
+        of_shape.mean_chi2 as shape_mean_chi2, of_shape.variance_chi2 as shape_variance_chi2,
+        -- what the reference's own windows show is usual
+        case when of_shape.usual_excess > 0 and monitors.dispersion_windows is not null then of_shape.usual_excess else 0.0 end as usual_excess,
+        case when of_shape.usual_excess_pooled > 0 and monitors.dispersion_windows is not null then of_shape.usual_excess_pooled else 0.0 end as usual_excess_pooled
     from {{ ref('mlmon_distances') }} as distances
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = distances.monitor
-    left join {{ ref('mlmon_dispersion') }} as dispersion
-        on dispersion.monitor = distances.monitor
-        and dispersion.segment = distances.segment
-        and dispersion.segment_value = distances.segment_value
-        and dispersion.column_name = distances.column_name
-        and dispersion.column_role = distances.column_role
+    {%- for part in ['all', 'shape'] %}
+    left join {{ ref('mlmon_dispersion') }} as of_{{ part }} on {{ mlmon.same_row('of_' ~ part, 'distances', key) }} and of_{{ part }}.part = '{{ part }}'
+    {%- endfor %}
 ),
 
 degrees as (
@@ -19,8 +22,8 @@ degrees as (
         *,
         {{ mlmon.effective_df('chi2_df') }} as df,
         {{ mlmon.effective_df('chi2_df_pooled') }} as df_pooled,
-        {{ mlmon.effective_df('chi2_df_even') }} as df_even,
-        {{ mlmon.effective_df('chi2_df_even_pooled') }} as df_even_pooled
+        {{ mlmon.effective_df('chi2_df_even', 'shape_') }} as df_even,
+        {{ mlmon.effective_df('chi2_df_even_pooled', 'shape_') }} as df_even_pooled
     from scaled
 ),
 
@@ -29,8 +32,8 @@ scores as (
         *,
         {{ mlmon.chi2_to_normal('chi2 / dispersion', 'df') }} as z,
         {{ mlmon.chi2_to_normal('chi2_pooled / dispersion', 'df_pooled') }} as z_pooled,
-        {{ mlmon.chi2_to_normal('chi2_even / dispersion', 'df_even') }} as z_even,
-        {{ mlmon.chi2_to_normal('chi2_even_pooled / dispersion', 'df_even_pooled') }} as z_even_pooled
+        {{ mlmon.chi2_to_normal('chi2_even / shape_dispersion', 'df_even') }} as z_even,
+        {{ mlmon.chi2_to_normal('chi2_even_pooled / shape_dispersion', 'df_even_pooled') }} as z_even_pooled
     from degrees
 )
 
@@ -44,5 +47,11 @@ select
     case when chi2_pooled is not null then dispersion end as dispersion_pooled,
     {{ mlmon.normal_tail('z_pooled') }} as p_value_pooled,
     case when chi2_df_even > 0 then {{ mlmon.normal_tail('z_even') }} when chi2_df_even = 0 then 1.0 end as p_value_even,
-    case when chi2_df_even_pooled > 0 then {{ mlmon.normal_tail('z_even_pooled') }} when chi2_df_even_pooled = 0 then 1.0 end as p_value_even_pooled
+    case when chi2_df_even_pooled > 0 then {{ mlmon.normal_tail('z_even_pooled') }} when chi2_df_even_pooled = 0 then 1.0 end as p_value_even_pooled,
+    unseen_rate,
+    shape_excess - usual_excess as effect,
+    shape_excess_pooled - usual_excess_pooled as effect_pooled,
+    usual_excess, usual_excess_pooled,
+    shape_n, shape_n_reference, shape_n_pooled,
+    case when shape_excess is not null then shape_dispersion end as shape_dispersion
 from scores

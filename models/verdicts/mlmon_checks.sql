@@ -1,6 +1,8 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'checks'}) }}
 {{ mlmon.table_layout() }}
 {%- set key = 'monitor, model_version, window_start, window_end, is_reference, segment, segment_value' %}
+{%- set deciding = [] %}
+{%- for spec in mlmon.monitors() if spec.predictions.get('prediction') %}{% do deciding.append(mlmon.text_literal(spec.name)) %}{% endfor %}
 -- depends_on: {{ ref('mlmon_scope') }}
 with judged_values as (
     select
@@ -59,7 +61,11 @@ candidates as (
         and phased.phase = measured.phase and phased.phase >= 0
     where thresholds.monitor is null
         and (measured.family <> 'drift' or measured.detail in ('feature', 'score', 'prediction'))
-        and (rules.verdict <> 'share_rise' or measured.family <> 'drift' or measured.detail = 'feature')
+        -- scores that are NULL or invalid are counted by invalid_score_rate; a decision that mlmon takes itself is NULL where the score is
+        and (
+            rules.verdict <> 'share_rise' or measured.family <> 'drift' or measured.detail = 'feature'
+            or (measured.detail = 'prediction' and (measured.metric = 'unseen_rate' or measured.monitor in ({{ deciding | join(', ') or "''" }})))
+        )
 ),
 
 -- the errors that chance and the spread between reference windows give to each difference. Fewer rows than usual scatter more
@@ -88,7 +94,6 @@ effects as (
     select
         *,
         case verdict
-            when 'drift' then value
             when 'relative_drop' then (baseline - value) / nullif(abs(baseline), 0)
             when 'kpi' then better * (baseline - value) / nullif(abs(baseline), 0)
             when 'relative_rise' then (value - baseline) / nullif(abs(baseline), 0)
@@ -111,33 +116,33 @@ effects as (
     from shares
 ),
 
--- the p-value of drift is the column's own
+-- drift is judged by the shape of what is there: its effect beyond chance and beyond what the reference's own windows show, and its p-value
 drift_tests as (
+    {%- for suffix in ['', '_pooled'] %}
     select
         drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value, drift.column_name, drift.column_role,
-        'psi_excess' as metric, drift.n_reference, drift.dispersion, drift.p_value_even as p_value
+        'psi_excess{{ suffix }}' as metric, drift.shape_n{{ suffix }} as n_judged, drift.shape_n_reference as n_reference,
+        drift.effect{{ suffix }} as drift_effect, drift.shape_dispersion as dispersion, drift.p_value_even{{ suffix }} as p_value
     from {{ ref('mlmon_drift') }} as drift
     where {{ mlmon.near_scope('drift') }}
-    union all
-    select
-        drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value, drift.column_name, drift.column_role,
-        'psi_excess_pooled', drift.n_reference, drift.dispersion_pooled, drift.p_value_even_pooled
-    from {{ ref('mlmon_drift') }} as drift
-    where {{ mlmon.near_scope('drift') }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 tested as (
     select
         {% for name in key.split(', ') %}effects.{{ name }}, {% endfor %}
         effects.family, effects.subject, effects.metric, effects.value, effects.n, effects.baseline, effects.median_value, effects.verdict, effects.higher_is_better,
-        effects.alpha, effects.warn_size, effects.error_size, effects.min_rows, effects.span_windows, effects.n_windows, effects.phase, effects.effect,
+        effects.alpha, effects.warn_size, effects.error_size, effects.min_rows, effects.span_windows, effects.n_windows, effects.phase,
+        case when effects.verdict = 'drift' then drift_tests.drift_effect else effects.effect end as effect,
         case
             when effects.verdict = 'drift' then drift_tests.dispersion
             when effects.verdict in ('relative_drop', 'share_rise') then effects.dispersion
         end as dispersion,
         case
             when not effects.is_final or not effects.has_rows then null
-            when effects.verdict = 'drift' then case when drift_tests.n_reference >= effects.min_rows then drift_tests.p_value end
+            when effects.verdict = 'drift'
+                then case when least(drift_tests.n_judged, drift_tests.n_reference) >= effects.min_rows then drift_tests.p_value end
             when effects.verdict = 'seasonal_band' then 2 * ({{ mlmon.normal_tail('effects.z') }})
             else {{ mlmon.normal_tail('effects.z') }}
         end as p_value

@@ -336,14 +336,29 @@ class Drift:
         }
         zero = np.zeros(len(self.group_names))
         a = np.array([reference.get(key[2:], zero) for key in keys])
-        single = distances(np.array([counts[key] for key in keys]), a)
-        seven = distances(np.array([pooled[key] for key in keys]), a)
+        b, b7 = np.array([counts[key] for key in keys]), np.array([pooled[key] for key in keys])
+        single, seven = distances(b, a), distances(b7, a)
         over = self.over(keys, single)
+        # the shape: without NULL, invalid and unseen values
+        kept = ~np.isin(self.group_names, ["null", "invalid", "unseen"])
+        shapes = {"": distances(b[:, kept], a[:, kept]), "_pooled": distances(b7[:, kept], a[:, kept])}
+        usual = {"": self.usual(keys, b[:, kept], a[:, kept]), "_pooled": self.usual(keys, b7[:, kept], a[:, kept], b[:, kept])}
+        shape_over = self.over(keys, shapes[""])
+        unseen = b[:, self.group_names == "unseen"].sum(axis=1)
         result: dict[Key, Values] = {}
         for i, key in enumerate(keys):
             known = single["m"][i] > 0
             scale, v = over.get(key[2:], (1.0, None))
             values: Values = {"n": single["n"][i], "n_reference": single["m"][i], "n_pooled": seven["n"][i]}
+            values["unseen_rate"] = None if self.column.numeric else unseen[i] / single["n"][i]
+            for suffix, shape in shapes.items():
+                values["shape_n" + suffix] = shape["n"][i]
+                values["usual_excess" + suffix] = usual[suffix].get(key[2:], 0.0)
+                has_shape = shape["n"][i] > 0 and shape["m"][i] > 0
+                values["effect" + suffix] = float(shape["psi_excess"][i]) - usual[suffix].get(key[2:], 0.0) if has_shape else None
+                if suffix == "":
+                    values["shape_n_reference"] = shape["m"][i]
+                    values["shape_dispersion"] = shape_over.get(key[2:], (1.0, None))[0] if has_shape else None
             for name in ("psi", "psi_excess", "js_distance", "hellinger", "tv_distance", "chi2", "chi2_df"):
                 values[name] = float(single[name][i]) if known else None
             for suffix, d in (("", single), ("_pooled", seven)):
@@ -367,6 +382,27 @@ class Drift:
             for value, rows in pd.Series(range(len(values))).groupby(values).indices.items():
                 result.append((",".join(segment) if segment else "overall", str(value), rows))
         return result
+
+    def usual(
+        self, keys: list[Key], b: np.ndarray, a: np.ndarray, own: np.ndarray | None = None
+    ) -> dict[tuple[str, str], float]:
+        """What nine of ten reference windows (counts `own`, spans `b`) show against the rest of the reference, not below 0."""
+        own = b if own is None else own
+        found: dict[tuple[str, str], list[float]] = {}
+        for i, key in enumerate(keys):
+            is_compared = 0 < own[i].sum() < a[i].sum() and ((own[i] + a[i]) > 0).sum() > 1
+            if key[0] != "all" or not self.oracle.is_reference(key[1]) or not is_compared or b[i].sum() >= a[i].sum():
+                continue
+            pair = distances(b[i], np.maximum(a[i] - b[i], 0))
+            psi = float(pair["psi"])
+            # a group that the window has all of counts as well; the floor of PSI is of shares of what is there
+            n, rest = b[i].sum(), a[i].sum() - b[i].sum()
+            if pair["m"] != rest:
+                pb, pa = np.maximum(b[i] / n, 1e-4), np.maximum(np.maximum(a[i] - b[i], 0) / rest, 1e-4)
+                psi = float(np.where(a[i] + b[i] > 0, (pb - pa) * np.log(pb / pa), 0).sum())
+            df = ((a[i] + b[i]) > 0).sum() - 1
+            found.setdefault(key[2:], []).append(psi - df * (1 / n + 1 / rest))
+        return {key: max(0.0, float(np.quantile(values, 0.9))) for key, values in found.items()}
 
     def over(self, keys: list[Key], single: Mapping[str, np.ndarray]) -> dict[tuple[str, str], tuple[float, float | None]]:
         """Scale and degrees of freedom of every segment, from its reference windows."""
@@ -396,7 +432,8 @@ def check_drift(built: Built, monitor: str) -> None:
         title = f"{built.title}/{monitor}/drift"
         columns = (
             "n n_reference n_pooled psi psi_excess js_distance hellinger tv_distance chi2 chi2_df dispersion "
-            "psi_excess_pooled chi2_pooled chi2_df_pooled dispersion_pooled"
+            "psi_excess_pooled chi2_pooled chi2_df_pooled dispersion_pooled unseen_rate effect effect_pooled "
+            "usual_excess usual_excess_pooled shape_n shape_n_reference shape_n_pooled shape_dispersion"
         ).split()
         compare(
             actual, expected, columns, relative=1e-9, absolute=1e-6, deviations=built.deviations, title=title
@@ -620,12 +657,19 @@ def check_false_discovery(built: Built, monitor: str) -> int:
         np.testing.assert_allclose(part["q_value"].astype(float), expected, rtol=1e-9, atol=1e-300)
     assert not checks["is_reference"].any()
     drift = checks[checks["verdict"] == "drift"]
+    effects: dict[Any, list[float]] = {}
+    for record in built.table("mlmon_drift", monitor).to_dict("records"):
+        for name in ("effect", "effect_pooled"):
+            place = [record[k] for k in ("model_version", "window_start", "segment", "segment_value", "column_name")]
+            effects.setdefault((*place, name), []).append(record[name])
     for row in drift.itertuples():
         if pd.isna(row.q_value):
             assert row.status == "insufficient_data"
             continue
-        breach = row.q_value <= 0.01 and row.value >= 0.02
-        want = "ok" if not breach else "error" if row.value >= 0.25 else "warn"
+        key = (row.model_version, row.window_start, row.segment, row.segment_value, row.subject)
+        assert row.effect in effects[(*key, "effect" if row.metric == "psi_excess" else "effect_pooled")]
+        breach = row.q_value <= 0.01 and row.effect >= 0.02
+        want = "ok" if not breach else "error" if row.effect >= 0.25 else "warn"
         assert row.status == want, row
     return len(judged)
 
