@@ -134,7 +134,7 @@
         'mlmon_changes': [
             ['monitor', 'text'], ['window_start', 'timestamp'], ['window_end', 'timestamp'],
             ['in_predictions', 'boolean'], ['in_outcomes', 'boolean'], ['in_label_log', 'boolean'],
-            ['is_whole_log', 'boolean'], ['is_gone', 'boolean']
+            ['is_whole_log', 'boolean'], ['is_gone', 'boolean'], ['has_copies', 'boolean'], ['has_label_copies', 'boolean']
         ],
         'mlmon_arrivals': mlmon.arrival_columns(),
         'mlmon_ledger': mlmon.arrival_columns()

@@ -5,8 +5,7 @@
     time seen, and all that comes after it, are taken as new each time. The mark is never ahead of the clock: one wrong
     year, and no later row would ever be looked at. How many rows are ahead is kept, so that one more is noticed.
 
-    Whether an id is in more than one row is asked of the whole log where it is read as a whole, and then of what arrives: a log without copies
-    stays one until a row comes whose id is known, or one that is not seen to arrive: where more rows lie before the last mark than did then. -#}
+    Whether an id is in more than one row is asked of the whole log where it is read as a whole. Later, mlmon_changes asks it of what a run reads. -#}
 {% macro arrival_row(spec, ledger) %}
 {%- set is_fresh = not ledger or ledger.sums_hash != spec.sums_hash %}
 {#- rows may have been erased before a rebuild, and the newest with them -#}
@@ -34,11 +33,9 @@ select
     {%- else %}predictions.newest{% endif %} as newest_timestamp,
     {{ mlmon.timestamp_literal(ledger.newest_timestamp if ledger else none) }} as previous_newest_timestamp,
     predictions.n_undated,
-    {{ mlmon.ids_repeat('predictions', spec.log ~ ' as p', mlmon.prediction_id(spec), mlmon.prediction_arrived_at(spec), spec.predictions.loaded_at, from_nothing,
-        ledger.prediction_mark, ledger.has_copies, ledger.n_prediction_rows) }} as has_copies,
+    {{ mlmon.ids_repeat_in_log(spec.log ~ ' as p', mlmon.prediction_id(spec), from_nothing, spec.predictions.loaded_at, ledger.has_copies) }} as has_copies,
     {% if spec.labels -%}
-    {{ mlmon.ids_repeat('labels', spec.label_log ~ ' as l', mlmon.label_id(spec), mlmon.label_arrived_at(spec), spec.labels.get('loaded_at'), from_nothing,
-        ledger.label_mark, ledger.has_label_copies, ledger.n_label_rows) }}
+    {{ mlmon.ids_repeat_in_log(spec.label_log ~ ' as l', mlmon.label_id(spec), from_nothing, spec.labels.get('loaded_at'), ledger.has_label_copies) }}
     {%- else %}false{% endif %} as has_label_copies,
     {{ mlmon.timestamp_literal(ledger.pruned_before if ledger and ledger.time_window == spec.window else none) }} as pruned_before,
     predictions.n_rows as n_prediction_rows,
@@ -109,14 +106,18 @@ cross join (
 {% endmacro %}
 
 
-{#- Whether an id is in more than one row of a log -> SQL, boolean; true where that is not known, as for rows that come without a time of arrival, or
-    with one before the mark. `rows_then` is not known to the first version's ledger. -#}
-{% macro ids_repeat(alias, source, id, arrived, loaded_at, from_nothing, mark, had_copies, rows_then) %}
-    {%- if not from_nothing and (not loaded_at or mark is none or had_copies is none or had_copies or rows_then is none) -%}{{ return('true') }}{%- endif -%}
-    {%- set arriving = '1 = 1' if from_nothing else id ~ ' in (select ' ~ id ~ ' from ' ~ source ~ ' where ' ~ arrived ~ ' >= ' ~ mlmon.timestamp_literal(mark) ~ ')' -%}
-    {%- set ids = 'select ' ~ id ~ ' as id from ' ~ source ~ ' where ' ~ id ~ ' is not null and ' ~ arriving -%}
-    {{ return('(' ~ (alias ~ '.n_unseen > 0 or ' if not from_nothing else '')
-        ~ '(select count(*) from (' ~ ids ~ ') as ids) > (select count(*) from (select distinct id from (' ~ ids ~ ') as ids) as distinct_ids))') }}
+{#- Whether an id is in more than one row of a log -> SQL, boolean: looked up where the whole log is read. Else what the run before found, which
+    says nothing of rows that came since; true where it is not known, and where rows come without a time of arrival. -#}
+{% macro ids_repeat_in_log(source, id, from_nothing, loaded_at, had_copies) %}
+    {%- if from_nothing -%}{{ return(mlmon.ids_repeat(source, id)) }}{%- endif -%}
+    {{ return('true' if had_copies is none or had_copies or not loaded_at else 'false') }}
+{% endmacro %}
+
+
+{#- Whether an id is in more than one row of a log -> SQL, boolean. `condition`: of which rows it is asked. -#}
+{% macro ids_repeat(source, id, condition='1 = 1') %}
+    {{ return('((select count(*) from (select ' ~ id ~ ' as id from ' ~ source ~ ' where ' ~ id ~ ' is not null and ' ~ condition
+        ~ ' group by 1 having count(*) > 1) as repeated) > 0)') }}
 {% endmacro %}
 
 

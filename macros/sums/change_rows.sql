@@ -39,12 +39,13 @@
     themselves lie in. -#}
 {% macro change_rows(spec, arrival, ledger, kept) %}
 {%- set rebuild = mlmon.run_option('mlmon_rebuild', none) -%}
+{%- set copies = mlmon.copies_of(spec, arrival, is_searched=arrival.is_fresh or rebuild is not none) -%}
 {%- if arrival.is_fresh or arrival.reference_now != arrival.reference_id -%}
     {#- Windows that the logs no longer hold stay as they are, unless the windows themselves are others now. -#}
     {%- set keeps_history = ledger is not none and ledger and ledger.time_window == spec.window and not flags.FULL_REFRESH -%}
     {%- set start = arrival.first_timestamp if keeps_history and arrival.first_timestamp is not none else '1000-01-01 00:00:00' -%}
     {{ mlmon.kept_change_rows(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), mlmon.timestamp_literal('9999-01-01 00:00:00'), kept,
-        whole_log=true) }}
+        copies, whole_log=true) }}
 {%- else -%}
     {%- set parts = [] -%}
     {%- if rebuild -%}
@@ -59,11 +60,11 @@
                 ~ "`mlmon run --monitor " ~ spec.name ~ " --full-refresh` brings back what its logs still hold") -%}
         {%- endif -%}
         {%- if start is not none and arrival.newest_timestamp is not none -%}
-            {%- do parts.append(mlmon.kept_change_rows(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), end, kept)) -%}
+            {%- do parts.append(mlmon.kept_change_rows(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), end, kept, copies)) -%}
         {%- endif -%}
     {%- endif -%}
     {%- if arrival.has_new_predictions or arrival.has_new_labels -%}
-        {%- do parts.append('union all\n' ~ mlmon.touched_windows(spec, arrival, ledger, kept)) -%}
+        {%- do parts.append('union all\n' ~ mlmon.touched_windows(spec, arrival, ledger, kept, rebuild is not none)) -%}
     {%- endif -%}
     {{ parts | join('\n') }}
 {%- endif -%}
@@ -72,10 +73,10 @@
 
 {#- A stretch of time as far as its windows were not pruned, each select with `union all` before it. Of a whole log, what lies before is deleted all the
     same: windows of a reference that is another one now. -#}
-{% macro kept_change_rows(spec, start, end, kept, whole_log=false) %}
+{% macro kept_change_rows(spec, start, end, kept, copies, whole_log=false) %}
 {%- if not kept %}
     union all
-    {{ mlmon.change_row(spec, start, end, whole_log) }}
+    {{ mlmon.change_row(spec, start, end, copies, whole_log) }}
 {%- else %}
     {%- for first, last in kept.ranges %}
     {%- set first = mlmon.timestamp_literal(first) %}
@@ -83,76 +84,117 @@
     union all
     select * from (
         {{ mlmon.change_row(spec, 'case when ' ~ start ~ ' > ' ~ first ~ ' then ' ~ start ~ ' else ' ~ first ~ ' end',
-            'case when ' ~ end ~ ' < ' ~ last ~ ' then ' ~ end ~ ' else ' ~ last ~ ' end', whole_log) }}
+            'case when ' ~ end ~ ' < ' ~ last ~ ' then ' ~ end ~ ' else ' ~ last ~ ' end', copies, whole_log) }}
     ) as stretch
     where stretch.window_start < stretch.window_end
     {%- endfor %}
     {%- if whole_log %}
     union all
-    {{ mlmon.change_row(spec, start, mlmon.timestamp_literal(kept.ranges[-1][0]), whole_log, is_gone=true) }}
+    {{ mlmon.change_row(spec, start, mlmon.timestamp_literal(kept.ranges[-1][0]), copies, whole_log, is_gone=true) }}
     {%- endif %}
 {%- endif %}
 {% endmacro %}
 
 
-{% macro change_row(spec, start, end, whole_log=false, is_gone=false) %}
+{% macro change_row(spec, start, end, copies, whole_log=false, is_gone=false) %}
 select
     {{ mlmon.text_literal(spec.name) }} as monitor, {{ start }} as window_start, {{ end }} as window_end,
     true as in_predictions, true as in_outcomes, {{ 'true' if spec.labels else 'false' }} as in_label_log,
-    {{ whole_log | string | lower }} as is_whole_log, {{ is_gone | string | lower }} as is_gone
+    {{ whole_log | string | lower }} as is_whole_log, {{ is_gone | string | lower }} as is_gone,
+    {{ copies.predictions }} as has_copies, {{ copies.labels }} as has_label_copies
 {% endmacro %}
 
 
-{% macro touched_windows(spec, arrival, ledger, kept) %}
+{#- Whether ids repeat in what is read -> {'predictions': SQL, 'labels': SQL}, booleans. Arrivals have searched the whole log where it is read for the first
+    time; else a log without copies in the last run is searched again. `predictions`, `labels`: conditions that say which rows are read. -#}
+{% macro copies_of(spec, arrival, is_searched, predictions='1 = 1', labels='1 = 1') %}
+    {%- set found = {'predictions': 'true' if arrival.has_copies else 'false', 'labels': 'true' if arrival.has_label_copies else 'false'} -%}
+    {%- if not is_searched and not arrival.has_copies -%}
+        {%- do found.update({'predictions': mlmon.ids_repeat(spec.log ~ ' as p', mlmon.prediction_id(spec), predictions)}) -%}
+    {%- endif -%}
+    {%- if not is_searched and spec.labels and not arrival.has_label_copies -%}
+        {%- do found.update({'labels': mlmon.ids_repeat(spec.label_log ~ ' as l', mlmon.label_id(spec), labels)}) -%}
+    {%- endif -%}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#- Where no id repeated so far, the ids of all rows in the touched windows are looked up in the whole log: rows may have come that nobody saw arrive, and
+    how many rows there are tells nothing where others are erased. -#}
+{% macro touched_windows(spec, arrival, ledger, kept, is_searched) %}
 {%- set p_id = mlmon.prediction_id(spec) %}
 {%- set p_window = mlmon.window_start(spec, mlmon.predicted_at(spec)) %}
+{%- if spec.labels %}
+{%- set l_id = mlmon.label_id(spec) %}
+{%- set l_window = mlmon.window_start(spec, mlmon.labeled_at(spec)) %}
+{%- endif %}
 select
     {{ mlmon.text_literal(spec.name) }} as monitor, touched.window_start,
     {{ mlmon.window_end(spec.window, 'touched.window_start') }} as window_end,
-    max(touched.in_predictions) = 1 as in_predictions,
-    max(touched.in_outcomes) = 1 as in_outcomes,
-    max(touched.in_label_log) = 1 as in_label_log,
-    false as is_whole_log, false as is_gone
+    touched.in_predictions, touched.in_outcomes, touched.in_label_log,
+    false as is_whole_log, false as is_gone,
+    touched.has_copies, touched.has_label_copies
 from (
     with new_predictions as (
         select {{ p_id }} as prediction_id, {{ p_window }} as window_start
         from {{ spec.log }} as p
         where {{ mlmon.arrived_since(spec, 'predictions', arrival, ledger) }}
-    )
-    {%- if spec.labels %},
-    {%- set l_id = mlmon.label_id(spec) %}
-    {%- set l_window = mlmon.window_start(spec, mlmon.labeled_at(spec)) %}
+    ),
+    {%- if spec.labels %}
     new_labels as (
         select {{ l_id }} as prediction_id, {{ l_window }} as window_start
         from {{ spec.label_log }} as l
         where {{ mlmon.arrived_since(spec, 'labels', arrival, ledger) }}
-    )
+    ),
     {%- endif %}
-    select window_start, 1 as in_predictions, 1 as in_outcomes, 0 as in_label_log from new_predictions
-    union all
-    select {{ p_window }}, 1, 1, 0
-    from {{ spec.log }} as p
-    where {{ p_id }} in (select prediction_id from new_predictions where prediction_id is not null)
-    {%- if spec.labels %}
-    union all
-    select {{ p_window }}, 0, 1, 0
-    from {{ spec.log }} as p
-    where {{ p_id }} in (select prediction_id from new_labels where prediction_id is not null)
-    union all
-    select window_start, 0, 0, 1 from new_labels
-    union all
-    select {{ l_window }}, 0, 0, 1
-    from {{ spec.label_log }} as l
-    where {{ l_id }} in (
-        select prediction_id from new_labels where prediction_id is not null
+    marked as (
+        select window_start, 1 as in_predictions, 1 as in_outcomes, 0 as in_label_log from new_predictions
         union all
-        select prediction_id from new_predictions where prediction_id is not null
+        select {{ p_window }}, 1, 1, 0
+        from {{ spec.log }} as p
+        where {{ p_id }} in (select prediction_id from new_predictions where prediction_id is not null)
+        {%- if spec.labels %}
+        union all
+        select {{ p_window }}, 0, 1, 0
+        from {{ spec.log }} as p
+        where {{ p_id }} in (select prediction_id from new_labels where prediction_id is not null)
+        union all
+        select window_start, 0, 0, 1 from new_labels
+        union all
+        select {{ l_window }}, 0, 0, 1
+        from {{ spec.label_log }} as l
+        where {{ l_id }} in (
+            select prediction_id from new_labels where prediction_id is not null
+            union all
+            select prediction_id from new_predictions where prediction_id is not null
+        )
+        {%- endif %}
+    ),
+    windows as {{ mlmon.materialized_cte() }} (
+        select
+            marked.window_start,
+            max(marked.in_predictions) = 1 as in_predictions,
+            max(marked.in_outcomes) = 1 as in_outcomes,
+            max(marked.in_label_log) = 1 as in_label_log
+        from marked
+        where marked.window_start is not null
+        {%- if kept %} and {{ mlmon.in_ranges('marked.window_start', kept.ranges) }}{% endif %}
+        group by marked.window_start
+    )
+    {%- set copies = mlmon.copies_of(spec, arrival, is_searched, p_id ~ ' in (select ids_read.id from ids_read)', (l_id or '') ~ ' in (select ids_read.id from ids_read)') %}
+    {%- if 'ids_read' in copies.predictions ~ copies.labels %},
+    ids_read as {{ mlmon.materialized_cte() }} (
+        select {{ p_id }} as id from {{ spec.log }} as p where {{ p_window }} in (select windows.window_start from windows where windows.in_outcomes)
+        {%- if spec.labels %}
+        union all
+        select {{ l_id }} from {{ spec.label_log }} as l where {{ l_window }} in (select windows.window_start from windows where windows.in_label_log)
+        {%- endif %}
     )
     {%- endif %}
+    select windows.*, copies.has_copies, copies.has_label_copies
+    from windows
+    cross join (select {{ copies.predictions }} as has_copies, {{ copies.labels }} as has_label_copies) as copies
 ) as touched
-where touched.window_start is not null
-{%- if kept %} and {{ mlmon.in_ranges('touched.window_start', kept.ranges) }}{% endif %}
-group by touched.window_start
 {% endmacro %}
 
 

@@ -1,10 +1,10 @@
 {#- The windows that this run replaces, as ranges: {monitor: [[start, end], …]} with [start, end) in UTC, in order, apart from each
     other. `part` says whose windows: predictions, outcomes (predictions or their labels), label_log (by the labels' own time).
-    A monitor with nothing to do is not in it. More than 100 ranges of a monitor become one (one for each stretch that a pruning has left):
+    A monitor with nothing to do is not in it. More than `most_ranges` ranges of a monitor become one (one for each stretch that a pruning has left):
     what is deleted is what is read again, so that doing more windows than needed changes no number. -#}
 {% macro changed_ranges(part) %}
     {%- set ranges = mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_changes') ~ " where in_" ~ part ~ " and not is_gone") -%}
-    {%- for monitor in ranges if ranges[monitor] | length > 100 -%}
+    {%- for monitor in ranges if ranges[monitor] | length > mlmon.most_ranges() -%}
         {%- set merged = [] -%}
         {%- for first, last in (mlmon.kept_ranges().get(monitor) or {'ranges': [['0000', '9999-99']]}).ranges -%}
             {%- set inside = [] -%}
@@ -15,6 +15,9 @@
     {%- endfor -%}
     {{ return(ranges) }}
 {% endmacro %}
+
+
+{% macro most_ranges() %}{{ return(100) }}{% endmacro %}
 
 
 {#- The windows of mlmon_changes that are deleted and not read again. -#}

@@ -82,7 +82,8 @@ added_up as (
         sum(case when p.prediction_id is null then 1 else 0 end) as n_orphan_labels
     from label_log as l
     left join (
-        select {{ 'distinct ' if mlmon.has_copies(spec, 'predictions') }}{{ mlmon.prediction_id(spec) }} as prediction_id
+        {#- labels may belong to windows of predictions that nobody searched for copies -#}
+        select {{ 'distinct ' if mlmon.has_copies(spec, 'predictions') or not mlmon.is_all_time(ranges) }}{{ mlmon.prediction_id(spec) }} as prediction_id
         from {{ spec.log }} as p
         where {{ mlmon.prediction_id(spec) }} is not null
         {%- if not mlmon.is_all_time(ranges) %}

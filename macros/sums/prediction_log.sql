@@ -73,13 +73,27 @@ unique_log as {{ mlmon.materialized_cte() }} (
 {% endmacro %}
 
 
-{#- Writes what mlmon_arrivals found out about the logs into the specs: whether ids repeat, and how many rows there are. -#}
-{% macro know_logs(specs) %}
+{#- Writes into the specs what is known of the logs: whether ids repeat, and how many rows there are. That no id repeats is known where this run has
+    searched: the whole log (mlmon_arrivals), or the windows it replaces (mlmon_changes), unless more are read than were searched. -#}
+{% macro know_logs(specs, reads_changes=false) %}
     {%- if execute and specs -%}
         {%- set found = {} -%}
-        {%- for row in run_query("select monitor, has_copies, has_label_copies, n_prediction_rows, n_label_rows from " ~ ref('mlmon_arrivals')).rows -%}
+        {%- for row in run_query("select monitor, not is_fresh or has_copies as copies, not is_fresh or has_label_copies as label_copies, n_prediction_rows, n_label_rows from "
+                ~ ref('mlmon_arrivals')).rows -%}
             {%- do found.update({row[0]: {'copies': {'predictions': row[1], 'labels': row[2]}, 'n_rows': {'predictions': row[3], 'labels': row[4]}}}) -%}
         {%- endfor -%}
+        {%- if reads_changes and not mlmon.is_rebuild() -%}
+            {%- set query -%}
+                select
+                    monitor, max(case when has_copies then 1 else 0 end) as copies, max(case when has_label_copies then 1 else 0 end) as label_copies,
+                    count(*) as n
+                from {{ ref('mlmon_changes') }}
+                group by monitor
+            {%- endset -%}
+            {%- for name, copies, label_copies, n in run_query(query).rows if n <= mlmon.most_ranges() -%}
+                {%- do found[name].update({'copies': {'predictions': copies == 1, 'labels': label_copies == 1}}) -%}
+            {%- endfor -%}
+        {%- endif -%}
         {%- for spec in specs -%}{%- do spec.update(found.get(spec.name, {})) -%}{%- endfor -%}
     {%- endif -%}
     {{ return(specs) }}

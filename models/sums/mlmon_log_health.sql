@@ -4,7 +4,7 @@
 -- depends_on: {{ ref('mlmon_changes') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.ranges_to_read('outcomes') %}
-{%- set specs = mlmon.specs_to_read(due) %}
+{%- set specs = mlmon.specs_to_read(due, reads_changes=true) %}
 {% for spec in specs %}
 {% for ranges in mlmon.slices(spec, due[spec.name]) %}
 select * from (

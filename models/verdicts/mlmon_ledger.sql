@@ -8,7 +8,8 @@ select
     false as is_fresh, false as has_new_predictions, false as has_new_labels,
     arrivals.prediction_mark, arrivals.n_predictions_at_mark, arrivals.first_timestamp, arrivals.newest_prediction,
     arrivals.label_mark, arrivals.n_labels_at_mark, arrivals.newest_label, arrivals.newest_timestamp, arrivals.previous_newest_timestamp,
-    arrivals.n_undated, arrivals.has_copies, arrivals.has_label_copies, arrivals.pruned_before,
+    arrivals.n_undated, coalesce(changes.has_copies = 1, arrivals.has_copies) as has_copies,
+    coalesce(changes.has_label_copies = 1, arrivals.has_label_copies) as has_label_copies, arrivals.pruned_before,
     arrivals.n_prediction_rows, arrivals.n_predictions_ahead, arrivals.n_predictions_unseen,
     arrivals.n_label_rows, arrivals.n_labels_ahead, arrivals.n_labels_unseen
 from {{ ref('mlmon_arrivals') }} as arrivals
@@ -17,3 +18,11 @@ left join (
     from {{ ref('mlmon_bins') }}
     group by monitor
 ) as bins on bins.monitor = arrivals.monitor
+left join (
+    select
+        monitor,
+        max(case when has_copies then 1 else 0 end) as has_copies,
+        max(case when has_label_copies then 1 else 0 end) as has_label_copies
+    from {{ ref('mlmon_changes') }}
+    group by monitor
+) as changes on changes.monitor = arrivals.monitor

@@ -30,13 +30,13 @@ def test_the_first_copy_is_found(tmp_path: Path) -> None:
 
     load(project, early, told)
     project.build().check()
-    arrivals = project.table("mlmon_arrivals")
-    assert not arrivals["has_copies"].any()
-    assert not arrivals["has_label_copies"].any()
+    ledger = project.table("mlmon_ledger")
+    assert not ledger["has_copies"].any()
+    assert not ledger["has_label_copies"].any()
 
     load(project, early + late, told)
     project.build().check()
-    assert not project.table("mlmon_arrivals")["has_copies"].any()
+    assert not project.table("mlmon_ledger")["has_copies"].any()
 
     at = START + timedelta(days=90)
     copy = {**early[5], "at": early[5]["at"] + timedelta(days=3), "score": 0.99, "loaded_at": at}
@@ -44,9 +44,9 @@ def test_the_first_copy_is_found(tmp_path: Path) -> None:
     revised = {**answered, "label": 1 - answered["label"], "at": at, "loaded_at": at}
     load(project, [*early, *late, copy], [*told, revised])
     project.build().check()
-    arrivals = project.table("mlmon_arrivals")
-    assert arrivals["has_copies"].all()
-    assert arrivals["has_label_copies"].all()
+    ledger = project.table("mlmon_ledger")
+    assert ledger["has_copies"].all()
+    assert ledger["has_label_copies"].all()
     incremental = snapshot(project)
     project.build(full_refresh=True).check()
     assert_same(incremental, snapshot(project))
@@ -65,7 +65,7 @@ def test_a_copy_that_is_not_seen_to_arrive(tmp_path: Path, loaded_at: datetime |
     project = Project(tmp_path, {"leads": MONITOR})
     load(project, predictions, labels)
     project.build().check()
-    assert not project.table("mlmon_arrivals")["has_copies"].any()
+    assert not project.table("mlmon_ledger")["has_copies"].any()
 
     row, label = predictions[5], labels[5]
     copy = {**row, "score": 0.99, "loaded_at": loaded_at}
@@ -73,7 +73,7 @@ def test_a_copy_that_is_not_seen_to_arrive(tmp_path: Path, loaded_at: datetime |
     fresh = {**row, "id": "new", "loaded_at": first + timedelta(days=1)}
     load(project, [*predictions, copy, fresh], [*labels, revised, {**label, "id": "new", "loaded_at": first + timedelta(days=1)}])
     project.build().check()
-    arrivals = project.table("mlmon_arrivals")
+    arrivals = project.table("mlmon_ledger")
     assert arrivals["has_copies"].all()
     assert list(arrivals["n_predictions_unseen"]) == [1]
     assert list(arrivals["n_labels_unseen"]) == [1]
@@ -139,7 +139,7 @@ def test_tables_of_an_earlier_version(tmp_path: Path) -> None:
     project.build().check()
     outcome, _ = project.operation("mlmon.mlmon_report")
     assert outcome.success, outcome.text
-    assert project.table("mlmon_arrivals")["has_copies"].all()
+    assert project.table("mlmon_ledger")["has_copies"].all()
     incremental = snapshot(project)
     project.build(full_refresh=True).check()
     assert_same(incremental, snapshot(project))
