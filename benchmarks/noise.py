@@ -5,8 +5,12 @@ of reference, a quiet year, then two months in which some columns move. Three lo
 (Saturdays and Sundays differ, in the reference too) and `wobble` (each day differs a little). Beside the default verdicts stand
 rules that others use, read from the same tables, with incidents that open and close by the same 2 of 3 and 2 clean.
 
+With --change one thing changes after 30 quiet days, stays for seven months and ends: how many incidents and groups tell of it,
+after how many days, and when the recovery is told.
+
     python -m benchmarks.noise --log null
     python -m benchmarks.noise --log weekend --days 120 --features 10
+    python -m benchmarks.noise --change nulls --size 1 --features 10
 
 Prints tables in Markdown. The numbers in docs/verdicts.md come from it.
 """
@@ -35,6 +39,16 @@ NULL_RATES = [0.0, 0.0, 0.001, 0.01, 0.05]
 # what moves at the end: the first columns of the kind, by this much
 SHIFT, POINTS, LEAK, MOVES = 0.25, 0.1, 0.005, 3
 WEEKEND, WOBBLE = 0.3, 0.05  # standard deviations
+# what --change does at size 1, about the size that the default verdicts warn of
+CHANGES = {
+    "nulls": "2 % of a feature are NULL",
+    "shift": "a feature shifts by 0.25 standard deviations",
+    "category": "10 points go from one category to another",
+    "turned": "a fifth of the labels of a segment of 20 % are turned",
+    "latency": "latency rises by 30 %",
+    "volume": "volume rises by 30 %",
+}
+BEFORE, STAYS, AFTER = 30, 210, 30  # days without the change, with it, and after it
 Floats = npt.NDArray[np.float64]
 
 
@@ -54,15 +68,22 @@ def moves_of(features: int) -> dict[str, str]:
 
 
 def generate(
-    log: str, features: int, days: int, rows: int, seed: int
+    log: str, features: int, days: int, rows: int, seed: int, change: str = "", size: float = 1.0
 ) -> tuple[pa.Table, pa.Table, dict[str, list[str]]]:
     """Predictions, labels, and the feature columns by kind."""
     random = np.random.default_rng(seed)
-    total = REFERENCE + days + MOVED
+    total = REFERENCE + (BEFORE + STAYS + AFTER if change else days + MOVED)
+    changed = np.isin(np.arange(total), REFERENCE + BEFORE + np.arange(STAYS))
+
+    def by(name: str, amount: float) -> Floats:
+        """The size of a change on each day."""
+        return np.where(changed, amount * size if change == name else 0.0, 0.0)
+
     weekend = np.isin(np.arange(total) % 7, (5, 6)) & (log == "weekend")
     volume = rows * np.where(weekend, 0.6, 1.0)
     if log == "wobble":
         volume = volume * np.exp(random.normal(0, WOBBLE, total))
+    volume = volume * (1 + by("volume", 0.3))
     day = np.repeat(np.arange(total), random.poisson(volume))
     n = len(day)
 
@@ -82,12 +103,14 @@ def generate(
         "id": np.arange(n),
         "at": at,
         "score": score,
-        "latency": 80 * np.exp(0.35 * random.normal(0, 1, n) + 0.3 * daily()),
+        "latency": 80
+        * np.exp(0.35 * random.normal(0, 1, n) + 0.3 * daily())
+        * (1 + by("latency", 0.3)[day]),
         "part": random.choice([f"s{i}" for i in range(len(SHARES))], n, p=SHARES),
         "gender": random.choice(["f", "m"], n, p=[0.45, 0.55]),
     }
     kinds: dict[str, list[str]] = {"numeric": [], "categorical": []}
-    moves = moves_of(features)
+    moves = {} if change else moves_of(features)
     since = np.maximum(day - REFERENCE - days + 1, 0)  # days since columns move
     for number in range(features):
         name, kind = f"f{number:02d}", kind_of(number)
@@ -95,6 +118,8 @@ def generate(
         wave = wave + {"shift": SHIFT * (since > 0), "leak": LEAK * since}.get(
             moves.get(name, ""), 0.0
         )
+        if number == 0:
+            wave = wave + by("shift", SHIFT)[day]
         x = random.normal(0, 1, n) + wave
         if kind == "few":
             # logits that lean with the day; ten points go from the second category to the first
@@ -102,9 +127,11 @@ def generate(
                 wave[:, None] * np.array([0.5, -0.5, 0.5, -0.5])
             )
             share = share / share.sum(axis=1, keepdims=True)
-            if name in moves:
-                share[:, 0] += POINTS * (since > 0)
-                share[:, 1] -= POINTS * (since > 0)
+            points = POINTS * (since > 0) * (name in moves) + by("category", POINTS)[day] * (
+                number == 1
+            )
+            share[:, 0] += points
+            share[:, 1] -= points
             codes = (random.random(n)[:, None] > share.cumsum(axis=1)).sum(axis=1).clip(0, 3)
             values: Any = np.array(["a", "b", "c", "d"])[codes]
         elif kind == "many":
@@ -118,10 +145,14 @@ def generate(
             values = random.poisson(np.exp(0.4 * x + 0.7)).astype(float)
         else:
             values = x
-        missing = random.random(n) < NULL_RATES[number % len(NULL_RATES)]
+        missing = random.random(n) < NULL_RATES[number % len(NULL_RATES)] + by("nulls", 0.02)[
+            day
+        ] * (number == 0)
         columns[name] = pa.array(values, mask=missing)
         kinds["categorical" if kind in ("few", "many") else "numeric"].append(name)
     label = (random.random(n) < score).astype(int)
+    turned = (columns["part"] == "s1") & (random.random(n) < by("turned", 0.2)[day])
+    label = np.where(turned, 1 - label, label)
     labels = {
         "id": columns["id"],
         "label": label,
@@ -320,11 +351,66 @@ def report(project: Project, features: int, days: int) -> None:
     print("verdicts:", states.to_dict("records"))
 
 
+def tell_change(project: Project, change: str, size: float) -> None:
+    """What one change that stays is told as: a row of a table."""
+    began = pd.Timestamp(START + np.timedelta64(REFERENCE + BEFORE, "D"))
+    ended = began + pd.Timedelta(days=STAYS)
+    groups = project.sql("select * from main.mlmon_incident_groups order by opened_at")
+    told = groups[groups["opened_at"] >= began]
+    found = (told["opened_at"].min() - began).days + 1 if len(told) else None
+    first = told.iloc[0] if len(told) else None
+    closed = (
+        None
+        if first is None or pd.isna(first["closed_at"])
+        else (first["closed_at"] - ended).days + 1
+    )
+    print(
+        "| change | size | groups before | groups | incidents | found on day | headline | episodes | recovered in window |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    headline = (
+        ""
+        if first is None
+        else f"{first['metric']} of {first['subject']} in {first['segment_value']}"
+    )
+    print(
+        f"| {CHANGES[change]} | x {size:g} | {len(groups) - len(told)} | {len(told)} | {told['n_incidents'].sum()} | {found} | {headline} "
+        f"| {told['n_episodes'].max()} | {closed} |"
+    )
+    columns = "family, metric, subject, segment_value, status, opened_at, closed_at, last_breach_at, n_windows, n_episodes, group_id"
+    print(
+        project.sql(
+            f"select {columns} from main.mlmon_incidents where status = 'open' or n_episodes > 3 order by opened_at"
+        ).to_string()
+    )
+    print(
+        told[
+            [
+                "group_id",
+                "family",
+                "metric",
+                "subject",
+                "segment_value",
+                "status",
+                "opened_at",
+                "closed_at",
+                "n_incidents",
+            ]
+        ].to_string()
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--log", choices=("null", "weekend", "wobble"), default="null")
+    parser.add_argument(
+        "--change", choices=tuple(CHANGES), default="", help="what changes and stays"
+    )
+    parser.add_argument(
+        "--size", type=float, default=1.0, help="of the change, 1 is about what is warned of"
+    )
     parser.add_argument("--features", type=int, default=50)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--rows", type=int, default=1000)
@@ -332,7 +418,13 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a folder to leave the project in")
     options = parser.parse_args()
     log, labels, kinds = generate(
-        options.log, options.features, options.days, options.rows, options.seed
+        options.log,
+        options.features,
+        options.days,
+        options.rows,
+        options.seed,
+        options.change,
+        options.size,
     )
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
@@ -341,6 +433,9 @@ def main() -> None:
         )
         project.build().check()
         built = time.monotonic() - began
+        if options.change:
+            tell_change(project, options.change, options.size)
+            return
         began, cpu = time.monotonic(), time.process_time()
         outcome, _ = project.operation(
             "mlmon_backtest", sides=[{"name": "as configured", "block": {}}]

@@ -112,15 +112,15 @@ parents_{{ step }} as (
     inner join {{ 'parents' if step == 1 else 'parents_' ~ (step - 1) }} as parent on parent.incident_id = child.parent_id
 ),
 {% endfor %}
--- what is open although another incident of its topic, of the same segment or the whole, that broke as often and no earlier, is over
+-- what is open longer than another incident of its topic, of the same segment or the whole, that broke as often and as late
 followed as (
-    select echo.incident_id, max(lead_one.closed_at) as over_at
+    select echo.incident_id, min(lead_one.closed_at) as over_at
     from incidents as echo
     inner join tied as echo_tie on echo_tie.incident_id = echo.incident_id
     inner join tied as lead_tie
         on lead_tie.monitor = echo_tie.monitor and lead_tie.topic = echo_tie.topic and lead_tie.topic_number = echo_tie.topic_number
     inner join incidents as lead_one on lead_one.incident_id = lead_tie.incident_id
-    where echo.closed_at is null and lead_one.closed_at is not null
+    where lead_one.closed_at < coalesce(echo.closed_at, {{ later }})
         and lead_one.metric not like '%_pooled'
         and (lead_one.{{ whole }} or (lead_one.segment = echo.segment and lead_one.segment_value = echo.segment_value))
         and {{ mlmon.add_windows('echo.time_window', 'lead_one.last_breach_at', 'cast(echo.looks_back as ' ~ dbt.type_int() ~ ')') }} >= echo.last_breach_at
@@ -134,8 +134,8 @@ final_state as (
             'last_breach_at', 'n_windows', 'peak_effect'] %}incidents.{{ name }}, {% endfor %}
         incidents.is_data, incidents.time_window, parents_4.parent_id as founder_id,
         case when incidents.closed_at is null and followed.over_at is null then 'open' else 'closed' end as status,
-        coalesce(incidents.closed_at, followed.over_at) as closed_at,
-        coalesce(incidents.closed_at, followed.over_at, {{ later }}) as ends_at
+        coalesce(followed.over_at, incidents.closed_at) as closed_at,
+        coalesce(followed.over_at, incidents.closed_at, {{ later }}) as ends_at
     from incidents
     inner join parents_4 on parents_4.incident_id = incidents.incident_id
     left join followed on followed.incident_id = incidents.incident_id
