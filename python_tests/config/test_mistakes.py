@@ -54,6 +54,10 @@ MISTAKES: dict[str, tuple[tuple[str, ...], Any, str, tuple[str, ...]]] = {
     "kpi_twice": (("kpis",), [GOOD["kpis"][0], GOOD["kpis"][0]], "kpis", ("twice",)),
     "kpi_no_sum": (("kpis",), [{"name": "a", "numerator": "avg(p.age)", "denominator": "count(*)"}], "kpis", ("a sum or a count",)),
     "open_after": (("alerts", "open_after"), "4 of 3", "alerts.open_after", ("2 of 3",)),
+    "open_after of a metric": (("alerts", "open_after"), {"null_rate": "3 of 1"}, "alerts.open_after.null_rate", ("'3 of 1'", "2 of 3")),
+    "open_after of nothing": (("alerts", "open_after"), {"nul_rate": "1 of 1"}, "alerts.open_after.nul_rate", ("did you mean 'null_rate'",)),
+    "close_after of a family": (("alerts", "close_after"), {"drift": 0}, "alerts.close_after.drift", ("the number 0", "whole number")),
+    "close_after of nothing": (("alerts", "close_after"), {"default": 2, "driftt": 3}, "alerts.close_after.driftt", ("did you mean 'drift'",)),
     "feature_twice": (("features", "categorical"), ["age"], "features", ("numeric and as categorical",)),
 }  # fmt: skip
 

@@ -49,7 +49,7 @@ FULL: dict[str, Any] = {
     },
     "alerts": {
         "owner": "us", "runbook": "https://example.com", "open_after": "2 of 3", "close_after": 2, "on_error": ["retrain"], "tags": ["a"],
-        "review_size": 5, "review_margin": 0.2, "by_version": True, "min_rows": 10, "group_within": 2, "change_within": "2 days", "cool_down": 1,
+        "review_size": 5, "review_margin": 0.2, "by_version": True, "min_rows": 10, "group_within": 2, "reopen_within": 7, "change_within": "2 days", "cool_down": 1,
         "escalate_after": 3, "remind_every": 4, "max_notices_per_week": 5,
         "quiet_hours": {"from": "22:00", "to": "07:00", "timezone": "Europe/Berlin", "days": ["sat"]},
         "maintenance": [{"start": datetime.date(2026, 1, 3), "end": "2026-01-04", "reason": "move"}],
@@ -148,7 +148,8 @@ LEGAL: dict[str, Callable[[Any], bool]] = {
     "alerts.owner": is_text,
     "alerts.runbook": is_text,
     "alerts.open_after": is_n_of_m,
-    "alerts.close_after": is_whole(1, MANY),
+    "alerts.close_after": is_whole(1, 1000),
+    "alerts.reopen_within": is_whole(0, 1000),
     "alerts.on_error": is_names,
     "alerts.tags": is_names,
     "alerts.review_size": is_whole(1, MANY),
