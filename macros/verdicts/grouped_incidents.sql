@@ -2,7 +2,7 @@
     An incident joins what it has a topic in common with, however late, while that is open or closed no longer than `reopen_within` windows ago: the same column, the
     same outcome (performance and KPIs rest on the same labelled rows), the same group of fairness, the same part of the log's health; or the same segment, where
     the trouble is that segment's own. What has no such tie is one group while each begins within `group_within` windows of the one before and something of it is still open.
-    Logs that cannot be read are a group of their own. What is over is over for its echoes, which broke no more often and no later: numbers of seven windows
+    Logs that cannot be read are a group of their own. What is over is over for its echoes, which broke no later and not much more often: numbers of seven windows
     forget slowly, and a segment with few rows may never be judged again.
     What leads is what the model is for: performance, then KPIs, fairness, operations, drift; the whole before its parts.
     `spells`, `monitors`: what to select from, with the columns of mlmon_spells and mlmon_monitors. -#}
@@ -112,7 +112,7 @@ parents_{{ step }} as (
     inner join {{ 'parents' if step == 1 else 'parents_' ~ (step - 1) }} as parent on parent.incident_id = child.parent_id
 ),
 {% endfor %}
--- what is open longer than another incident of its topic, of the same segment or the whole, that broke as often and as late
+-- what is open longer than another incident of its topic, of the same segment or the whole, that broke half as often or more, and as late
 followed as (
     select echo.incident_id, min(lead_one.closed_at) as over_at
     from incidents as echo
@@ -124,7 +124,7 @@ followed as (
         and lead_one.metric not like '%_pooled'
         and (lead_one.{{ whole }} or (lead_one.segment = echo.segment and lead_one.segment_value = echo.segment_value))
         and {{ mlmon.add_windows('echo.time_window', 'lead_one.last_breach_at', 'cast(echo.looks_back as ' ~ dbt.type_int() ~ ')') }} >= echo.last_breach_at
-        and lead_one.n_windows + echo.looks_back >= echo.n_windows
+        and 2 * lead_one.n_windows + echo.looks_back >= echo.n_windows
     group by echo.incident_id
 ),
 
