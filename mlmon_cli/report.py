@@ -16,7 +16,9 @@ from mlmon_cli.errors import MlmonError, did_you_mean
 SEVERITIES = ("warn", "error")
 FAMILIES = ("performance", "kpi", "fairness", "drift", "operations")
 ACKNOWLEDGED = "acknowledged"  # told to pagers alone
-TRANSITIONS = ("opened", "escalated", ACKNOWLEDGED, "resolved")
+WITHDRAWN = "withdrawn"
+ENDS = ("resolved", WITHDRAWN)
+TRANSITIONS = ("opened", "escalated", ACKNOWLEDGED, *ENDS)
 REMINDED = "reminded"
 
 
@@ -35,6 +37,12 @@ class Monitor:
     n_windows: int | None = None
     n_predictions_last_window: int | None = None
     reference: str | None = None
+    reference_start: str | None = None
+    reference_end: str | None = None
+    first_timestamp: str | None = None
+    reference_id: str | None = None
+    sums_hash: str | None = None
+    rules_hash: str | None = None
     n_open_warn: int | None = None
     n_open_error: int | None = None
     status: str = "no_data"
@@ -52,7 +60,11 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Incident:
-    """One incident; `withdrawn` when late data took back what had been posted as opened."""
+    """One incident.
+
+    `why` says why one that was told ends as withdrawn: not its data ended it, but the `reference`,
+    the `configuration` or `late_data`, or its `monitor` is configured no more.
+    """
 
     incident_id: str
     monitor: str
@@ -88,7 +100,10 @@ class Incident:
     pending: dict[str, list[str]] = field(default_factory=dict)
     threads: dict[str, str] = field(default_factory=dict)  # by channel: the message to answer
     query: str | None = None  # the first query of its runbook, filled in
-    withdrawn: bool = False
+    rounds: dict[str, int] = field(default_factory=dict)  # by channel: how often told as over
+    why: str | None = None
+    is_gone: bool = False  # told before, and in the tables no more
+    place: int = 0  # in the order in which incidents are told
     group_id: str | None = None
     group_place: int | None = None
     told: dict[str, str] = field(default_factory=dict)
@@ -116,7 +131,7 @@ class Incident:
     @property
     def is_open(self) -> bool:
         """Whether it is still going on."""
-        return self.status == "open" and not self.withdrawn
+        return self.status == "open"
 
     @property
     def is_silenced(self) -> bool:
@@ -208,15 +223,13 @@ def _typed(kind: type[T], row: Mapping[str, Any]) -> T:
 
 
 def _incident(row: Mapping[str, Any]) -> Incident:
-    """An incident or a withdrawal; a list that came as JSON text is read."""
+    """An incident; a list that came as JSON text is read."""
     row = dict(row)
     for key in ("actions", "pending", "threads"):
         if isinstance(row.get(key), str):
             row[key] = json.loads(row[key])
-    if row.get("kind") == "withdrawn":
-        channels = row.get("channels") or [row.get("channel")]
-        row["pending"] = {str(channel): ["resolved"] for channel in channels if channel}
-        row["withdrawn"], row["status"] = True, "closed"
+    if row.get("kind") == "gone":
+        row["is_gone"], row["status"] = True, "closed"
     return _typed(Incident, row)
 
 
@@ -228,7 +241,7 @@ def read_report(rows: Iterable[Mapping[str, Any]]) -> Report:
             monitors.append(_typed(Monitor, row))
         elif row.get("kind") == "group":
             groups.append(_typed(Group, row))
-        elif row.get("kind") in ("incident", "withdrawn"):
+        elif row.get("kind") in ("incident", "gone"):
             incidents.append(_incident(row))
         elif row.get("kind") == "asked":
             asked.append(_typed(Asked, row))
@@ -340,10 +353,40 @@ def group(incidents: Iterable[Incident]) -> tuple[Entry, ...]:
 def verdict(report: Report, fail_on: str) -> tuple[str, int]:
     """The worst open severity (`ok` when none is open) and the exit code it means.
 
-    What is muted, or was declared as expected in advance, does not count.
+    What is muted, or was declared as expected in advance, does not count. Where a monitor could
+    judge nothing, nobody can tell: `unknown` rather than `ok`.
     """
     counted = (i for i in report.open if not i.is_silenced)
     worst = max((severity_rank(i.severity) for i in counted), default=0)
     name = SEVERITIES[worst - 1] if worst else "ok"
+    if unjudged(report):
+        return name if worst else "unknown", exit_codes.UNKNOWN
     failing = fail_on != "never" and worst >= severity_rank(fail_on)
     return name, exit_codes.FINDINGS if failing else exit_codes.OK
+
+
+def unjudged(report: Report) -> list[str]:
+    """What keeps a monitor from judging anything: a reference without a row, a line each."""
+    return [
+        f"{monitor.monitor}: nothing can be judged: {no_reference(monitor)}"
+        for monitor in report.monitors
+        if monitor.reference == "empty" and monitor.status == "insufficient_data"
+    ]
+
+
+def no_reference(monitor: Monitor) -> str:
+    """Why the reference holds no row, and what to do about it."""
+    if not monitor.reference_start:
+        return "the relation named by reference.relation holds no row."
+    span = f"[{_day(monitor.reference_start)}, {_day(monitor.reference_end)})"
+    first, last = _day(monitor.first_timestamp), _day(monitor.newest_timestamp)
+    return (
+        f"the reference holds no row: {span}, while the log starts at {first} and ends at {last}. "
+        "Set reference.start and reference.end to a period that the log covers."
+    )
+
+
+def _day(moment: str | None) -> str:
+    """The date of an ISO timestamp, with its time where that is not midnight."""
+    date, _, clock = (moment or "").replace(" ", "T").partition("T")
+    return f"{date} {clock[:5]}" if clock[:5] not in ("", "00:00") else date

@@ -15,6 +15,7 @@ from mlmon_cli.report import (
     Report,
     family_rank,
     group,
+    no_reference,
     one_a_column,
     severity_rank,
     urgency,
@@ -80,7 +81,7 @@ def notes(report: Report) -> list[str]:
                 f"{name}: the reference period is not over yet; nothing is judged for good."
             )
         elif monitor.reference == "empty":
-            lines.append(f"{name}: no row lies in the reference period, so nothing is compared.")
+            lines.append(f"{name}: {clean(no_reference(monitor))}")
         if monitor.n_undated:
             count = plural(monitor.n_undated, "prediction")
             lines.append(f"{name}: {count} without a timestamp, in no window.")
@@ -168,7 +169,8 @@ def incidents_by_monitor(report: Report, limit: int = MAX_LINES) -> str:
 def incident_document(incident: Incident) -> dict[str, Any]:
     """One incident as a JSON object."""
     row = asdict(incident)
-    del row["withdrawn"]
+    for key in ("rounds", "is_gone", "why"):
+        del row[key]
     return row
 
 

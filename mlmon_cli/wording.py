@@ -154,6 +154,23 @@ def since(incident: Incident) -> str:
     return text
 
 
+def over(incident: Incident) -> str:
+    """How an incident ended: `closed 2026-04-25`, `withdrawn: the reference changed`."""
+    reasons = {
+        "monitor": "no longer monitored",
+        "reference": "withdrawn: the reference changed",
+        "configuration": "withdrawn: the configuration changed",
+        "late_data": "withdrawn: late data changed the numbers",
+    }
+    if incident.why:
+        return reasons[incident.why]
+    if incident.resolved_by:
+        return f"resolved by {clean(incident.resolved_by)}"
+    if incident.metric == "data_problem":
+        return "the logs can be read again"
+    return f"closed {moment(incident.closed_at)}"
+
+
 def began(item: Incident | Group) -> str:
     """`began 1 day after campaign spring-2`; empty where no known change came before."""
     if not item.change_name:

@@ -3,6 +3,10 @@
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set broken = {} -%}
     {%- for mistake in mlmon.validate_config() -%}{%- do broken.update({mistake.monitor or '': true}) -%}{%- endfor -%}
+    {%- for name in mlmon.gone_monitors() if not only -%}
+        {%- do mlmon.finding({'name': name}, 'monitor', 'warn', 'is no longer configured, and the tables still hold its rows',
+            'To delete them: mlmon prune --gone. If it is to be watched on, put it back under vars: mlmon_monitors.') -%}
+    {%- endfor -%}
     {%- if not broken.get('') and not broken.get('mlmon_defaults') and var('mlmon_monitors', {}) is mapping -%}
         {%- for name, block in (var('mlmon_monitors', {}) or {}).items() if name not in broken and (not only or name in only) -%}
             {%- do mlmon.examine_monitor(mlmon.bind_columns(mlmon.resolve_monitor(name | string, block))) -%}

@@ -5,41 +5,25 @@
     {%- do mlmon.check_version(['mlmon_ledger', 'mlmon_deliveries', 'mlmon_events']) -%}
     {%- set told = [] -%}
     {%- set now = mlmon.moment_now() -%}
-    {%- do mlmon.report_monitors(now) -%}
-    {%- set deliveries = mlmon.delivered_transitions() -%}
-    {%- set values_lost = mlmon.values_lost() -%}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
-    {%- set current = {} -%}
-    {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query(now)) -%}
-    {%- for incident in incidents -%}{%- do current.update({incident.incident_id: true}) -%}{%- endfor -%}
-    {%- set adopted = mlmon.posted_and_gone(deliveries, current) -%}
+    {%- set monitors = mlmon.report_monitors(now) -%}
+    {%- set due, ended, gone = {}, [], {} -%}
+    {%- for row in mlmon.query_rows(mlmon.due_transitions(channels, pagers)) if channels -%}
+        {%- do (gone if row.is_gone else due).setdefault(row.incident_id, []).append(row) -%}
+        {%- if row.is_over and not row.is_gone -%}{%- do ended.append(row.incident_id) -%}{%- endif -%}
+    {%- endfor -%}
     {%- set shown_groups = {} -%}
+    {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query(now, include_closed, ended | unique | list)) -%}
+    {%- set values_lost = mlmon.values_lost(include_closed) -%}
     {%- for incident in incidents if not only or incident.monitor in only -%}
-        {%- set series = mlmon.series_of(incident) -%}
-        {%- set pending, told_as = {}, {} -%}
-        {%- set threads = mlmon.deep_merge((adopted.get(series) or {}).get('threads', {}), (deliveries.get(incident.incident_id) or {}).get('threads', {})) -%}
-        {%- for channel in channels -%}
-            {%- set done = mlmon.done_on(deliveries.get(incident.incident_id), channel) + mlmon.done_on(adopted.get(series), channel) -%}
-            {%- set due = [] -%}
-            {%- if 'opened' not in done -%}{%- do due.append('opened') -%}{%- else -%}
-                {%- do told_as.update({channel: 'error' if 'opened_error' in done else 'warn'}) -%}
-            {%- endif -%}
-            {%- if incident.severity == 'error' and incident.escalated_at != incident.opened_at and incident.was_warn and 'escalated' not in done
-                    and 'opened' in done and 'opened_error' not in done -%}{%- do due.append('escalated') -%}{%- endif -%}
-            {%- if channel in pagers and incident.acknowledged_by and incident.status == 'open' and 'opened' in done and 'acknowledged' not in done -%}
-                {%- do due.append('acknowledged') -%}
-            {%- endif -%}
-            {%- if incident.status == 'closed' and 'resolved' not in done -%}{%- do due.append('resolved') -%}{%- endif -%}
-            {#- what was quiet while it lasted is not told when it is over -#}
-            {%- if due == ['opened', 'resolved'] and (incident.is_expected or incident.is_before_reference or incident.muted_until is not none) -%}{%- set due = [] -%}{%- endif -%}
-            {%- if due -%}{%- do pending.update({channel: due}) -%}{%- do told.append(channel) -%}{%- endif -%}
-        {%- endfor -%}
-        {%- if incident.status == 'open' or pending or include_closed -%}
+        {%- set transitions = mlmon.pending_on(due.get(incident.incident_id, []), incident, monitors.get(incident.monitor)) -%}
+        {%- if incident.status == 'open' or transitions.pending or include_closed -%}
+            {%- do told.extend(transitions.pending.keys() | list) -%}
             {%- do shown_groups.update({incident.group_id: true}) -%}
-            {%- set incident = mlmon.deep_merge(incident, {
-                'kind': 'incident', 'pending': pending, 'told': told_as, 'threads': threads,
+            {%- set incident = mlmon.deep_merge(mlmon.deep_merge(incident, transitions), {
+                'kind': 'incident',
                 'actions': incident.actions.split(',') if incident.actions and incident.severity == 'error' else [],
-                'value_lost': values_lost.get(series), 'query': mlmon.runbook_query(incident)
+                'value_lost': values_lost.get(mlmon.series_of(incident)), 'query': mlmon.runbook_query(incident)
             }) -%}
             {%- do mlmon.print_row(incident) -%}
         {%- endif -%}
@@ -52,15 +36,14 @@
         {%- do mlmon.print_row(mlmon.deep_merge(group, {'kind': 'group', 'windows_since_told': since.get(group.group_id, {})})) -%}
         {%- if group.remind_every -%}{%- do told.extend(since.get(group.group_id, {}).keys() | list) -%}{%- endif -%}
     {%- endfor -%}
-    {%- for series, posted in adopted.items() -%}
-        {%- for channel, transitions in posted.done.items() if channel in channels and 'resolved' not in transitions -%}
-            {%- if series not in mlmon.all_series(incidents) -%}
-                {%- do mlmon.print_row(mlmon.deep_merge(posted.row, {'kind': 'withdrawn', 'channel': channel, 'threads': posted.threads})) -%}
-                {%- do told.append(channel) -%}
-            {%- endif -%}
+    {%- if gone -%}
+        {%- for row in mlmon.query_rows(mlmon.gone_incidents_query(channels, gone.keys() | list)) if not only or row.monitor in only -%}
+            {%- set transitions = mlmon.pending_on(gone[row.incident_id], row, monitors.get(row.monitor)) -%}
+            {%- do told.extend(transitions.pending.keys() | list) -%}
+            {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(row, transitions), {'kind': 'gone'})) -%}
         {%- endfor -%}
-    {%- endfor -%}
-    {%- for asked in mlmon.asked_actions(actions, incidents, deliveries, adopted) if not only or asked.monitor in only -%}
+    {%- endif -%}
+    {%- for asked in mlmon.asked_actions(actions, incidents) if not only or asked.monitor in only -%}
         {%- do mlmon.print_row(asked) -%}
         {%- do told.append(asked.action) -%}
     {%- endfor -%}
@@ -71,22 +54,88 @@
 {% endmacro %}
 
 
-{#- A row a monitor, with what keeps its messages back at this time. -#}
+{#- What is pending of an incident -> {pending: {channel: [transition, …]}, told: {channel: severity}, threads: {channel: what the receiver calls the first message}, rounds: {channel: how
+    often it was told that the incident had ended}, why: why it was withdrawn}. `due`: its rows of `due_transitions`; `monitor`: its row of the report, none where it is configured no more. -#}
+{% macro pending_on(due, incident, monitor) %}
+    {%- set pending, told, threads, rounds, reasons = {}, {}, {}, {}, [] -%}
+    {%- for row in due -%}
+        {%- set transitions = [] -%}
+        {%- if row.is_new -%}{%- do transitions.append('opened') -%}{%- endif -%}
+        {%- if row.is_worse -%}{%- do transitions.append('escalated') -%}{%- endif -%}
+        {%- if row.is_taken -%}{%- do transitions.append('acknowledged') -%}{%- endif -%}
+        {%- if row.is_over -%}
+            {%- set why = mlmon.why_withdrawn(row, incident, monitor) -%}
+            {%- if why -%}{%- do reasons.append(why) -%}{%- endif -%}
+            {%- do transitions.append('withdrawn' if why else 'resolved') -%}
+        {%- endif -%}
+        {%- if transitions -%}{%- do pending.update({row.channel: transitions}) -%}{%- endif -%}
+        {%- if row.is_told -%}{%- do told.update({row.channel: 'error' if row.is_told_error else 'warn'}) -%}{%- endif -%}
+        {%- if row.receipt -%}{%- do threads.update({row.channel: row.receipt}) -%}{%- endif -%}
+        {%- if row.n_ended -%}{%- do rounds.update({row.channel: row.n_ended}) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return({'pending': pending, 'told': told, 'threads': threads, 'rounds': rounds, 'why': reasons | first if reasons else none}) }}
+{% endmacro %}
+
+
+{#- Why an incident that was told and is over did not recover -> monitor (configured no more), reference, configuration or late_data; none where its own data ended it. An incident may
+    be closed in the tables and yet not by data: where what it rests on has changed since it was told, and it closed in a window that the run before had seen. -#}
+{% macro why_withdrawn(due, incident, monitor) %}
+    {%- if not due.is_told -%}{{ return(none) }}{%- endif -%}
+    {%- if monitor is none -%}{{ return('monitor') }}{%- endif -%}
+    {%- if incident.metric == 'data_problem' or incident.get('resolved_by') or (not due.is_gone and incident.get('is_closed_by_new_data')) -%}{{ return(none) }}{%- endif -%}
+    {#- a reference is named by what defines it and, from the 34th character on, by what lies in it -#}
+    {%- if mlmon.run_option('mlmon_rebaseline', false) or (due.reference_id and due.reference_id[33:] != (monitor.reference_id or '')[33:]) -%}{{ return('reference') }}{%- endif -%}
+    {%- for name in ['sums_hash', 'rules_hash'] -%}
+        {%- if due[name] and due[name] != monitor[name] -%}{{ return('configuration') }}{%- endif -%}
+    {%- endfor -%}
+    {{ return('late_data' if due.is_gone else none) }}
+{% endmacro %}
+
+
+{#- Incidents that a channel was told of and that are no more, by their names. What else was told with them and is open names the group. -#}
+{% macro gone_incidents_query(channels, names) %}
+    with told as (
+        {{ mlmon.told_incidents(channels) }}
+    )
+
+    select
+        gone.incident_id, {% for name in mlmon.series_columns() %}gone.{{ name }}, {% endfor %}
+        max(gone.severity) as severity, max(incidents.group_id) as group_id,
+        max(catalog.direction) as direction, max(catalog.unit) as unit, max(catalog.meaning) as meaning
+    from told as gone
+    left join told as mates on mates.channel = gone.channel and mates.group_id = gone.group_id and mates.is_told = 1
+    left join {{ mlmon.built_table('mlmon_incidents') }} as incidents on incidents.incident_id = mates.incident_id and incidents.status = 'open'
+    left join {{ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name }} as catalog
+        on catalog.family = gone.family and catalog.metric = gone.metric
+    where gone.incident_id in ({{ mlmon.text_literals(names) }})
+    group by gone.incident_id, {% for name in mlmon.series_columns() %}gone.{{ name }}{{ ", " if not loop.last }}{% endfor %}
+    order by gone.incident_id
+{% endmacro %}
+
+
+{#- Prints a row a monitor, with what keeps its messages back at this time -> {name: row}. -#}
 {% macro report_monitors(now) %}
-    {%- set quiet = {} -%}
-    {%- for spec in mlmon.monitors() if spec.quiet_hours -%}{%- do quiet.update({spec.name: spec.quiet_hours}) -%}{%- endfor -%}
+    {%- set quiet, rules, rows = {}, {}, {} -%}
+    {%- for spec in mlmon.monitors() -%}
+        {%- if spec.quiet_hours -%}{%- do quiet.update({spec.name: spec.quiet_hours}) -%}{%- endif -%}
+        {#- what opens and closes an incident, besides what judges -#}
+        {%- do rules.update({spec.name: local_md5(mlmon.ordered_json([spec.rules_hash, spec.open_n, spec.open_m, spec.close_after, spec.maintenance | string]))}) -%}
+    {%- endfor -%}
     {%- set notices, notices_before = {}, {} -%}
     {%- for row in mlmon.query_rows(mlmon.notices_by_week_query(now)) -%}
         {%- do notices.setdefault(row.monitor, {}).update({row.channel: row.n_this_week}) -%}
         {%- do notices_before.setdefault(row.monitor, {}).update({row.channel: row.n_last_week}) -%}
     {%- endfor -%}
     {%- for row in mlmon.query_rows(mlmon.report_monitors_query()) -%}
-        {%- do mlmon.print_row(mlmon.deep_merge(row, {
+        {%- set row = mlmon.deep_merge(row, {
             'kind': 'monitor', 'notices_this_week': notices.get(row.monitor, {}), 'notices_last_week': notices_before.get(row.monitor, {}),
-            'tags': row.tags.split(',') if row.tags else [],
+            'tags': row.tags.split(',') if row.tags else [], 'rules_hash': rules.get(row.monitor),
             'is_quiet': mlmon.in_quiet_hours(quiet[row.monitor], now) if row.monitor in quiet else false
-        })) -%}
+        }) -%}
+        {%- do rows.update({row.monitor: row}) -%}
+        {%- do mlmon.print_row(row) -%}
     {%- endfor -%}
+    {{ return(rows) }}
 {% endmacro %}
 
 
@@ -149,49 +198,9 @@
 
 {#- What tells one series of checks from another, as a text. -#}
 {% macro series_of(row) %}
-    {{ return([row.monitor, row.model_version, row.segment, row.segment_value, row.family, row.subject, row.metric] | join('|')) }}
-{% endmacro %}
-
-
-{% macro all_series(incidents) %}
-    {%- set series = {} -%}
-    {%- for incident in incidents -%}{%- do series.update({mlmon.series_of(incident): true}) -%}{%- endfor -%}
-    {{ return(series) }}
-{% endmacro %}
-
-
-{#- What was posted -> {incident_id: {'row': the delivery, 'done': {channel: [transition, …]}, 'threads': {channel: what the receiver calls the first
-    message}, 'action_times': {channel: when}}}. A transition of an error adds 'opened_error'. -#}
-{% macro delivered_transitions() %}
-    {%- set found = {} -%}
-    {%- for row in mlmon.query_rows('select * from ' ~ mlmon.built_table('mlmon_deliveries') ~ ' order by delivered_at') -%}
-        {%- set known = found.setdefault(row.incident_id, {'row': row, 'done': {}, 'threads': {}, 'action_times': {}}) -%}
-        {%- if row.receipt -%}{%- do known.threads.setdefault(row.channel, row.receipt) -%}{%- endif -%}
-        {%- set done = known.done.setdefault(row.channel, []) -%}
-        {%- do done.append(row.transition) -%}
-        {%- if row.transition == 'action' -%}{%- do known.action_times.update({row.channel: row.delivered_at}) -%}{%- endif -%}
-        {%- if row.severity == 'error' -%}{%- do done.append('opened_error') -%}{%- endif -%}
-    {%- endfor -%}
-    {{ return(found) }}
-{% endmacro %}
-
-
-{#- What a channel was told of one of these -> list of transitions. -#}
-{% macro done_on(posted, channel) %}{{ return(posted.done.get(channel, []) if posted else []) }}{% endmacro %}
-
-
-{#- Incidents that were posted, whose numbers late data has changed so that they are no more, by series. Where the series has another incident now it is
-    the same trouble under a new name, and is not told again. -#}
-{% macro posted_and_gone(deliveries, current) %}
-    {%- set gone = {} -%}
-    {%- for incident_id, posted in deliveries.items() if incident_id not in current -%}
-        {%- set unresolved = {} -%}
-        {%- for channel, transitions in posted.done.items() if 'resolved' not in transitions -%}
-            {%- do unresolved.update({channel: transitions}) -%}
-        {%- endfor -%}
-        {%- if unresolved -%}{%- do gone.update({mlmon.series_of(posted.row): {'row': posted.row, 'threads': posted.threads, 'done': unresolved}}) -%}{%- endif -%}
-    {%- endfor -%}
-    {{ return(gone) }}
+    {%- set parts = [] -%}
+    {%- for name in mlmon.series_columns() -%}{%- do parts.append(row[name]) -%}{%- endfor -%}
+    {{ return(parts | join('|')) }}
 {% endmacro %}
 
 
@@ -204,7 +213,9 @@
         monitors.data_problem, monitors.tags, monitors.remind_every, monitors.max_notices_per_week,
         ledger.newest_timestamp, windows.first_window, windows.last_window, windows.n_windows,
         last_window.n_predictions as n_predictions_last_window,
-        case when bins.monitor is null or bins.is_empty = 1 then 'empty' when bins.is_provisional = 1 then 'provisional' else 'taken' end as reference,
+        case when coalesce(reference_rows.n, 0) = 0 then 'empty' when bins.is_provisional = 1 then 'provisional' else 'taken' end as reference,
+        monitors.reference_start, monitors.reference_end, ledger.first_timestamp,
+        monitors.sums_hash, ledger.reference_id,
         coalesce(incidents.n_open_warn, 0) as n_open_warn, coalesce(incidents.n_open_error, 0) as n_open_error,
         case
             when windows.monitor is null and monitors.data_problem is null then 'no_data'
@@ -227,12 +238,16 @@
         on last_window.monitor = monitors.monitor and last_window.window_start = windows.last_window
         and last_window.segment = 'overall' and last_window.model_version = 'all'
     left join (
-        select
-            monitor, max(case when is_provisional then 1 else 0 end) as is_provisional,
-            min(case when column_role = 'score' and center = 0 then 1 else 0 end) as is_empty
+        select monitor, max(case when is_provisional then 1 else 0 end) as is_provisional
         from {{ mlmon.built_table('mlmon_bins') }}
         group by monitor
     ) as bins on bins.monitor = monitors.monitor
+    left join (
+        select monitor, sum(n) as n
+        from {{ mlmon.built_table('mlmon_reference') }}
+        where segment = 'overall'
+        group by monitor
+    ) as reference_rows on reference_rows.monitor = monitors.monitor
     left join (
         select
             monitor,
@@ -259,7 +274,9 @@
 {% endmacro %}
 
 
-{% macro report_incidents_query(now) %}
+{#- The incidents that are open, that ended and are to be told of (`ended`: their names), or all of them, in the order in which they are told: by monitor, what is open first, the gravest
+    group first, and of a group the headline. `is_closed_by_new_data`: the window that closed it was not complete, or its labels were not, when the run before looked. -#}
+{% macro report_incidents_query(now, include_closed, ended) %}
     select
         incidents.*,
         coalesce(catalog.direction, 'none') as direction,
@@ -267,18 +284,32 @@
         coalesce(catalog.meaning, 'The logs of the monitor cannot be read') as meaning,
         monitors.actions,
         coalesce(incidents.escalated_at > incidents.opened_at, false) as was_warn,
-        coalesce(incidents.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted
+        coalesce(incidents.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
+        coalesce({{ mlmon.matures_at(mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.closed_at', 1),
+            "case when incidents.family in ('performance', 'fairness', 'kpi') then coalesce(monitors.maturity_seconds, 0) else 0 end") }}
+            > ledger.previous_newest_timestamp, true) as is_closed_by_new_data,
+        row_number() over (
+            order by
+                incidents.monitor, case incidents.status when 'open' then 0 else 1 end,
+                case incident_groups.status when 'open' then 0 else 1 end, case incident_groups.severity when 'error' then 0 else 1 end,
+                {{ mlmon.family_rank('incident_groups.family') }}, incident_groups.first_breach_at, incidents.group_id, incidents.group_place
+        ) as place
     from {{ mlmon.built_table('mlmon_incidents') }} as incidents
     left join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
+    left join {{ mlmon.built_table('mlmon_ledger') }} as ledger on ledger.monitor = incidents.monitor
+    left join {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups on incident_groups.group_id = incidents.group_id
     left join {{ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name }} as catalog
         on catalog.family = incidents.family and catalog.metric = incidents.metric
-    order by incidents.monitor, incidents.severity, incidents.first_breach_at, incidents.segment, incidents.segment_value, incidents.family, incidents.subject, incidents.metric
+    {%- if not include_closed %}
+    where incidents.status = 'open'{% if ended %} or incidents.incident_id in ({{ mlmon.text_literals(ended) }}){% endif %}
+    {%- endif %}
+    order by place
 {% endmacro %}
 
 
 {#- What an incident has cost since its first breach, where the monitor says what outcomes are worth: the labelled predictions of its segment since then, times what
     each is worth less than in the reference -> {series: number}. Told for performance incidents and for that of the value itself. -#}
-{% macro values_lost() %}
+{% macro values_lost(include_closed) %}
     {%- set query %}
         select
             incidents.monitor, incidents.model_version, incidents.segment, incidents.segment_value, incidents.family, incidents.subject, incidents.metric,
@@ -292,7 +323,7 @@
         inner join {{ mlmon.built_table('mlmon_baselines') }} as baselines
             on baselines.monitor = incidents.monitor and baselines.segment = incidents.segment and baselines.segment_value = incidents.segment_value
             and baselines.family = 'kpi' and baselines.subject = 'business_value' and baselines.phase = -1
-        where incidents.family = 'performance' or incidents.subject = 'business_value'
+        where (incidents.family = 'performance' or incidents.subject = 'business_value'){% if not include_closed %} and incidents.status = 'open'{% endif %}
         group by incidents.monitor, incidents.model_version, incidents.segment, incidents.segment_value, incidents.family, incidents.subject, incidents.metric
     {% endset -%}
     {%- set lost = {} -%}

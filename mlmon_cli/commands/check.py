@@ -6,7 +6,7 @@ import click
 
 from mlmon_cli import console, options
 from mlmon_cli.project import Project
-from mlmon_cli.report import only, read_report, verdict
+from mlmon_cli.report import only, read_report, unjudged, verdict
 
 
 @click.command(short_help="The verdict alone, for CI and pipelines.")
@@ -32,5 +32,7 @@ def check(
     click.echo(summary.monitors_table(report))
     if report.open:
         click.echo("\n" + summary.incidents_by_monitor(report))
+    for problem in unjudged(report):
+        console.say(f"Error: {console.clean(problem)}")
     click.echo(f"\nVerdict: {worst}" + (f" (exit code {code})" if code else ""))
     return code

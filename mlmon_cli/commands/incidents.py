@@ -50,7 +50,7 @@ def incidents(
     with console.step("Reading incidents"):
         rows = dbt.run_operation(project, "mlmon_report", arguments)
     report = only(read_report(rows), monitors)
-    shown = [i for i in report.incidents if not i.withdrawn and (include_closed or i.is_open)]
+    shown = [i for i in report.incidents if not i.is_gone and (include_closed or i.is_open)]
     shown.sort(key=lambda i: (i.monitor, i.status != "open", *urgency(i)))
     ids = {incident.group_id for incident in shown}
     groups = [found for found in report.groups if found.group_id in ids]

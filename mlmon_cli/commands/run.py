@@ -10,7 +10,15 @@ import click
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.project import Project, check_variables, declared_monitors
-from mlmon_cli.report import Report, only, read_report, run_ended, unknown_monitor, verdict
+from mlmon_cli.report import (
+    Report,
+    only,
+    read_report,
+    run_ended,
+    unjudged,
+    unknown_monitor,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from mlmon_cli.lock import Run
@@ -121,7 +129,7 @@ def _build_and_post(
     )
     run_actions(project, settings, report, delivery, dry_run=dry_run, variables=variables)
     worst, code = verdict(report, fail_on)
-    problems = [*build.broken, *delivery.problems]
+    problems = [*build.broken, *delivery.problems, *unjudged(report)]
     if problems:
         code = exit_codes.UNKNOWN
     if as_json:
@@ -154,7 +162,7 @@ def _print(report: Report, delivery: Delivery, dry_run: bool) -> None:
         click.echo(note)
     if report.open:
         click.echo("\n" + summary.incidents_by_monitor(report))
-    elif report.monitors:
+    elif report.monitors and not unjudged(report):
         click.echo("\nNothing is open.")
     if delivery.posted:
         counts: dict[str, int] = {}

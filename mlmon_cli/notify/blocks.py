@@ -11,6 +11,7 @@ from mlmon_cli import wording
 from mlmon_cli.console import clean, clean_lines
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.notify.compose import Message
+from mlmon_cli.report import ENDS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -141,6 +142,7 @@ def _environment(markup: Markup, overrides: Path | None) -> Environment:
         moved_to=wording.moved_to,
         is_drift=wording.is_drift,
         since=wording.since,
+        over=wording.over,
         began=wording.began,
         said=wording.said,
         plural=wording.plural,
@@ -182,6 +184,7 @@ def build_blocks(message: Message, markup: Markup, templates: Path | None = None
         "n_entries": len(message.entries),
         "moved": message.moved,
         "resolved": message.resolved,
+        "withdrawn": message.withdrawn,
         "passed": message.passed,
         "actions": message.actions,
         "max_parts": MAX_PARTS,
@@ -210,7 +213,7 @@ def build_blocks(message: Message, markup: Markup, templates: Path | None = None
     add(Section, "moved.j2")
     add(Section, "resolved.j2")
     add(Section, "actions.j2")
-    if message.lead.query and message.severity != "resolved":
+    if message.lead.query and message.severity not in ENDS:
         blocks.append(Section("To begin with, run:"))
         blocks.append(Code(clean_lines(message.lead.query)))
     add(Context, "footer.j2")

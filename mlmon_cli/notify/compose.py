@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from mlmon_cli.report import (
     ACKNOWLEDGED,
+    ENDS,
     REMINDED,
     TRANSITIONS,
+    WITHDRAWN,
     Entry,
     Group,
     Incident,
@@ -40,7 +42,14 @@ class Transition:
         text = f"{self.incident.incident_id}|{self.transition}|{self.channel}"
         if self.transition == REMINDED:
             text += f"|{self.as_of}"
+        elif self.round:
+            text += f"|{self.round}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def round(self) -> int:
+        """How often the channel was told before that the incident was over."""
+        return self.incident.rounds.get(self.channel, 0)
 
 
 @dataclass(frozen=True)
@@ -49,10 +58,11 @@ class Message:
 
     monitor: Monitor
     channel: str  # the channel's record
-    severity: str  # error, warn or resolved
+    severity: str  # error, warn, resolved or withdrawn
     entries: tuple[Entry, ...]  # what broke, the worst first
     moved: tuple[Incident, ...]  # open drift incidents that go with it
     resolved: tuple[Incident, ...]  # posted as opened before, over now
+    withdrawn: tuple[Incident, ...]  # posted as opened before; its data did not end it
     passed: tuple[Incident, ...]  # opened and closed before anything was posted
     escalated: frozenset[str]  # ids of incidents posted before as a warning
     actions: Mapping[str, str]  # asked for, with their descriptions
@@ -71,7 +81,7 @@ class Message:
             return self.begun
         parts = sorted(
             f"{t.incident.incident_id}|{t.transition}|{t.channel}"
-            + (f"|{t.as_of}" if t.transition == REMINDED else "")
+            + (f"|{t.as_of}" if t.transition == REMINDED else f"|{t.round}" if t.round else "")
             for t in self.transitions
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
@@ -81,7 +91,7 @@ class Message:
         """The incident that the headline is about."""
         if self.entries:
             return self.entries[0].incident
-        return (self.resolved or self.passed or self.reminded)[0]
+        return (self.resolved or self.passed or self.withdrawn or self.reminded)[0]
 
 
 Pending = dict[tuple[str, str], list[Transition]]
@@ -111,7 +121,7 @@ def _pending(report: Report, settings: Settings, posted: frozenset[str]) -> Pend
         for target in settings.channels:
             channel = target.record
             due = [t for t in TRANSITIONS if t in incident.pending.get(channel, ())]
-            follows = due in (["resolved"], [ACKNOWLEDGED])
+            follows = len(due) == 1 and due[0] in (*ENDS, ACKNOWLEDGED)
             if due and (target.name in routed or follows):
                 key = (incident.monitor, channel)
                 as_of = last_windows.get(incident.monitor)
@@ -166,7 +176,7 @@ def _is_news(item: Transition, found: Group | None, mates: list[Incident]) -> bo
     incident, channel = item.incident, item.channel
     if found is None or item.transition == ACKNOWLEDGED:
         return True
-    if item.transition == "resolved" and channel in incident.told:
+    if item.transition in ENDS and channel in incident.told:
         return found.n_open == 0
     if incident.is_silenced or found.is_cooling:
         return False
@@ -305,7 +315,10 @@ def compose(
         )
         open_news = [i for i in news.values() if i.is_open]
         closed = sorted((i for i in news.values() if not i.is_open), key=urgency)
-        resolved = tuple(i for i in closed if "opened" not in by_id[i.incident_id])
+        withdrawn = tuple(i for i in closed if WITHDRAWN in by_id[i.incident_id])
+        resolved = tuple(
+            i for i in closed if "opened" not in by_id[i.incident_id] and i not in withdrawn
+        )
         passed = tuple(i for i in closed if "opened" in by_id[i.incident_id])
         worse = (key for key, due in by_id.items() if "escalated" in due and "opened" not in due)
 
@@ -328,10 +341,11 @@ def compose(
         if broke:
             moved = tuple(one_a_column(i for i in mine if i.family == "drift"))
         actions = dict.fromkeys(a for i in open_news for a in i.actions)
-        severity = (
-            max((i.severity for i in open_news), key=severity_rank) if open_news else "resolved"
-        )
-        lead = entries[0].incident if entries else closed[0]
+        severity = "resolved" if resolved or passed else WITHDRAWN
+        if open_news:
+            severity = max((i.severity for i in open_news), key=severity_rank)
+        over = (*resolved, *passed, *withdrawn)
+        lead = entries[0].incident if entries else over[0]
         monitor = replace(monitor, runbook=monitor.runbook or shipped_runbook(settings, lead))
         messages.append(
             Message(
@@ -341,6 +355,7 @@ def compose(
                 entries=entries,
                 moved=moved,
                 resolved=resolved,
+                withdrawn=withdrawn,
                 passed=passed,
                 escalated=frozenset(worse),
                 actions={name: settings.actions.get(name, "") for name in actions},

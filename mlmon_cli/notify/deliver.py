@@ -23,6 +23,7 @@ from mlmon_cli.report import Report
 from mlmon_cli.settings import Settings
 
 Rows = list[dict[str, Any]]
+FINGERPRINTS = ("reference_id", "sums_hash", "rules_hash")  # what an incident rests on
 
 
 @dataclass
@@ -48,18 +49,23 @@ def record_leftovers(project: Project, variables: Mapping[str, Any] | None = Non
         journal.clear(path)
 
 
-def _place(item: Transition, message_key: str) -> dict[str, Any]:
-    """The group a transition belongs to, the message it went out with and the window it was of."""
-    if item.incident.group_id is None or not message_key:
+def _place(item: Transition, message: Message | None) -> dict[str, Any]:
+    """The group a transition belongs to, the message it went out with, and what it rests on."""
+    if message is None:
         return {}
-    return {
-        "group_id": item.incident.group_id,
-        "message_key": message_key,
-        "as_of": item.as_of,
-    }
+    monitor = message.monitor
+    place: dict[str, Any] = {name: getattr(monitor, name) for name in FINGERPRINTS}
+    if item.incident.group_id is not None:
+        place |= {"group_id": item.incident.group_id, "as_of": item.as_of}
+        place["message_key"] = message.delivery_key
+    return {name: value for name, value in place.items() if value is not None}
 
 
-def _records(transitions: Iterable[Transition], receipt: str, message_key: str = "") -> Rows:
+def _records(
+    transitions: Iterable[Transition],
+    receipt: str,
+    message: Message | None = None,
+) -> Rows:
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
     return [
         {
@@ -77,7 +83,7 @@ def _records(transitions: Iterable[Transition], receipt: str, message_key: str =
             "channel": item.channel,
             "delivered_at": now,
             "receipt": receipt or None,
-            **_place(item, message_key),
+            **_place(item, message),
         }
         for item in transitions
     ]
@@ -147,7 +153,10 @@ def deliver(
                     if error.unreachable:
                         break  # the channel's other messages would only wait as long
                     continue
-                journal.append(path, _records(message.transitions, receipt, message.delivery_key))
+                journal.append(
+                    path,
+                    _records(message.transitions, receipt, message),
+                )
                 result.posted.append(summary)
         except MlmonError as error:  # a broken template
             result.problems.append(f"{channel.described()}: {error}")

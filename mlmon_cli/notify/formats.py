@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from mlmon_cli.console import shorten
 from mlmon_cli.notify.blocks import Block, Code, Fields, Header, Section, build_blocks
 from mlmon_cli.notify.compose import Message
-from mlmon_cli.report import ACKNOWLEDGED
+from mlmon_cli.report import ACKNOWLEDGED, ENDS
 
 T = TypeVar("T")
 
@@ -165,8 +165,9 @@ def to_pagerduty(
     told = {item.transition for item in message.transitions}
     if message.thread and told == {ACKNOWLEDGED}:
         return {**event, "event_action": "acknowledge"}
-    if message.severity == "resolved":
-        over = message.thread and message.thread_is_over
+    if message.severity in ENDS:
+        # an all-clear only where somebody or the data said so: else the alert is for a person to close
+        over = message.thread and message.thread_is_over and not message.withdrawn
         return {**event, "event_action": "resolve"} if over else None
     details: dict[str, Any] = {"text": fit(to_text(message, templates), PAGERDUTY_DETAILS)}
     for name, value in (("owner", monitor.owner), ("runbook", monitor.runbook)):
@@ -212,7 +213,7 @@ def to_json(message: Message, templates: Path | None = None) -> dict[str, Any]:
     incidents = []
     for incident in list(unique.values())[:JSON_INCIDENTS]:
         row = asdict(incident)
-        del row["pending"], row["threads"]
+        del row["pending"], row["threads"], row["rounds"], row["is_gone"]
         incidents.append(row)
     return {
         "delivery_key": message.delivery_key,

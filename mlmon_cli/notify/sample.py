@@ -60,6 +60,7 @@ def sample(channel: Channel) -> Message:
         entries=(Entry(lead, (part,)),),
         moved=(moved,),
         resolved=(),
+        withdrawn=(),
         passed=(),
         escalated=frozenset(),
         actions={},

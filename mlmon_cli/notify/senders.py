@@ -21,6 +21,7 @@ from mlmon_cli.notify.transports import (
     show,
 )
 from mlmon_cli.project import Project
+from mlmon_cli.report import ENDS
 from mlmon_cli.settings import Channel, Settings
 
 # errors of Slack's API that pass by themselves
@@ -72,7 +73,7 @@ def _send_slack(message: Message, channel: Channel, templates: Path | None) -> s
         if thread:
             page["thread_ts"] = thread
             # what became worse must be seen by those who do not follow the thread
-            page["reply_broadcast"] = number == 1 and message.severity != "resolved"
+            page["reply_broadcast"] = number == 1 and message.severity not in ENDS
         authorization = {"Authorization": f"Bearer {channel.token}"}
         told = post(channel, page, key, headers=authorization, judge=_slack_answer)
         receipt = receipt or told

@@ -254,6 +254,20 @@ def test_pagerduty_pages_nobody_for_what_is_over(shop: Any, server: Any, mlmon: 
     assert mlmon("notify").out == "Nothing is pending.\n"
 
 
+@pytest.mark.parametrize("why", ["monitor", "reference", "configuration", "late_data"])
+def test_pagerduty_gets_no_all_clear_that_nobody_saw(
+    shop: Any, server: Any, mlmon: Any, why: str
+) -> None:
+    shop.write("mlmon.yml", channel("pagerduty", url=server.url, routing_key="R" * 32))
+    server.script = [202] * 3
+    tell(shop, mlmon, ESCALATED)
+    ended = {"status": "closed", "closed_at": "2026-04-25T00:00:00"}
+    tell(shop, mlmon, incident(transitions=["opened", "withdrawn"], why=why, **ended))
+    assert [b["event_action"] for b in server.bodies()] == ["trigger"]
+    assert mlmon("notify").out == "Nothing is pending.\n"
+    assert [row["transition"] for row in shop.deliveries()][-1] == "withdrawn"
+
+
 # --- webhook
 
 

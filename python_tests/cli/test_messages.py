@@ -171,21 +171,28 @@ def test_a_milder_last_window_is_told_with_the_worst() -> None:
 
 def test_resolved_withdrawn_and_passed() -> None:
     closed = {"status": "closed", "closed_at": "2026-04-25T00:00:00"}
-    gone = {**pending(incident_id="w", metric="recall"), "kind": "withdrawn", "channel": "team"}
+    gone = pending(incident_id="w", metric="recall", transitions=["withdrawn"])
+    gone |= {"kind": "gone", "why": "late_data"}
     passed = pending(incident_id="p", metric="f1", transitions=["opened", "resolved"], **closed)
     made = message(pending(transitions=["resolved"], **closed), gone, passed)
     text = to_text(made)
     assert made.severity == "resolved"
-    assert text.startswith("RESOLVED lead_scoring: precision is back to normal (and 1 more)")
-    assert "precision (closed 2026-04-25)" in text
-    assert "recall (withdrawn: late data changed the numbers)" in text
+    assert text.startswith("RESOLVED lead_scoring: precision is back to normal")
+    assert "Resolved: precision (closed 2026-04-25)\n" in text
+    assert "Withdrawn, which is no recovery: recall (late data changed the numbers)" in text
     assert "Broke and recovered before this message: f1 (2026-04-12 to 2026-04-25)" in text
     assert sorted(t.transition for t in made.transitions) == [
         "opened",
         "resolved",
         "resolved",
-        "resolved",
+        "withdrawn",
     ]
+
+
+def test_what_a_person_ended_is_not_back_to_normal() -> None:
+    closed = {"status": "closed", "closed_at": "2026-04-25T00:00:00", "transitions": ["resolved"]}
+    text = to_text(message(pending(resolved_by="ana", **closed)))
+    assert text.startswith("RESOLVED lead_scoring: precision was resolved by ana\n")
 
 
 def test_routes() -> None:

@@ -1,0 +1,45 @@
+{#- What each of `channels` was told of an incident, as a query: a row an incident and channel. Whatever a channel was told before it was last told that the incident
+    had ended counts no more: `is_told` says that it takes the incident for open. -#}
+{% macro told_incidents(channels) -%}
+{%- set key = ['incident_id', 'channel'] | join(', ') -%}
+{%- set counts = '(ended_at is null or delivered_at > ended_at)' -%}
+select
+    {{ key }},
+    {% for name in mlmon.series_columns() %}max({{ name }}) as {{ name }}, {% endfor %}
+    max(case when transition = 'opened' and {{ counts }} then 1 else 0 end) as is_told,
+    max(case when severity = 'error' and {{ counts }} then 1 else 0 end) as is_told_error,
+    max(case when transition = 'acknowledged' and {{ counts }} then 1 else 0 end) as is_told_acknowledged,
+    count(distinct case when transition in ('resolved', 'withdrawn') then delivery_key end) as n_ended,
+    min(case when {{ counts }} then delivered_at end) as told_at,
+    max(as_of) as as_of,
+    max(case when by_time = 1 then group_id end) as group_id,
+    max(case when by_receipt = 1 then receipt end) as receipt,
+    max(case when by_time = 1 then severity end) as severity,
+    {% for name in mlmon.told_fingerprints() %}max(case when by_time = 1 then {{ name }} end) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+from (
+    select
+        deliveries.*,
+        max(case when transition in ('resolved', 'withdrawn') then delivered_at end) over (partition by {{ key }}) as ended_at,
+        row_number() over (partition by {{ key }} order by delivered_at desc, delivery_key) as by_time,
+        row_number() over (partition by {{ key }} order by case when receipt is null then 1 else 0 end, delivered_at, delivery_key) as by_receipt
+    from {{ mlmon.built_table('mlmon_deliveries') }} as deliveries
+    where channel in ({{ mlmon.text_literals(channels) }})
+) as numbered
+group by {{ key }}
+{%- endmacro %}
+
+
+{#- What tells one series of checks from another. -#}
+{% macro series_columns() %}{{ return(['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject', 'metric']) }}{% endmacro %}
+
+
+{#- What an incident rests on beside its rows, kept with each delivery: the reference, what is added up, what judges. -#}
+{% macro told_fingerprints() %}{{ return(['reference_id', 'sums_hash', 'rules_hash']) }}{% endmacro %}
+
+
+{#- Texts as SQL literals, separated by commas. -#}
+{% macro text_literals(texts) %}
+    {%- set literals = [] -%}
+    {%- for text in texts -%}{%- do literals.append(mlmon.text_literal(text)) -%}{%- endfor -%}
+    {{ return(literals | join(', ')) }}
+{% endmacro %}

@@ -1,0 +1,184 @@
+"""How an incident that was told ends: by its data, or because what it was measured against is gone."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from python_tests.harness import Project
+
+START = datetime(2026, 1, 1)
+BLOCK: dict[str, Any] = {
+    "task": "binary",
+    "predictions": {"relation": "raw.log", "id": "id", "timestamp": "at", "score": "score"},
+    "features": {"numeric": ["age", "height"]},
+    "segments": ["region"],
+    "reference": {"start": "2026-01-01", "end": "2026-01-08"},
+    "thresholds": {"null_rate": {"error": 0.5}},
+    "alerts": {"open_after": "1 of 1", "close_after": 1, "min_rows": 1},
+}
+MLMON_YML = "channels:\n  team: {type: file, path: messages.jsonl}\n"
+
+
+def log(days: int, ages_from: int = 99) -> pd.DataFrame:
+    """From day 10 to `ages_from` no row has an age."""
+    rows = []
+    for day in range(days):
+        for number in range(8):
+            at = START + timedelta(days=day, hours=number)
+            age = None if 10 <= day < ages_from else float(20 + number)
+            rows.append(
+                {"id": f"{day}-{number}", "at": at, "score": (number + 0.5) / 8, "age": age}
+                | {"height": 1.0 + number / 10, "region": "east" if number % 2 else "west"}
+            )
+    return pd.DataFrame(rows)
+
+
+class Story:
+    """A project whose runs are told to a file."""
+
+    def __init__(self, root: Path, mlmon: Callable[..., Any]) -> None:
+        self.mlmon = mlmon
+        self.block = copy.deepcopy(BLOCK)
+        self.project = Project(root, {"leads": self.block}, {"log": log(12)})
+        (root / "mlmon.yml").write_text(MLMON_YML)
+
+    def run(self, command: str = "run", **monitors: Any) -> tuple[Any, list[dict[str, Any]]]:
+        """A command after the monitors are these -> what it said, and the messages posted."""
+        if monitors:
+            self.project.configure(monitors)
+        path = self.project.root / "messages.jsonl"
+        path.unlink(missing_ok=True)
+        result = self.mlmon(command, "--project-dir", str(self.project.root))
+        lines = path.read_text().splitlines() if path.exists() else []
+        return result, [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def story(tmp_path: Path, mlmon: Callable[..., Any]) -> Story:
+    made = Story(tmp_path / "watch", mlmon)
+    result, messages = made.run()
+    assert result.code == 1, result.err
+    assert [m["severity"] for m in messages] == ["error"]
+    return made
+
+
+def changed(**parts: Any) -> dict[str, Any]:
+    return {**copy.deepcopy(BLOCK), **parts}
+
+
+def told(messages: list[dict[str, Any]]) -> set[str]:
+    return {t["transition"] for m in messages for t in m["transitions"]}
+
+
+def test_only_data_brings_back_to_normal(story: Story) -> None:
+    # the numbers of the last window return
+    story.project.load(log=log(14, ages_from=12))
+    result, messages = story.run(leads=changed(thresholds={"null_rate": {"error": 0.4}}))
+    assert result.code == 0, result.err
+    assert [m["severity"] for m in messages] == ["resolved"]
+    assert "is back to normal" in messages[0]["headline"]
+    assert told(messages) == {"resolved"}
+    # it breaks again: told again, under a key of its own
+    story.project.load(log=log(15))
+    frame = log(16, ages_from=12)
+    frame.loc[frame["at"] >= START + timedelta(days=15), "age"] = None
+    story.project.load(log=frame)
+    result, messages = story.run()
+    assert [m["severity"] for m in messages] == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "where"),
+    [
+        ({"start": "2027-01-01", "end": "2027-02-01"}, "[2027-01-01, 2027-02-01)"),
+        ({"start": "2025-01-01", "end": "2025-02-01"}, "[2025-01-01, 2025-02-01)"),
+    ],
+)
+def test_a_reference_without_rows_is_no_all_clear(
+    story: Story, reference: dict[str, str], where: str
+) -> None:
+    block = changed(reference=reference, thresholds={})
+    result, messages = story.run(leads=block)
+    assert result.code == 2
+    said = result.out + result.err
+    assert f"the reference holds no row: {where}, while the log starts at 2026-01-01" in said
+    assert "Nothing is open" not in said
+    assert "not over yet" not in said
+    assert [m["severity"] for m in messages] == ["withdrawn"]
+    (message,) = messages
+    assert message["headline"].startswith("WITHDRAWN leads: ")
+    assert "withdrawn: the reference changed" in message["headline"]
+    assert "back to normal" not in message["text"]
+    assert told(messages) == {"withdrawn"}
+    assert story.run("check")[0].code == 2
+    # nothing is told twice; what it was before is told anew when it is back
+    assert story.run("notify")[1] == []
+    result, messages = story.run(leads=BLOCK)
+    assert result.code == 1
+    assert [m["severity"] for m in messages] == ["error"]
+    assert "opened" in told(messages)
+
+
+def test_a_feature_that_is_watched_no_more(story: Story) -> None:
+    _, messages = story.run(leads=changed(features={"numeric": ["height"]}))
+    (message,) = messages
+    assert message["severity"] == "withdrawn"
+    assert "withdrawn: the configuration changed" in message["headline"]
+    assert "back to normal" not in message["text"]
+
+
+def test_a_part_that_is_watched_no_more_waits_for_the_next_message(story: Story) -> None:
+    assert story.run(leads=changed(segments=[]))[1] == []
+    story.project.load(log=log(14, ages_from=12))
+    _, messages = story.run()
+    (message,) = messages
+    assert told(messages) == {"resolved", "withdrawn"}
+    assert "back to normal" in message["headline"]
+    assert "Withdrawn, which is no recovery: " in message["text"]
+    assert "in region=east (the configuration changed)" in message["text"]
+
+
+def test_a_looser_threshold_is_no_recovery(story: Story) -> None:
+    _, messages = story.run(leads=changed(thresholds={"null_rate": {"error": {"above": 2}}}))
+    assert "withdrawn" in told(messages)
+    assert "back to normal" not in json.dumps(messages)
+
+
+def test_late_data_takes_back_what_was_told(story: Story) -> None:
+    story.project.load(log=log(12, ages_from=10))
+    _, messages = story.run()
+    assert [m["severity"] for m in messages] == ["withdrawn"]
+    assert "withdrawn: late data changed the numbers" in messages[0]["headline"]
+
+
+def test_a_monitor_that_is_gone(story: Story) -> None:
+    _, messages = story.run(others=BLOCK)
+    gone = [m for m in messages if m["monitor"] == "leads"]
+    assert [m["severity"] for m in gone] == ["withdrawn"]
+    assert "is no longer monitored" in gone[0]["headline"]
+    assert "back to normal" not in gone[0]["text"]
+    assert [m for m in story.run("notify")[1] if m["monitor"] == "leads"] == []
+
+    # its rows stay until somebody takes them out
+    root = str(story.project.root)
+    assert "mlmon prune --gone" in story.mlmon("doctor", "--project-dir", root).out
+    before = story.project.table("mlmon_checks", "monitor = 'others'")
+    counted = story.mlmon("prune", "--gone", "--dry-run", "--project-dir", root)
+    assert "would be deleted" in counted.out
+    assert len(story.project.table("mlmon_profile", "monitor = 'leads'")) > 0
+    assert story.mlmon("prune", "--gone", "--project-dir", root).code == 0
+    for table in ("mlmon_checks", "mlmon_profile", "mlmon_bins", "mlmon_ledger"):
+        assert story.project.table(table, "monitor = 'leads'").empty
+    assert len(story.project.table("mlmon_checks", "monitor = 'others'")) == len(before)
+    assert len(story.project.table("mlmon_deliveries", "monitor = 'leads'")) > 0
+    assert "prune --gone" not in story.mlmon("doctor", "--project-dir", root).out
+    said = story.mlmon("prune", "--gone", "--project-dir", root).out
+    assert "No monitor that has rows is missing." in said
