@@ -2,7 +2,7 @@
     `d`: alias of a row of mlmon_dispersion. No guard below `windows` dated reference
     windows, nor where that is NULL. Source: Satterthwaite (1946), moments of the mean and variance. -#}
 {% macro dispersion(d, windows=8) -%}
-    case when {{ mlmon.is_over_dispersed(d, windows) }} then greatest(1.0, {{ d }}.variance_chi2 / nullif(2 * {{ d }}.mean_chi2, 0)) else 1.0 end
+    case when {{ mlmon.is_over_dispersed(d, windows) }} then {{ mlmon.at_least('(' ~ d ~ '.variance_chi2 / nullif(2 * ' ~ d ~ '.mean_chi2, 0))', '1.0') }} else 1.0 end
 {%- endmacro %}
 
 
@@ -14,7 +14,7 @@
 {#- The degrees of freedom that go with the scale. `prefix`: before the names of the scale, the mean and the variance. -#}
 {% macro effective_df(df, prefix='') -%}
     case
-        when {{ prefix }}dispersion > 1 then least({{ df }}, 2 * {{ prefix }}mean_chi2 * {{ prefix }}mean_chi2 / nullif({{ prefix }}variance_chi2, 0))
+        when {{ prefix }}dispersion > 1 then {{ mlmon.at_most(df, '(2 * ' ~ prefix ~ 'mean_chi2 * ' ~ prefix ~ 'mean_chi2 / nullif(' ~ prefix ~ 'variance_chi2, 0))') }}
         else cast({{ df }} as {{ mlmon.sql_type('double') }})
     end
 {%- endmacro %}
@@ -22,5 +22,5 @@
 
 {#- A chi-square value as a standard normal one. Source: Wilson and Hilferty (1931). NULL for no degree of freedom. -#}
 {% macro chi2_to_normal(chi2, df) %}
-    {{ return('(power(greatest(' ~ chi2 ~ ', 0) / nullif(' ~ df ~ ', 0), ' ~ mlmon.double_literal(1) ~ ' / 3) - (1 - 2.0 / (9 * nullif(' ~ df ~ ', 0)))) / sqrt(2.0 / (9 * nullif(' ~ df ~ ', 0)))') }}
+    {{ return('(power((' ~ mlmon.at_least(chi2, 0) ~ ') / nullif(' ~ df ~ ', 0), ' ~ mlmon.double_literal(1) ~ ' / 3) - (1 - 2.0 / (9 * nullif(' ~ df ~ ', 0)))) / sqrt(2.0 / (9 * nullif(' ~ df ~ ', 0)))') }}
 {% endmacro %}

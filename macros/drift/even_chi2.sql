@@ -11,7 +11,7 @@
         + case
             when rare_a + rare_b = 0 then 0
             when rare_b <= (rare_a + rare_b) * {{ chance }} then {{ pearson }}
-            else least({{ pearson }}, power(greatest({{ z }}, 0), 2))
+            else {{ mlmon.at_most(pearson, 'power(' ~ mlmon.at_least('(' ~ z ~ ')', 0) ~ ', 2)') }}
         end
     )
 {%- endmacro %}
@@ -19,14 +19,12 @@
 
 {#- The degrees of freedom of even_chi2: groups less one, the rare ones counting as one. -#}
 {% macro even_df() -%}
-    case when m > 0 then greatest(n_filled + case when rare_a + rare_b > 0 then 1 else 0 end - 1, 0) end
+    case when m > 0 then {{ mlmon.at_least('(n_filled + case when rare_a + rare_b > 0 then 1 else 0 end - 1)', 0) }} end
 {%- endmacro %}
 
 
 {#- The variance of Pearson's statistic over that of chi-square, 1 or more. Source: moments of a standardised binomial, Haldane (1940). -#}
 {% macro even_scale() -%}
-    coalesce(greatest(
-        1.0,
-        1 + ((n + m) * (n + m) / nullif(n * m, 0) - 6) * filled_inverse / nullif(2 * ({{ mlmon.even_df() }}), 0)
-    ), 1.0)
+    {%- set scale = '(1 + ((n + m) * (n + m) / nullif(n * m, 0) - 6) * filled_inverse / nullif(2 * (' ~ mlmon.even_df() ~ '), 0))' -%}
+    coalesce({{ mlmon.at_least(scale, '1.0') }}, 1.0)
 {%- endmacro %}

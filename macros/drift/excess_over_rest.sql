@@ -3,8 +3,7 @@
 {% macro excess_over_rest(b, a, n, m) -%}
     {%- set rest = '(' ~ m ~ ' - ' ~ n ~ ')' -%}
     {%- set pb = '(' ~ b ~ ' / nullif(' ~ n ~ ', 0))' -%}
-    {#- greatest skips NULL on some engines -#}
-    {%- set pa = '(case when ' ~ a ~ ' is not null then greatest(' ~ a ~ ' - ' ~ b ~ ', 0) / nullif(' ~ rest ~ ', 0) end)' -%}
+    {%- set pa = '((' ~ mlmon.at_least('(' ~ a ~ ' - ' ~ b ~ ')', 0) ~ ') / nullif(' ~ rest ~ ', 0))' -%}
     case
         when min({{ n }}) > 0 and min({{ rest }}) > 0
             then {{ mlmon.psi(pb, pa) }} - (count({{ b }}) - 1) * ({{ mlmon.ratio('1', 'min(' ~ n ~ ')') }} + {{ mlmon.ratio('1', 'min(' ~ rest ~ ')') }})

@@ -5,5 +5,6 @@
     {%- set mean = '((' ~ pb ~ ' + ' ~ pa ~ ') / 2)' -%}
     {%- set b = 'case when ' ~ pb ~ ' > 0 then ' ~ pb ~ ' * ln(' ~ pb ~ ' / ' ~ mean ~ ') else 0 end' -%}
     {%- set a = 'case when ' ~ pa ~ ' > 0 then ' ~ pa ~ ' * ln(' ~ pa ~ ' / ' ~ mean ~ ') else 0 end' -%}
-    {{ return('sqrt(sum(case when ' ~ pa ~ ' is not null then greatest((' ~ b ~ ') + (' ~ a ~ '), 0) end) / (2 * ln(2.0)))') }}
+    {%- set term = '((' ~ b ~ ') + (' ~ a ~ '))' -%}
+    {{ return('sqrt(sum(case when ' ~ pa ~ ' is not null then ' ~ mlmon.at_least(term, 0) ~ ' end) / (2 * ln(2.0)))') }}
 {% endmacro %}

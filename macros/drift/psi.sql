@@ -2,7 +2,7 @@
     `pb`, `pa`: the shares of the judged rows and of the reference. Aggregate; NULL where the reference is empty.
     Source: Siddiqi, Credit Risk Scorecards (2006). -#}
 {% macro psi(pb, pa) %}
-    {%- set b = 'greatest(' ~ pb ~ ', 0.0001)' -%}
-    {%- set a = 'greatest(' ~ pa ~ ', 0.0001)' -%}
+    {%- set b = '(' ~ mlmon.at_least(pb, '0.0001') ~ ')' -%}
+    {%- set a = '(' ~ mlmon.at_least(pa, '0.0001') ~ ')' -%}
     {{ return('sum(case when ' ~ pa ~ ' is not null then (' ~ b ~ ' - ' ~ a ~ ') * ln(' ~ b ~ ' / ' ~ a ~ ') end)') }}
 {% endmacro %}

@@ -1,9 +1,10 @@
 {#- One end of the 95 % interval of a proportion, k of n. Source: Wilson (1927). `side`: '-' for the lower end, '+' for the upper. NULL for n = 0. -#}
 {% macro wilson(k, n, side) -%}
+    {%- set p = '((' ~ k ~ ') * 1.0 / nullif(' ~ n ~ ', 0))' -%}
     {%- set z2 = '3.8414588206941254' -%}
-    (({{ k }}) * 1.0 / nullif({{ n }}, 0) + {{ z2 }} / (2 * nullif({{ n }}, 0))
+    ({{ p }} + {{ z2 }} / (2 * nullif({{ n }}, 0))
         {{ side }} 1.959963984540054 * sqrt(
-            greatest(({{ k }}) * 1.0 / nullif({{ n }}, 0) * (1 - ({{ k }}) * 1.0 / nullif({{ n }}, 0)), 0) / nullif({{ n }}, 0)
+            ({{ mlmon.at_least('(' ~ p ~ ' * (1 - ' ~ p ~ '))', 0) }}) / nullif({{ n }}, 0)
             + {{ z2 }} / (4.0 * nullif({{ n }}, 0) * nullif({{ n }}, 0))
         )) / (1 + {{ z2 }} / nullif({{ n }}, 0))
 {%- endmacro %}
@@ -11,11 +12,14 @@
 
 {#- The sampling variance of an area under the ROC curve. Source: Hanley and McNeil (1982). -#}
 {% macro auc_variance(auc, n_positive, n_negative) -%}
-    greatest(
+    {%- set variance -%}
+    (
         {{ auc }} * (1 - {{ auc }})
         + ({{ n_positive }} - 1) * ({{ auc }} / (2 - {{ auc }}) - {{ auc }} * {{ auc }})
-        + ({{ n_negative }} - 1) * (2 * {{ auc }} * {{ auc }} / (1 + {{ auc }}) - {{ auc }} * {{ auc }}), 0
-    ) / nullif({{ n_positive }} * {{ n_negative }}, 0)
+        + ({{ n_negative }} - 1) * (2 * {{ auc }} * {{ auc }} / (1 + {{ auc }}) - {{ auc }} * {{ auc }})
+    )
+    {%- endset -%}
+    ({{ mlmon.at_least(variance, 0) }}) / nullif({{ n_positive }} * {{ n_negative }}, 0)
 {%- endmacro %}
 
 

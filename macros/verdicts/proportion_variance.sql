@@ -1,7 +1,8 @@
 {#- The variance of a share times the count it rests on, at the share `p`: p (1 - p); for F1, which is no share, by the delta method from the Jaccard index
     of which it is a function, with tp + fp + fn as its count. -#}
 {% macro proportion_variance(metric, p) %}
-    {{ return('greatest(' ~ p ~ ' * (1 - ' ~ p ~ ') * case when ' ~ metric ~ " = 'f1' then (2 - " ~ p ~ ') * (2 - ' ~ p ~ ') / 2.0 else 1.0 end, 0)') }}
+    {%- set variance = '(' ~ p ~ ' * (1 - ' ~ p ~ ') * case when ' ~ metric ~ " = 'f1' then (2 - " ~ p ~ ') * (2 - ' ~ p ~ ') / 2.0 else 1.0 end)' -%}
+    {{ return('(' ~ mlmon.at_least(variance, 0) ~ ')') }}
 {% endmacro %}
 
 

@@ -85,7 +85,7 @@ deviations as (
 new_categories as (
     select bins.monitor, bins.column_name, bins.column_role, bins.n, counted.n as n_rows
     from (
-        select monitor, column_name, column_role, max(coalesce(n_single, greatest(n_categories - 100, 0))) as n
+        select monitor, column_name, column_role, max(coalesce(n_single, {{ mlmon.at_least('(n_categories - 100)', 0) }})) as n
         from {{ ref('mlmon_bins') }}
         where category is not null
         group by monitor, column_name, column_role

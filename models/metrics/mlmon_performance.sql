@@ -123,9 +123,8 @@ select
     {{ mlmon.wilson('tp', '(tp + fn)', '+') }} as recall_high,
     {{ mlmon.wilson('tp + tn', '(tp + tn + fp + fn)', '-') }} as accuracy_low,
     {{ mlmon.wilson('tp + tn', '(tp + tn + fp + fn)', '+') }} as accuracy_high,
-    -- greatest and least skip NULL on some engines
-    case when rates.roc_auc is not null then greatest(rates.roc_auc - 1.959963984540054 * rates.roc_auc_error, 0) end as roc_auc_low,
-    case when rates.roc_auc is not null then least(rates.roc_auc + 1.959963984540054 * rates.roc_auc_error, 1) end as roc_auc_high
+    {{ mlmon.at_least('(rates.roc_auc - 1.959963984540054 * rates.roc_auc_error)', 0) }} as roc_auc_low,
+    {{ mlmon.at_most('(rates.roc_auc + 1.959963984540054 * rates.roc_auc_error)', 1) }} as roc_auc_high
 from derived as rates
 inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = rates.monitor
 left join (

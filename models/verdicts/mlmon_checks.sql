@@ -74,9 +74,9 @@ errors as (
         *,
         case when higher_is_better = 0 then -1 else 1 end as better,
         dispersion * (1 + {{ mlmon.ratio('n', 'baseline_n') }}) as inflation,
-        sqrt(greatest(1, usual_n / nullif(n, 0)) + {{ mlmon.ratio('1', 'n_windows') }}) as by_count,
+        sqrt(coalesce({{ mlmon.at_least('(usual_n / nullif(n, 0))', 1) }}, 1) + {{ mlmon.ratio('1', 'n_windows') }}) as by_count,
         sqrt(1 + {{ mlmon.ratio('1.57', 'n_windows') }})
-        * greatest(1.4826 * coalesce(median_deviation, 0), sqrt(greatest(median_value, 0)), 0.02 * median_value, 1) as band_error
+        * case when median_value is not null then greatest(1.4826 * coalesce(median_deviation, 0), sqrt(greatest(median_value, 0)), 0.02 * median_value, 1) end as band_error
     from candidates
 ),
 
@@ -85,7 +85,7 @@ shares as (
     select
         *,
         {{ mlmon.missed_share('metric', 'value') }} as share,
-        greatest({{ mlmon.missed_share('metric', 'baseline') }}, {{ mlmon.ratio('1', '(baseline_n + 1)') }}) as usual_share
+        {{ mlmon.at_least('(' ~ mlmon.missed_share('metric', 'baseline') ~ ')', mlmon.ratio('1', '(baseline_n + 1)')) }} as usual_share
     from errors
 ),
 
@@ -104,12 +104,12 @@ effects as (
         case
             when metric = 'roc_auc' then (baseline - value) / nullif(standard_error * sqrt(inflation), 0)
             when verdict in ('relative_drop', 'share_rise')
-                then {{ mlmon.binomial_to_normal('(share * n / inflation)', '(n / inflation)', 'least(usual_share, 1 - 1e-9)') }}
+                then {{ mlmon.binomial_to_normal('(share * n / inflation)', '(n / inflation)', '(' ~ mlmon.at_most('usual_share', '1 - 1e-9') ~ ')') }}
             when verdict = 'kpi' then {{ mlmon.student_to_normal('(better * (mean_value - value) / nullif(spread * by_count, 0))', 'df') }}
             when verdict = 'relative_rise'
-                then {{ mlmon.student_to_normal('(case when value > 0 then (ln(value) - mean_log) / (greatest(spread_log, 0.02) * by_count) end)', 'df') }}
+                then {{ mlmon.student_to_normal('(case when value > 0 then (ln(value) - mean_log) / ((' ~ mlmon.at_least('spread_log', '0.02') ~ ') * by_count) end)', 'df') }}
             -- half a case where a group has none: the logarithm of 0 is no number
-            when verdict = 'ratio_bound' then ln(warn_size / greatest(value, {{ mlmon.ratio('0.5', 'n') }})) / nullif(standard_error, 0)
+            when verdict = 'ratio_bound' then ln(warn_size / ({{ mlmon.at_least('value', mlmon.ratio('0.5', 'n')) }})) / nullif(standard_error, 0)
             when verdict = 'seasonal_band' then {{ mlmon.student_to_normal('(abs(value - median_value) / band_error)', 'df') }}
         end as z,
         case when verdict = 'seasonal_band' then median_value >= min_rows else n >= min_rows end as has_rows
@@ -142,7 +142,7 @@ tested as (
         case
             when not effects.is_final or not effects.has_rows then null
             when effects.verdict = 'drift'
-                then case when least(drift_tests.n_judged, drift_tests.n_reference) >= effects.min_rows then drift_tests.p_value end
+                then case when drift_tests.n_judged >= effects.min_rows and drift_tests.n_reference >= effects.min_rows then drift_tests.p_value end
             when effects.verdict = 'seasonal_band' then 2 * ({{ mlmon.normal_tail('effects.z') }})
             else {{ mlmon.normal_tail('effects.z') }}
         end as p_value
@@ -168,12 +168,12 @@ ranked as (
 corrected as (
     select
         *,
-        least(1.0, min(p_by_rank) over ({{ tests }} {{ by_p }} rows between current row and unbounded following)) as least_p
+        min(p_by_rank) over ({{ tests }} {{ by_p }} rows between current row and unbounded following) as least_p
     from ranked
 ),
 
 with_q as (
-    select *, case when p_value is not null then least_p end as q_value
+    select *, case when p_value is null then null when least_p > 1 then 1.0 else least_p end as q_value
     from corrected
 )
 

@@ -46,6 +46,7 @@ def rows_of(days: int = DAYS, per_day: int = ROWS) -> Rows:
 
 
 BIG = 2**53
+HUGE = 15 * ROWS + 4
 MONITORS = {
     "plain": monitor("plain"),
     "one_row": monitor("plain", reference={"relation": "raw.one_row"}),
@@ -61,6 +62,8 @@ MONITORS = {
     ),
     "clocks": monitor("clocks", window="hour", reference={"start": "2026-03-07", "end": "2026-03-08"}),
     "two_names": monitor("two_names", segments=["channel"]),
+    "huge": monitor("huge", features={"numeric": ["x", "y"]}, segments=["channel"]),
+    "huge_reference": monitor("huge_reference", features={"numeric": ["x", "y"]}, segments=["channel"]),
 }
 
 
@@ -79,7 +82,10 @@ def frames() -> dict[str, pa.Table]:
     times = pa.array(utc, pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us", tz="America/New_York"))
     clocks = pa.Table.from_pylist([{k: v for k, v in row.items() if k != "at"} for row in rows_of(32, 12)]).append_column("at", times)
     two_names = [{**row, "channel": ["caf\u00e9", "cafe\u0301", "Café"][row["id"] % 3]} for row in rows_of()]
+    with_y = [{**row, "y": row["x"] + row["id"] % 5} for row in rows_of()]
     return {
+        "huge": pa.Table.from_pylist([{**row, "x": 1e300} if row["id"] == HUGE else row for row in with_y]),
+        "huge_reference": pa.Table.from_pylist([{**row, "x": 1e300} if row["id"] == 5 else row for row in with_y]),
         "plain": pa.Table.from_pylist(plain),
         "one_row": pa.Table.from_pylist(plain[:1]),
         "no_row": pa.Table.from_pylist(plain[:1]).slice(1),
@@ -148,6 +154,29 @@ def test_integers_that_a_double_cannot_tell_apart(built: Project) -> None:
     assert set(serials["category"]) == {str(BIG), str(BIG + 1)}
     means = built.table("mlmon_drift", "monitor = 'big_ids' and column_name = 'amount'")["mean"]
     assert means.to_numpy() == pytest.approx(BIG, rel=1e-12)
+
+
+def test_one_number_too_large_to_add_up(built: Project) -> None:
+    """What rests on a sum of it is unknown, not 0, in its window or where it is in the reference; all else is as it is without."""
+    numbers = ["mean", "stddev", "wasserstein"]
+    plain = drift(built, "plain").set_index("window_start").sort_index()
+    rows = drift(built, "huge").set_index("window_start").sort_index()
+    day = START + timedelta(days=HUGE // ROWS)
+    assert rows.loc[day, numbers].isna().all()
+    assert rows.loc[day, ["psi", "ks", "p50", "p_value"]].notna().all()
+    pd.testing.assert_frame_equal(rows.drop(day)[numbers], plain.drop(day)[numbers])
+    for name in ("huge", "huge_reference"):
+        others = built.table("mlmon_drift", f"monitor = '{name}' and segment = 'overall' and column_name in ('y', 'score')")
+        assert others[[*numbers, "psi"]].notna().all(axis=None)
+    against = drift(built, "huge_reference").set_index("window_start").sort_index()
+    pd.testing.assert_frame_equal(against.drop(START)[["mean", "stddev"]], plain.drop(START)[["mean", "stddev"]])
+    assert against["wasserstein"].isna().all()
+    checks = built.table("mlmon_checks", "monitor like 'huge%'")
+    assert not set(checks["status"]) & {"warn", "error"}
+    of_day = f"window_start = timestamp '{day}'"
+    metrics = built.table("mlmon_metrics", f"monitor = 'huge' and subject = 'x' and metric in ('mean', 'stddev') and {of_day}")
+    assert set(metrics["segment"]) <= {"channel"}
+    assert not (metrics["value"] == 0).any()
 
 
 def test_days_on_which_clocks_change(built: Project) -> None:
