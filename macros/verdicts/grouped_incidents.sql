@@ -112,20 +112,32 @@ parents_{{ step }} as (
     inner join {{ 'parents' if step == 1 else 'parents_' ~ (step - 1) }} as parent on parent.incident_id = child.parent_id
 ),
 {% endfor %}
--- what is open longer than another incident of its topic, of the same segment or the whole, that broke half as often or more, and as late
+-- of each topic and segment the incident that broke last, in numbers that don't look back
+leads as (
+    select
+        tied.monitor, tied.topic, tied.topic_number, incidents.segment, incidents.segment_value,
+        incidents.last_breach_at, incidents.closed_at, incidents.n_windows,
+        row_number() over (
+            partition by tied.monitor, tied.topic, tied.topic_number, incidents.segment, incidents.segment_value
+            order by incidents.last_breach_at desc, incidents.n_windows desc, incidents.incident_id
+        ) as by_breach
+    from incidents
+    inner join tied on tied.incident_id = incidents.incident_id
+    where incidents.metric not like '%_pooled'
+),
+
+-- what is open longer than such a one of its own segment or the whole, although it broke no later and not much more often
 followed as (
-    select echo.incident_id, min(lead_one.closed_at) as over_at
-    from incidents as echo
-    inner join tied as echo_tie on echo_tie.incident_id = echo.incident_id
-    inner join tied as lead_tie
-        on lead_tie.monitor = echo_tie.monitor and lead_tie.topic = echo_tie.topic and lead_tie.topic_number = echo_tie.topic_number
-    inner join incidents as lead_one on lead_one.incident_id = lead_tie.incident_id
-    where lead_one.closed_at < coalesce(echo.closed_at, {{ later }})
-        and lead_one.metric not like '%_pooled'
-        and (lead_one.{{ whole }} or (lead_one.segment = echo.segment and lead_one.segment_value = echo.segment_value))
-        and {{ mlmon.add_windows('echo.time_window', 'lead_one.last_breach_at', 'cast(echo.looks_back as ' ~ dbt.type_int() ~ ')') }} >= echo.last_breach_at
-        and 2 * lead_one.n_windows + echo.looks_back >= echo.n_windows
-    group by echo.incident_id
+    select incidents.incident_id, min(leads.closed_at) as over_at
+    from incidents
+    inner join tied on tied.incident_id = incidents.incident_id
+    inner join leads
+        on leads.monitor = tied.monitor and leads.topic = tied.topic and leads.topic_number = tied.topic_number and leads.by_breach = 1
+        and (leads.{{ whole }} or (leads.segment = incidents.segment and leads.segment_value = incidents.segment_value))
+    where leads.closed_at < coalesce(incidents.closed_at, {{ later }})
+        and {{ mlmon.add_windows('incidents.time_window', 'leads.last_breach_at', 'cast(incidents.looks_back as ' ~ dbt.type_int() ~ ')') }} >= incidents.last_breach_at
+        and 2 * leads.n_windows + incidents.looks_back >= incidents.n_windows
+    group by incidents.incident_id
 ),
 
 final_state as (
