@@ -20,6 +20,8 @@ WITHDRAWN = "withdrawn"
 ENDS = ("resolved", WITHDRAWN)
 TRANSITIONS = ("opened", "escalated", ACKNOWLEDGED, *ENDS)
 REMINDED = "reminded"
+GREW = "grew"
+NOTICES = (REMINDED, GREW)  # of a group that was told, told again as of a window
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,9 @@ class Incident:
     group_id: str | None = None
     group_place: int | None = None
     told: dict[str, str] = field(default_factory=dict)
+    told_extent: dict[str, int] = field(default_factory=dict)  # of its group, as it was told
+    told_rate: dict[str, float] = field(default_factory=dict)
+    is_counted: bool = True  # not the same drift over another span
     acknowledged_by: str | None = None
     acknowledged_at: str | None = None
     muted_until: str | None = None
@@ -143,13 +148,12 @@ class Incident:
 class Group:
     """Incidents of one monitor that broke together, as a row of `mlmon_incident_groups`.
 
-    `thread_id` names the group for channels that keep a conversation about it: it stays the same
-    from the first message on.
+    `extent` is how many things of it are open, whatever the segment; `value_rate` what it costs in a
+    window.
     """
 
     group_id: str
     monitor: str
-    thread_id: str = ""
     severity: str = "warn"
     status: str = "open"
     first_breach_at: str | None = None
@@ -166,6 +170,10 @@ class Group:
     n_columns: int = 0
     columns_moved: str | None = None
     n_segments: int = 0
+    n_open_segments: int = 0
+    extent: int = 0
+    value_rate: float | None = None
+    place: int = 0
     segments_moved: str | None = None
     cause_kind: str | None = None
     cause: str | None = None
@@ -222,7 +230,7 @@ def _typed(kind: type[T], row: Mapping[str, Any]) -> T:
     return kind(**{k: v for k, v in row.items() if k in known and v is not None})
 
 
-def _incident(row: Mapping[str, Any]) -> Incident:
+def read_incident(row: Mapping[str, Any]) -> Incident:
     """An incident; a list that came as JSON text is read."""
     row = dict(row)
     for key in ("actions", "pending", "threads"):
@@ -242,10 +250,23 @@ def read_report(rows: Iterable[Mapping[str, Any]]) -> Report:
         elif row.get("kind") == "group":
             groups.append(_typed(Group, row))
         elif row.get("kind") in ("incident", "gone"):
-            incidents.append(_incident(row))
+            incidents.append(read_incident(row))
         elif row.get("kind") == "asked":
             asked.append(_typed(Asked, row))
     return Report(tuple(monitors), tuple(incidents), tuple(asked), tuple(groups))
+
+
+SHORT = 8  # characters of an id that a person types
+
+
+def short_id(full: str, others: Iterable[str]) -> str:
+    """The beginning of an id that tells it from `others`: eight characters, or as many as it takes."""
+    rest = {other for other in others if other != full}
+    size = next(
+        (n for n in range(SHORT, len(full)) if not any(o.startswith(full[:n]) for o in rest)),
+        len(full),
+    )
+    return full[:size]
 
 
 def run_ended(rows: Iterable[Mapping[str, Any]]) -> bool:
@@ -285,30 +306,6 @@ def family_rank(family: str) -> int:
     return FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
 
 
-def _order(incident: Incident) -> float:
-    """Place among incidents of a family: what moved furthest from its baseline comes first."""
-    value = incident.value if incident.value is not None else incident.peak_value
-    if value is None:
-        return 0.0
-    if incident.family == "drift" or not incident.baseline:
-        return -abs(value)
-    return -abs(value / incident.baseline - 1)
-
-
-def urgency(incident: Incident) -> tuple[int, int, int, float, str, str, str, str]:
-    """Sort key: severity, family, whole before parts, then what moved furthest."""
-    return (
-        -severity_rank(incident.severity),
-        family_rank(incident.family),
-        0 if incident.is_overall else 1,
-        _order(incident),
-        incident.metric,
-        incident.subject,
-        incident.segment,
-        incident.segment_value,
-    )
-
-
 @dataclass(frozen=True)
 class Entry:
     """Something that broke: an incident, and the incidents of the same metric in other parts."""
@@ -317,17 +314,9 @@ class Entry:
     segments: tuple[Incident, ...] = ()
 
 
-def one_a_column(incidents: Iterable[Incident]) -> list[Incident]:
-    """Sorted by urgency; of several drift metrics of one column and part only the first."""
-    kept: dict[tuple[str, ...], Incident] = {}
-    for incident in sorted(incidents, key=urgency):
-        key: tuple[str, ...] = (incident.incident_id,)
-        if incident.family == "drift":
-            version = incident.model_version or "all"
-            place = (incident.segment, incident.segment_value, version)
-            key = (incident.monitor, incident.subject, *place)
-        kept.setdefault(key, incident)
-    return list(kept.values())
+def counted(incidents: Iterable[Incident]) -> list[Incident]:
+    """In the order in which they are told; a column that drifts over two spans once."""
+    return sorted((i for i in incidents if i.is_counted), key=lambda i: i.place)
 
 
 def group(incidents: Iterable[Incident]) -> tuple[Entry, ...]:
@@ -336,18 +325,22 @@ def group(incidents: Iterable[Incident]) -> tuple[Entry, ...]:
     An entry is as severe as the worst of its parts, so that the whole does not belittle it.
     """
     groups: dict[tuple[str, ...], list[Incident]] = {}
-    for incident in one_a_column(incidents):
-        drifted, fair = incident.family == "drift", incident.family == "fairness"
-        subject = "" if fair else incident.subject
-        metric = "" if drifted else incident.metric
-        groups.setdefault((incident.monitor, incident.family, subject, metric), []).append(incident)
+    for incident in counted(incidents):
+        subject = "" if incident.family == "fairness" else incident.subject
+        key = (incident.monitor, incident.family, subject, measure(incident))
+        groups.setdefault(key, []).append(incident)
     entries = []
     for first, *others in groups.values():
         whole = next((i for i in others if i.is_overall), None)
         if whole is not None and whole.severity == first.severity and not first.is_overall:
             first, others = whole, [first, *(i for i in others if i is not whole)]
         entries.append(Entry(first, tuple(others)))
-    return tuple(sorted(entries, key=lambda entry: urgency(entry.incident)))
+    return tuple(sorted(entries, key=lambda entry: entry.incident.place))
+
+
+def measure(incident: Incident) -> str:
+    """The metric; the same for the drift of a column over a window and over several."""
+    return incident.metric.removesuffix("_pooled")
 
 
 def verdict(report: Report, fail_on: str) -> tuple[str, int]:

@@ -13,12 +13,9 @@ from mlmon_cli.report import (
     Incident,
     Monitor,
     Report,
-    family_rank,
+    counted,
     group,
     no_reference,
-    one_a_column,
-    severity_rank,
-    urgency,
 )
 from mlmon_cli.wording import began, compared, moment, number, part, plural, said, since, what
 
@@ -27,20 +24,16 @@ MAX_LINES = 12
 
 
 def open_groups(report: Report, monitor: str) -> list[Group]:
-    """The open groups of a monitor that somebody is to look at, the gravest first."""
-    mine = [
-        found
-        for found in report.groups
-        if found.monitor == monitor and found.status == "open" and found.n_open
-    ]
-    return sorted(mine, key=lambda g: (-severity_rank(g.severity), family_rank(g.family)))
+    """The open groups of a monitor, the gravest first."""
+    mine = [g for g in report.groups if g.monitor == monitor and g.status == "open" and g.n_open]
+    return sorted(mine, key=lambda g: g.place)
 
 
 def _open_and_since(monitor: Monitor, report: Report) -> tuple[str, str]:
     """`1 group of 45 incidents`, as messages count them, and when the oldest began."""
     groups = open_groups(report, monitor.monitor)
     mine = [i for i in report.open if i.monitor == monitor.monitor]
-    count = sum(found.n_incidents for found in groups) or len(one_a_column(mine))
+    count = sum(found.n_open for found in groups) or len(counted(mine))
     text = plural(count, "incident") if count else "\N{EN DASH}"
     if groups and count > 1:
         text = f"{plural(len(groups), 'group')} of {text}"
@@ -118,15 +111,18 @@ def entry_line(entry: Entry) -> str:
 def group_line(found: Group, members: Sequence[Incident]) -> str:
     """A group on one line: what leads it, how much is beneath it, and what it has cost."""
     lead = next((i for i in members if i.incident_id == found.headline_incident_id), members[0])
-    if len(one_a_column(members)) == 1:
+    is_open = found.status == "open"
+    n_shown = found.n_open if is_open else found.n_incidents
+    n_segments = found.n_open_segments if is_open else found.n_segments
+    if len(counted(members)) == 1 and n_shown == 1:
         text = incident_line(lead)
     else:
         where = part(lead)
         text = f"{clean(found.severity):<5}  {what(lead)}{' in ' + where if where else ''}"
-        text += f" and {found.n_incidents - 1:,} more" if found.n_incidents > 1 else ""
-        text += f" in {plural(found.n_segments, 'segment')}" if found.n_segments else ""
+        text += f" and {n_shown - 1:,} more" if n_shown > 1 else ""
+        text += f" in {plural(n_segments, 'segment')}" if n_segments else ""
         text += f", since {moment(found.first_breach_at)}"
-        text += f", closed {moment(found.closed_at)}" if found.status != "open" else ""
+        text += f", closed {moment(found.closed_at)}" if not is_open else ""
     # what is lost is one sum for all that broke together: that of the headline, else of the whole
     lost = lead.value_lost or max((i.value_lost or 0 for i in members if i.is_overall), default=0)
     tail = [
@@ -158,7 +154,7 @@ def incidents_by_monitor(report: Report, limit: int = MAX_LINES) -> str:
             if group_id is not None:
                 lines.append(f"  {group_line(groups[group_id], members)}")
                 indent = "    "
-                entries = entries if len(one_a_column(members)) > 1 else ()
+                entries = entries if len(counted(members)) > 1 else ()
             lines += [indent + entry_line(entry) for entry in entries[:room]]
             room, more = max(room - len(entries), 0), more + len(entries[room:])
         if more:
@@ -169,7 +165,7 @@ def incidents_by_monitor(report: Report, limit: int = MAX_LINES) -> str:
 def incident_document(incident: Incident) -> dict[str, Any]:
     """One incident as a JSON object."""
     row = asdict(incident)
-    for key in ("rounds", "is_gone", "why"):
+    for key in ("rounds", "is_gone", "why", "told_extent", "told_rate"):
         del row[key]
     return row
 
@@ -194,8 +190,12 @@ def document(
         "verdict": verdict,
         "exit_code": exit_code,
         "monitors": [asdict(monitor) for monitor in report.monitors],
-        "incidents": [incident_document(i) for i in sorted(report.open, key=urgency)],
-        "groups": [group_document(g) for g in report.groups if g.status == "open"],
+        "incidents": [incident_document(i) for i in sorted(report.open, key=lambda i: i.place)],
+        "groups": [
+            group_document(g)
+            for g in sorted(report.groups, key=lambda g: g.place)
+            if g.status == "open"
+        ],
         **(extra or {}),
     }
 

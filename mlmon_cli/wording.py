@@ -20,6 +20,7 @@ _OF_A_COLUMN = {
     "p75",
     "p95",
 }
+DAYS_FROM = 48  # hours; what is longer is told in days
 _UNITS = {"ms", "s", "hours", "hour", "days", "minutes", "seconds", "rows"}
 
 
@@ -39,6 +40,8 @@ def number(value: Any, unit: str | None = None) -> str:
         text = f"{value:.4g}"
     else:
         text = f"{value:.2e}"
+    if unit in ("hours", "hour") and abs(value) > DAYS_FROM:
+        return f"{value / 24:,.3g} days"
     return f"{text} {unit}" if unit in _UNITS else text
 
 
@@ -89,6 +92,8 @@ def split_values(text: str) -> list[str]:
 def what(incident: Incident) -> str:
     """What broke, without the segment: `precision`, `drift of age`, `tpr of gender=female`."""
     subject, metric = clean(incident.subject), clean(incident.metric)
+    if metric == "data_problem":
+        return "logs that cannot be read"
     if is_drift(incident):
         return f"drift of {subject}"
     if incident.family == "kpi":
@@ -126,7 +131,9 @@ def moved_to(incident: Incident) -> str:
 
 
 def compared(incident: Incident) -> str:
-    """The value against its baseline and the threshold it crossed."""
+    """The value against its baseline and the threshold it crossed; what is wrong with a log."""
+    if incident.metric == "data_problem":
+        return clean(incident.detail or "nothing can be computed")
     unit = incident.unit
     value = incident.value if incident.value is not None else incident.peak_value
     text = number(value, unit)

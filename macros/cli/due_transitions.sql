@@ -5,7 +5,7 @@
     that was told is its heir: the same trouble, which is not told again. One without an heir has `is_gone`. -#}
 {% macro due_transitions(channels, pagers) -%}
 {%- set incidents = mlmon.built_table('mlmon_incidents') -%}
-{%- set flags = ['is_told', 'is_told_error', 'is_told_acknowledged', 'n_ended', 'told_at', 'receipt', 'as_of'] + mlmon.told_fingerprints() -%}
+{%- set flags = ['is_told', 'is_told_error', 'is_told_acknowledged', 'n_ended', 'extent', 'value_rate', 'receipt', 'as_of'] + mlmon.told_fingerprints() -%}
 with told as (
     {{ mlmon.told_incidents(channels) }}
 ),
@@ -37,7 +37,7 @@ heirs as (
 known as (
     select
         coalesce(heirs.incident_id, told.incident_id) as incident_id, told.channel,
-        {% for name in flags %}{{ 'sum' if name == 'n_ended' else 'min' if name == 'told_at' else 'max' }}(told.{{ name }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+        {% for name in flags %}{{ 'sum' if name == 'n_ended' else 'max' }}(told.{{ name }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
     from told
     left join heirs on heirs.gone_id = told.incident_id and heirs.channel = told.channel and heirs.by_time = 1
     group by coalesce(heirs.incident_id, told.incident_id), told.channel

@@ -59,11 +59,11 @@
             'the reference has ' ~ mlmon.thousands(log.n_reference) ~ ' rows',
             'Choose a period of the log with a thousand rows or more in reference.start and reference.end; the log reaches from %s to %s.' | format(log.first_at, log.last_at)) -%}
         {%- if log.hours_old < -24 -%}
-            {%- do mlmon.finding(spec, 'freshness', 'warn', 'the newest prediction is ' ~ '%.0f' | format(-1 * log.hours_old) ~ ' hours ahead of the clock',
+            {%- do mlmon.finding(spec, 'freshness', 'warn', 'the newest prediction is ' ~ mlmon.hours_text(-1 * log.hours_old) ~ ' ahead of the clock',
                 'Correct that time in ' ~ spec.predictions.timestamp ~ ': it stands for now, so that every window before it counts as mature.') -%}
         {%- else -%}
             {%- do mlmon.finding(spec, 'freshness', 'warn' if log.hours_old > 3 * {'hour': 1, 'day': 24, 'week': 168, 'month': 744}[spec.window] else 'ok',
-                'the newest prediction is %s hours old' | format('%.0f' | format(log.hours_old)), 'If the model is in use, its log is late.') -%}
+                'the newest prediction is ' ~ mlmon.hours_text(log.hours_old) ~ ' old', 'If the model is in use, its log is late.') -%}
         {%- endif -%}
         {%- if spec.labels -%}{%- do mlmon.examine_labels(spec, n) -%}{%- endif -%}
     {%- endif -%}
@@ -94,6 +94,12 @@
         {%- do mlmon.finding(spec, 'positives', 'warn' if (labels.n_positive or 0) in [0, labels.n] else 'ok', '%s of the labels are positive' | format('%.1f %%' | format(100 * (labels.n_positive or 0) / labels.n)),
             'Check labels.positive_class: it is the value of ' ~ spec.labels.label ~ ' that counts as positive (default 1 or true).') -%}
     {%- endif -%}
+{% endmacro %}
+
+
+{#- So many hours as a person says it: in days where they are more than two. -#}
+{% macro hours_text(hours) %}
+    {{ return(('%.0f' | format(hours / 24)) ~ ' days' if hours > 48 else ('%.0f' | format(hours)) ~ ' hours') }}
 {% endmacro %}
 
 

@@ -12,7 +12,7 @@
         {%- do (gone if row.is_gone else due).setdefault(row.incident_id, []).append(row) -%}
         {%- if row.is_over and not row.is_gone -%}{%- do ended.append(row.incident_id) -%}{%- endif -%}
     {%- endfor -%}
-    {%- set shown_groups = {} -%}
+    {%- set shown_groups, rates = {}, {} -%}
     {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query(now, include_closed, ended | unique | list)) -%}
     {%- set values_lost = mlmon.values_lost(include_closed) -%}
     {%- for incident in incidents if not only or incident.monitor in only -%}
@@ -20,10 +20,12 @@
         {%- if incident.status == 'open' or transitions.pending or include_closed -%}
             {%- do told.extend(transitions.pending.keys() | list) -%}
             {%- do shown_groups.update({incident.group_id: true}) -%}
+            {%- set value = values_lost.get(mlmon.series_of(incident), {}) -%}
+            {%- if value and incident.status == 'open' -%}{%- do rates.update({incident.group_id: [rates.get(incident.group_id, 0), value.rate] | max}) -%}{%- endif -%}
             {%- set incident = mlmon.deep_merge(mlmon.deep_merge(incident, transitions), {
                 'kind': 'incident',
                 'actions': incident.actions.split(',') if incident.actions and incident.severity == 'error' else [],
-                'value_lost': values_lost.get(mlmon.series_of(incident)), 'query': mlmon.runbook_query(incident)
+                'value_lost': value.get('lost'), 'query': mlmon.runbook_query(incident)
             }) -%}
             {%- do mlmon.print_row(incident) -%}
         {%- endif -%}
@@ -32,8 +34,8 @@
     {%- for row in mlmon.query_rows(mlmon.windows_since_told_query()) -%}
         {%- do since.setdefault(row.group_id, {}).update({row.channel: row.n_windows}) -%}
     {%- endfor -%}
-    {%- for group in mlmon.query_rows(mlmon.report_groups_query(now)) if group.group_id in shown_groups -%}
-        {%- do mlmon.print_row(mlmon.deep_merge(group, {'kind': 'group', 'windows_since_told': since.get(group.group_id, {})})) -%}
+    {%- for group in mlmon.query_rows(mlmon.report_groups_query(now, include_closed, shown_groups.keys() | list)) if group.group_id in shown_groups -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(group, {'kind': 'group', 'windows_since_told': since.get(group.group_id, {}), 'value_rate': rates.get(group.group_id)})) -%}
         {%- if group.remind_every -%}{%- do told.extend(since.get(group.group_id, {}).keys() | list) -%}{%- endif -%}
     {%- endfor -%}
     {%- if gone -%}
@@ -54,10 +56,10 @@
 {% endmacro %}
 
 
-{#- What is pending of an incident -> {pending: {channel: [transition, …]}, told: {channel: severity}, threads: {channel: what the receiver calls the first message}, rounds: {channel: how
+{#- What is pending of an incident -> {pending: {channel: [transition, …]}, told: {channel: severity}, told_extent, told_rate (of its group, when it was told), threads: {channel: what the receiver calls the first message}, rounds: {channel: how
     often it was told that the incident had ended}, why: why it was withdrawn}. `due`: its rows of `due_transitions`; `monitor`: its row of the report, none where it is configured no more. -#}
 {% macro pending_on(due, incident, monitor) %}
-    {%- set pending, told, threads, rounds, reasons = {}, {}, {}, {}, [] -%}
+    {%- set pending, told, threads, rounds, extents, rates, reasons = {}, {}, {}, {}, {}, {}, [] -%}
     {%- for row in due -%}
         {%- set transitions = [] -%}
         {%- if row.is_new -%}{%- do transitions.append('opened') -%}{%- endif -%}
@@ -70,10 +72,13 @@
         {%- endif -%}
         {%- if transitions -%}{%- do pending.update({row.channel: transitions}) -%}{%- endif -%}
         {%- if row.is_told -%}{%- do told.update({row.channel: 'error' if row.is_told_error else 'warn'}) -%}{%- endif -%}
+        {%- if row.is_told and row.extent -%}{%- do extents.update({row.channel: row.extent}) -%}{%- endif -%}
+        {%- if row.is_told and row.value_rate -%}{%- do rates.update({row.channel: row.value_rate}) -%}{%- endif -%}
         {%- if row.receipt -%}{%- do threads.update({row.channel: row.receipt}) -%}{%- endif -%}
         {%- if row.n_ended -%}{%- do rounds.update({row.channel: row.n_ended}) -%}{%- endif -%}
     {%- endfor -%}
-    {{ return({'pending': pending, 'told': told, 'threads': threads, 'rounds': rounds, 'why': reasons | first if reasons else none}) }}
+    {{ return({'pending': pending, 'told': told, 'threads': threads, 'rounds': rounds,
+        'told_extent': extents, 'told_rate': rates, 'why': reasons | first if reasons else none}) }}
 {% endmacro %}
 
 
@@ -161,8 +166,11 @@
     select told.group_id, told.channel, count(calendar.window_start) as n_windows
     from (
         select incidents.group_id, incidents.monitor, deliveries.channel, max(coalesce(deliveries.as_of, incidents.opened_at)) as as_of
-        from {{ mlmon.built_table('mlmon_deliveries') }} as deliveries
-        inner join {{ mlmon.built_table('mlmon_incidents') }} as incidents on incidents.incident_id = deliveries.incident_id
+        from {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups
+        inner join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incident_groups.monitor
+        inner join {{ mlmon.built_table('mlmon_incidents') }} as incidents on incidents.group_id = incident_groups.group_id
+        inner join {{ mlmon.built_table('mlmon_deliveries') }} as deliveries on deliveries.incident_id = incidents.incident_id
+        where incident_groups.status = 'open' and monitors.remind_every is not null
         group by incidents.group_id, incidents.monitor, deliveries.channel
     ) as told
     left join {{ mlmon.built_table('mlmon_calendar') }} as calendar on calendar.monitor = told.monitor and calendar.window_start > told.as_of
@@ -170,13 +178,19 @@
 {% endmacro %}
 
 
-{#- The groups, with the id under which each was first told: it stays the same where late data moves the beginning of a group. -#}
-{% macro report_groups_query(now) %}
+{#- The groups of the incidents shown, in the order in which they are told. `n_open_segments`: the segments in which something is open. `extent`: how many things are open, whatever the
+    segment: columns that drift, other numbers. -#}
+{% macro report_groups_query(now, include_closed, names) %}
     select
         incident_groups.*, monitors.remind_every,
-        coalesce(first_told.group_id, incident_groups.group_id) as thread_id,
+        coalesce(open_now.n_open_segments, 0) as n_open_segments, coalesce(open_now.extent, 0) as extent,
         coalesce(incident_groups.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
-        coalesce(incident_groups.cooling_until > windows.last_window, false) as is_cooling
+        coalesce(incident_groups.cooling_until > windows.last_window, false) as is_cooling,
+        row_number() over (
+            order by
+                incident_groups.monitor, case incident_groups.status when 'open' then 0 else 1 end, case incident_groups.severity when 'error' then 0 else 1 end,
+                {{ mlmon.family_rank('incident_groups.family') }}, incident_groups.first_breach_at, incident_groups.group_id
+        ) as place
     from {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups
     inner join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incident_groups.monitor
     left join (
@@ -186,13 +200,17 @@
     ) as windows on windows.monitor = incident_groups.monitor
     left join (
         select
-            incidents.group_id as current_id, deliveries.group_id,
-            row_number() over (partition by incidents.group_id order by deliveries.delivered_at, deliveries.delivery_key) as by_time
-        from {{ mlmon.built_table('mlmon_deliveries') }} as deliveries
-        inner join {{ mlmon.built_table('mlmon_incidents') }} as incidents on incidents.incident_id = deliveries.incident_id
-        where deliveries.group_id is not null
-    ) as first_told on first_told.current_id = incident_groups.group_id and first_told.by_time = 1
-    order by incident_groups.monitor, incident_groups.status desc, incident_groups.severity, incident_groups.first_breach_at
+            group_id,
+            count(distinct case when segment <> 'overall' then segment || '=' || segment_value end) as n_open_segments,
+            count(distinct family || '|' || subject || '|' || case family when 'drift' then '' else metric end) as extent
+        from {{ mlmon.built_table('mlmon_incidents') }}
+        where status = 'open'
+        group by group_id
+    ) as open_now on open_now.group_id = incident_groups.group_id
+    {%- if not include_closed %}
+    where incident_groups.status = 'open'{% if names %} or incident_groups.group_id in ({{ mlmon.text_literals(names) }}){% endif %}
+    {%- endif %}
+    order by place
 {% endmacro %}
 
 
@@ -251,10 +269,13 @@
     left join (
         select
             monitor,
-            sum(case when severity = 'warn' then 1 else 0 end) as n_open_warn,
-            sum(case when severity = 'error' then 1 else 0 end) as n_open_error
-        from {{ mlmon.built_table('mlmon_incidents') }}
-        where status = 'open'
+            sum(case when severity = 'warn' and by_span = 1 then 1 else 0 end) as n_open_warn,
+            sum(case when severity = 'error' and by_span = 1 then 1 else 0 end) as n_open_error
+        from (
+            select incidents.monitor, incidents.severity, {{ mlmon.by_span('incidents') }} as by_span
+            from {{ mlmon.built_table('mlmon_incidents') }} as incidents
+            where incidents.status = 'open'
+        ) as counted
         group by monitor
     ) as incidents on incidents.monitor = monitors.monitor
     left join (
@@ -288,6 +309,7 @@
         coalesce({{ mlmon.matures_at(mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.closed_at', 1),
             "case when incidents.family in ('performance', 'fairness', 'kpi') then coalesce(monitors.maturity_seconds, 0) else 0 end") }}
             > ledger.previous_newest_timestamp, true) as is_closed_by_new_data,
+        {{ mlmon.by_span('incidents') }} = 1 as is_counted,
         row_number() over (
             order by
                 incidents.monitor, case incidents.status when 'open' then 0 else 1 end,
@@ -308,12 +330,12 @@
 
 
 {#- What an incident has cost since its first breach, where the monitor says what outcomes are worth: the labelled predictions of its segment since then, times what
-    each is worth less than in the reference -> {series: number}. Told for performance incidents and for that of the value itself. -#}
+    each is worth less than in the reference -> {series: {lost, rate (a window)}}. Told for performance incidents and for that of the value itself. -#}
 {% macro values_lost(include_closed) %}
     {%- set query %}
         select
             incidents.monitor, incidents.model_version, incidents.segment, incidents.segment_value, incidents.family, incidents.subject, incidents.metric,
-            sum((baselines.baseline - kpis.value) * kpis.denominator) as lost
+            sum((baselines.baseline - kpis.value) * kpis.denominator) as lost, count(*) as n_windows
         from {{ mlmon.built_table('mlmon_incidents') }} as incidents
         inner join {{ mlmon.built_table('mlmon_kpis') }} as kpis
             on kpis.monitor = incidents.monitor and kpis.model_version = incidents.model_version
@@ -328,7 +350,7 @@
     {% endset -%}
     {%- set lost = {} -%}
     {%- for row in mlmon.query_rows(query) if row.lost is not none and row.lost > 0 -%}
-        {%- do lost.update({mlmon.series_of(row): row.lost}) -%}
+        {%- do lost.update({mlmon.series_of(row): {'lost': row.lost, 'rate': row.lost / row.n_windows}}) -%}
     {%- endfor -%}
     {{ return(lost) }}
 {% endmacro %}

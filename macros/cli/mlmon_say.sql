@@ -25,10 +25,14 @@
             {%- if incident.incident_id.startswith(target) -%}{%- do single.append(incident) -%}{%- endif -%}
         {%- endfor -%}
         {%- set found = groups | length + single | length -%}
-        {%- if found != 1 -%}
-            {%- do mlmon.print_row({'kind': 'mistake', 'message': (
-                "no incident or group has an id that begins with '" ~ target ~ "'; `mlmon incidents --all` lists them" if found == 0
-                else "'" ~ target ~ "' is the beginning of " ~ found ~ " ids; give more of it: " ~ ((groups.keys() | list) + (single | map(attribute='incident_id') | list))[:5] | join(', '))}) -%}
+        {%- if found == 0 -%}
+            {%- do mlmon.print_row({'kind': 'mistake', 'message': "nothing is open for monitor '" ~ target ~ "'; `mlmon incidents --all` lists what was" if target in last_windows
+                else "no incident or group has an id that begins with '" ~ target ~ "', and no monitor has that name; `mlmon incidents --all` lists ids"}) -%}
+        {%- elif found > 1 -%}
+            {#- what may be meant, each with its headline: the program that called puts it in words -#}
+            {%- do mlmon.print_row({'kind': 'ambiguous', 'target': target, 'is_monitor': target in last_windows}) -%}
+            {%- for members in groups.values() -%}{%- do mlmon.print_row(mlmon.deep_merge(members[0], {'kind': 'candidate', 'id': members[0].group_id, 'n': members | length})) -%}{%- endfor -%}
+            {%- for incident in single -%}{%- do mlmon.print_row(mlmon.deep_merge(incident, {'kind': 'candidate', 'id': incident.incident_id, 'n': 1})) -%}{%- endfor -%}
         {%- else -%}
             {%- set members = single or (groups.values() | first) -%}
             {%- set open = members | selectattr('status', 'equalto', 'open') | list -%}

@@ -106,7 +106,7 @@
             ['segment', 'text'], ['segment_value', 'text'], ['family', 'text'], ['subject', 'text'], ['metric', 'text'],
             ['transition', 'text'], ['severity', 'text'], ['channel', 'text'], ['delivered_at', 'timestamp'],
             ['receipt', 'text'], ['group_id', 'text'], ['message_key', 'text'], ['as_of', 'timestamp'],
-            ['reference_id', 'text'], ['sums_hash', 'text'], ['rules_hash', 'text']
+            ['reference_id', 'text'], ['sums_hash', 'text'], ['rules_hash', 'text'], ['extent', 'bigint'], ['value_rate', 'double']
         ],
         'mlmon_history': [
             ['monitor', 'text'], ['model_version', 'text'], ['window_start', 'timestamp'], ['window_end', 'timestamp'],

@@ -110,7 +110,7 @@ def _print(rows: list[Row], names: list[str]) -> None:
         click.echo("\n" + console.table(headers, cells, right=headers[4:], limit=40))
     truths = [row for row in rows if row["kind"] == "truth"]
     if truths:
-        headers = ["monitor", "known to break", "at", "settings", "found", "after (hours)"]
+        headers = ["monitor", "known to break", "at", "settings", "found", "after"]
         cells = [
             [
                 row["monitor"],
@@ -118,7 +118,7 @@ def _print(rows: list[Row], names: list[str]) -> None:
                 in_words(row["happened_at"]),
                 row["side"],
                 in_words(row["detected_at"]) if row["detected_at"] else "not within 30 days",
-                number(row["delay_hours"]),
+                number(row["delay_hours"], "hours"),
             ]
             for row in truths
         ]

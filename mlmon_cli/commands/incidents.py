@@ -6,14 +6,14 @@ import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.project import Project
-from mlmon_cli.report import Incident, only, read_report, severity_rank, urgency
+from mlmon_cli.report import Incident, only, read_report, short_id
 
 
-def _row(incident: Incident) -> list[str]:
+def _row(incident: Incident, ids: list[str]) -> list[str]:
     from mlmon_cli.wording import compared, moment, number, part, what
 
     return [
-        incident.incident_id[:12],
+        short_id(incident.incident_id, ids),
         incident.monitor,
         incident.severity,
         incident.status,
@@ -51,10 +51,11 @@ def incidents(
         rows = dbt.run_operation(project, "mlmon_report", arguments)
     report = only(read_report(rows), monitors)
     shown = [i for i in report.incidents if not i.is_gone and (include_closed or i.is_open)]
-    shown.sort(key=lambda i: (i.monitor, i.status != "open", *urgency(i)))
-    ids = {incident.group_id for incident in shown}
-    groups = [found for found in report.groups if found.group_id in ids]
-    groups.sort(key=lambda g: (g.monitor, g.status != "open", -severity_rank(g.severity)))
+    shown.sort(key=lambda i: i.place)
+    known = {incident.group_id for incident in shown}
+    groups = [found for found in report.groups if found.group_id in known]
+    ids = [i.incident_id for i in report.incidents] + [g.group_id for g in report.groups]
+    groups.sort(key=lambda g: g.place)
     if output_format == "json":
         found = [] if only_groups else [summary.incident_document(i) for i in shown]
         heads = [summary.group_document(head) for head in groups]
@@ -69,10 +70,14 @@ def incidents(
     for head in groups:
         members = [i for i in shown if i.group_id == head.group_id]
         line = summary.group_line(head, members)
-        click.echo(f"{head.group_id[:12]}  {console.clean(head.monitor)}  {line}")
+        click.echo(f"{short_id(head.group_id, ids)}  {console.clean(head.monitor)}  {line}")
         if not only_groups:
-            listed = console.table(headers, [_row(i) for i in members], right=["windows"], limit=60)
+            listed = console.table(
+                headers, [_row(i, ids) for i in members], right=["windows"], limit=60
+            )
             click.echo("\n".join(f"  {text}" for text in listed.splitlines()) + "\n")
     if alone:
-        click.echo(console.table(headers, [_row(i) for i in alone], right=["windows"], limit=60))
+        click.echo(
+            console.table(headers, [_row(i, ids) for i in alone], right=["windows"], limit=60)
+        )
     return exit_codes.OK

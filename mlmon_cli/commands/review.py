@@ -62,7 +62,7 @@ def list_waiting(
             console.clean(
                 f"{row['monitor']}: {number(row['n_reviewed'])} of {number(row['n_queued'])} "
                 f"reviewed, override rate {number(row['override_rate'])}, "
-                f"hours to review {number(row['hours_to_review'])}"
+                f"time to review {number(row['hours_to_review'], 'hours')}"
             )
         )
     return exit_codes.OK

@@ -13,7 +13,9 @@ import click
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.project import Project
+from mlmon_cli.report import short_id
 
+MAX_CANDIDATES = 10
 TIME = "%Y-%m-%d %H:%M:%S"
 DONE = {
     "ack": "Taken up",
@@ -63,6 +65,32 @@ def after(text: str, start: datetime) -> str:
     return (start + timedelta(seconds=int(count) * seconds)).strftime(TIME)
 
 
+def _not_one(rows: list[dict[str, Any]]) -> list[str]:
+    """What to say where a target means more than one thing: the ids to choose from."""
+    from mlmon_cli.report import read_incident
+    from mlmon_cli.wording import moment as day
+    from mlmon_cli.wording import part, what
+
+    question = next((row for row in rows if row.get("kind") == "ambiguous"), None)
+    if question is None:
+        return []
+    target = console.clean(question["target"])
+    candidates = [row for row in rows if row.get("kind") == "candidate"]
+    lines = []
+    for row in candidates[:MAX_CANDIDATES]:
+        lead = read_incident(row)
+        where = f" in {part(lead)}" if part(lead) else ""
+        more = f" and {row['n'] - 1} more" if row["n"] > 1 else ""
+        began = day(lead.first_breach_at or lead.opened_at)
+        short = short_id(row["id"], [c["id"] for c in candidates])
+        lines.append(f"  {short}  {lead.severity:<5}  {what(lead)}{where}{more}, since {began}")
+    if len(candidates) > MAX_CANDIDATES:
+        lines.append(f"  and {len(candidates) - MAX_CANDIDATES} more: mlmon incidents --groups")
+    kind = "open groups" if question["is_monitor"] else "incidents and groups"
+    said = f"'{target}' means {len(candidates)} {kind}; say which one by its id:"
+    return ["\n".join([said, *lines])]
+
+
 def record(
     project: Project, macro: str, arguments: Mapping[str, Any], wait: float
 ) -> list[dict[str, Any]]:
@@ -80,6 +108,7 @@ def record(
     with between_runs(project, deadline), console.step("Recording"):
         rows = patiently(lambda: dbt.run_operation(project, macro, arguments), deadline)
         mistakes = [str(row["message"]) for row in rows if row.get("kind") == "mistake"]
+        mistakes += _not_one(rows)
         if mistakes:
             raise MlmonError("\n".join(mistakes))
         try:

@@ -31,7 +31,7 @@ from mlmon_cli.notify.transports import (
     with_retries,
 )
 from mlmon_cli.project import Project
-from mlmon_cli.report import Asked, Incident, Report, urgency
+from mlmon_cli.report import Asked, Incident, Report
 from mlmon_cli.settings import ACTION_PREFIX, Settings
 from mlmon_cli.wording import moment, plural
 
@@ -99,7 +99,7 @@ def starts(report: Report, settings: Settings, force: bool = False) -> list[Star
         ready = [by_id[key] for key, reason in reasons.items() if not reason]
         incidents = ready or [by_id[item.incident_id] for item in items]
         waits = "" if ready else next(iter(reasons.values()))
-        found.append(Start(action, tuple(sorted(incidents, key=urgency)), waits))
+        found.append(Start(action, tuple(sorted(incidents, key=lambda i: i.place)), waits))
     return found
 
 

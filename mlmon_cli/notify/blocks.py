@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 # `rich` marks what is bold and what is a link, for formats that have no markup of their own
-Markup = Literal["text", "slack", "rich"]
+# `inert` is text for receivers that may read it as Markdown
+Markup = Literal["text", "slack", "rich", "inert"]
 
 MAX_ENTRIES = 5
 MAX_PARTS = 5
@@ -90,11 +91,32 @@ def runs(text: str) -> list[Run]:
     return found
 
 
+# Slack knows no escape for what makes text bold, and Markdown is read in many dialects: a sign that
+# would begin or end a style, a mention or a name of an emoji is written as one that looks like it.
+_ALIKE = {
+    "*": "\N{ASTERISK OPERATOR}",
+    "_": "\N{MODIFIER LETTER LOW MACRON}",
+    "~": "\N{TILDE OPERATOR}",
+    "`": "\N{MODIFIER LETTER GRAVE ACCENT}",
+    ":": "\N{RATIO}",
+    "@": "\N{FULLWIDTH COMMERCIAL AT}",
+}
+_STYLE = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])|:(?=[\w+-]+:)|(?<!\w)@(?=\w)")
+
+
+def inert(text: str) -> str:
+    """`text` with nothing in it that Slack or Markdown reads as a style, a mention or an emoji."""
+    text = _STYLE.sub(lambda found: _ALIKE[found.group()], text)
+    return text.replace("](", "]\N{ZERO WIDTH SPACE}(")
+
+
 def escape(value: object, markup: Markup) -> str:
     """A value from data as literal text: no control characters, no markup."""
     text = clean(value)
     if markup == "slack":
-        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return inert(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if markup == "inert":
+        return inert(text).replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")
     return text.translate(_MARKS) if markup == "rich" else text
 
 
@@ -131,7 +153,9 @@ def _environment(markup: Markup, overrides: Path | None) -> Environment:
         if markup == "rich" and address.lower().startswith(("http://", "https://")):
             address = address.translate(_MARKS)
             return Safe(f"{_LINK}{address}{_LABEL}{escape(label, markup)}{_END}")
-        return Safe(escape(url, markup))
+        # an address is shown as it is, for a person to copy
+        text = address if markup == "inert" else escape(url, markup)
+        return Safe(f"{escape(label, markup)}: {text}" if label else text)
 
     environment.filters.update(
         number=wording.number,
@@ -174,7 +198,7 @@ def build_blocks(message: Message, markup: Markup, templates: Path | None = None
     A template that renders to nothing leaves its block out. Raises MlmonError for a broken one.
     """
     environment = _environment(markup, templates)
-    plain = _environment("text", templates)
+    plain = _environment("inert" if markup == "inert" else "text", templates)
     values: dict[str, Any] = {
         "message": message,
         "monitor": message.monitor,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from mlmon_cli.report import (
     ACKNOWLEDGED,
     ENDS,
+    GREW,
+    NOTICES,
     REMINDED,
     TRANSITIONS,
     WITHDRAWN,
@@ -17,13 +19,15 @@ from mlmon_cli.report import (
     Incident,
     Monitor,
     Report,
+    counted,
     family_rank,
     group,
-    one_a_column,
+    measure,
     severity_rank,
-    urgency,
 )
 from mlmon_cli.settings import Settings, channels_for
+
+LEAST_GROWTH = 3  # so many more things at least, for a group that doubles to be news
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Transition:
     def delivery_key(self) -> str:
         """The key under which the warehouse records the delivery; a reminder can come often."""
         text = f"{self.incident.incident_id}|{self.transition}|{self.channel}"
-        if self.transition == REMINDED:
+        if self.transition in NOTICES:
             text += f"|{self.as_of}"
         elif self.round:
             text += f"|{self.round}"
@@ -64,7 +68,7 @@ class Message:
     resolved: tuple[Incident, ...]  # posted as opened before, over now
     withdrawn: tuple[Incident, ...]  # posted as opened before; its data did not end it
     passed: tuple[Incident, ...]  # opened and closed before anything was posted
-    escalated: frozenset[str]  # ids of incidents posted before as a warning
+    escalated: frozenset[str]  # ids of incidents posted before as less grave
     actions: Mapping[str, str]  # asked for, with their descriptions
     transitions: tuple[Transition, ...]
     thread: str = ""  # the message that this one answers, as the channel named it
@@ -72,6 +76,7 @@ class Message:
     groups: tuple[Group, ...] = ()  # what the transitions belong to, the gravest first
     reminded: tuple[Incident, ...] = ()  # told before, still open
     is_digest: bool = False  # holds what the spent budget of last week kept back
+    again: frozenset[str] = frozenset()  # ids of incidents that were told as over before
     begun: str = ""  # the key under which it was begun before, and may have been received
 
     @property
@@ -81,7 +86,7 @@ class Message:
             return self.begun
         parts = sorted(
             f"{t.incident.incident_id}|{t.transition}|{t.channel}"
-            + (f"|{t.as_of}" if t.transition == REMINDED else f"|{t.round}" if t.round else "")
+            + (f"|{t.as_of}" if t.transition in NOTICES else f"|{t.round}" if t.round else "")
             for t in self.transitions
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
@@ -136,17 +141,22 @@ def _pending(report: Report, settings: Settings, posted: frozenset[str]) -> Pend
     return found
 
 
-def _reminders(report: Report, settings: Settings, posted: frozenset[str]) -> list[Transition]:
-    """Groups that a channel was told of, that nobody has taken up, and that still last."""
+def _notices(report: Report, settings: Settings, posted: frozenset[str]) -> list[Transition]:
+    """Groups to tell of again: they cost twice what they did, or still last and nobody acknowledged."""
     incidents = {incident.incident_id: incident for incident in report.incidents}
+    rates: dict[tuple[str, str], float] = {}
+    for incident in report.incidents:
+        for channel, rate in incident.told_rate.items():
+            place = (incident.group_id or "", channel)
+            rates[place] = max(rate, rates.get(place, 0))
     monitors = {monitor.monitor: monitor for monitor in report.monitors}
     due = []
     for found in report.groups:
         monitor = monitors.get(found.monitor)
         headline = incidents.get(found.headline_incident_id or "")
-        if monitor is None or headline is None or not monitor.remind_every:
+        if monitor is None or headline is None or found.status != "open":
             continue
-        if found.status != "open" or found.acknowledged_by or found.is_muted or found.is_expected:
+        if found.is_muted or found.is_expected:
             continue
         routed = channels_for(
             settings,
@@ -158,9 +168,15 @@ def _reminders(report: Report, settings: Settings, posted: frozenset[str]) -> li
         )
         for target in settings.channels:
             windows = found.windows_since_told.get(target.record, 0)
-            if target.name in routed and windows >= monitor.remind_every:
+            was = rates.get((found.group_id, target.record), 0)
+            kind = ""
+            if was and (found.value_rate or 0) >= 2 * was:
+                kind = GREW
+            elif monitor.remind_every and windows >= monitor.remind_every:
+                kind = "" if found.acknowledged_by else REMINDED
+            if kind and target.name in routed:
                 thread = headline.threads.get(target.record, "") if target.has_threads else ""
-                item = Transition(headline, REMINDED, target.record, monitor.last_window, thread)
+                item = Transition(headline, kind, target.record, monitor.last_window, thread)
                 if item.delivery_key not in posted:
                     due.append(item)
     return due
@@ -169,9 +185,9 @@ def _reminders(report: Report, settings: Settings, posted: frozenset[str]) -> li
 def _is_news(item: Transition, found: Group | None, mates: list[Incident]) -> bool:
     """Whether a transition is worth a message of its own.
 
-    What joins a group that was told of already is not, unless it is graver than what was told:
-    a family that matters more, or an error where there were warnings. It is told with the next
-    message about the group. `mates` are the group's incidents.
+    What joins a group that was told of already is not, unless the group became graver than it was
+    told: a family that matters more, an error where there were warnings, or twice as many things.
+    It is told with the next message about the group. `mates` are the group's incidents.
     """
     incident, channel = item.incident, item.channel
     if found is None or item.transition == ACKNOWLEDGED:
@@ -180,13 +196,25 @@ def _is_news(item: Transition, found: Group | None, mates: list[Incident]) -> bo
         return found.n_open == 0
     if incident.is_silenced or found.is_cooling:
         return False
-    told = [i for i in mates if channel in i.told and i.is_open]
-    worst = max((severity_rank(i.told[channel]) for i in told), default=0)
-    graver = incident.is_open and severity_rank(incident.severity) > worst
-    if item.transition == "escalated" or not told:
-        return graver or item.transition == "opened"
+    told = [i for i in mates if channel in i.told]
+    if not told:
+        return item.transition == "opened"
+    graver = severity_rank(incident.severity) > max(severity_rank(i.told[channel]) for i in told)
     dearer = family_rank(incident.family) < min(family_rank(i.family) for i in told)
-    return item.transition == "opened" and incident.is_open and (graver or dearer)
+    if item.transition == "escalated" or not incident.is_open:
+        return graver
+    extent = max(i.told_extent.get(channel, 0) for i in told)
+    wider = bool(extent) and found.extent >= max(2 * extent, extent + LEAST_GROWTH)
+    return item.transition == "opened" and (graver or dearer or wider)
+
+
+def _waits(item: Transition, found: Group | None) -> bool:
+    """Whether a part that is over waits until its whole group is: until then the group lasts."""
+    return (
+        item.transition in ENDS
+        and item.channel in item.incident.told
+        and bool(found and found.n_open)
+    )
 
 
 def _withheld(monitor: Monitor, channel: str, news: list[Transition]) -> bool:
@@ -227,7 +255,7 @@ def due(report: Report, settings: Settings, posted: frozenset[str] = frozenset()
     for incident in report.incidents:
         mates.setdefault(incident.group_id or "", []).append(incident)
     pending = _pending(report, settings, posted)
-    reminders = _reminders(report, settings, posted)
+    reminders = _notices(report, settings, posted)
     told: Pending = {}
     keys = dict.fromkeys([*pending, *((t.incident.monitor, t.channel) for t in reminders)])
     for name, channel in keys:
@@ -256,20 +284,15 @@ def due(report: Report, settings: Settings, posted: frozenset[str] = frozenset()
         along = [
             item
             for item in waiting
-            if item in news or (place(item) in fresh and not item.incident.is_silenced)
+            if item in news
+            or (
+                place(item) in fresh
+                and not item.incident.is_silenced
+                and not _waits(item, groups.get(place(item)))
+            )
         ]
         told[(name, channel)] = [*along, *again]
     return told
-
-
-def _headline_first(entries: tuple[Entry, ...], groups: list[Group]) -> tuple[Entry, ...]:
-    """The entry that holds the headline of the gravest group leads."""
-    for found in groups:
-        for entry in entries:
-            ids = [i.incident_id for i in (entry.incident, *entry.segments)]
-            if found.headline_incident_id in ids:
-                return (entry, *(other for other in entries if other is not entry))
-    return entries
 
 
 def shipped_runbook(settings: Settings, lead: Incident) -> str:
@@ -313,14 +336,21 @@ def compose(
         reminded = tuple(
             t.incident for t in transitions if by_id[t.incident.incident_id] == [REMINDED]
         )
+        again = frozenset(
+            t.incident.incident_id for t in transitions if t.transition == "opened" and t.round
+        )
         open_news = [i for i in news.values() if i.is_open]
-        closed = sorted((i for i in news.values() if not i.is_open), key=urgency)
+        closed = sorted((i for i in news.values() if not i.is_open), key=lambda i: i.place)
         withdrawn = tuple(i for i in closed if WITHDRAWN in by_id[i.incident_id])
         resolved = tuple(
             i for i in closed if "opened" not in by_id[i.incident_id] and i not in withdrawn
         )
         passed = tuple(i for i in closed if "opened" in by_id[i.incident_id])
-        worse = (key for key, due in by_id.items() if "escalated" in due and "opened" not in due)
+        worse = (
+            key
+            for key, due in by_id.items()
+            if GREW in due or ("escalated" in due and "opened" not in due)
+        )
 
         still_open = any(i.threads.get(channel) == thread for i in report.open)
 
@@ -328,18 +358,18 @@ def compose(
         broke = [i for i in open_news if i.family != "drift"]
         told = broke or open_news
         # Parts that broke before are named beside the news about the whole.
-        kinds = {(i.family, i.subject, i.metric) for i in told}
+        kinds = {(i.family, i.subject, measure(i)) for i in told}
         mine = [i for i in report.open if i.monitor == name and not i.is_silenced]
-        beside = [i for i in mine if (i.family, i.subject, i.metric) in kinds and i not in told]
+        beside = [i for i in mine if (i.family, i.subject, measure(i)) in kinds and i not in told]
         entries = group([*told, *(i for i in beside if not i.is_overall)])
+        entries = entries or tuple(Entry(i) for i in told)
         mine_groups = sorted(
             {g.group_id: g for i in news.values() if (g := groups.get(i.group_id or ""))}.values(),
-            key=lambda g: (g.status != "open", -severity_rank(g.severity), family_rank(g.family)),
+            key=lambda g: g.place,
         )
-        entries = _headline_first(entries, mine_groups)
         moved: tuple[Incident, ...] = ()
         if broke:
-            moved = tuple(one_a_column(i for i in mine if i.family == "drift"))
+            moved = tuple(counted(i for i in mine if i.family == "drift"))
         actions = dict.fromkeys(a for i in open_news for a in i.actions)
         severity = "resolved" if resolved or passed else WITHDRAWN
         if open_news:
@@ -358,6 +388,7 @@ def compose(
                 withdrawn=withdrawn,
                 passed=passed,
                 escalated=frozenset(worse),
+                again=again,
                 actions={name: settings.actions.get(name, "") for name in actions},
                 transitions=tuple(transitions),
                 thread=thread,

@@ -55,6 +55,9 @@ def _place(item: Transition, message: Message | None) -> dict[str, Any]:
         return {}
     monitor = message.monitor
     place: dict[str, Any] = {name: getattr(monitor, name) for name in FINGERPRINTS}
+    for found in message.groups:
+        if found.group_id == item.incident.group_id:
+            place |= {"extent": found.extent or None, "value_rate": found.value_rate}
     if item.incident.group_id is not None:
         place |= {"group_id": item.incident.group_id, "as_of": item.as_of}
         place["message_key"] = message.delivery_key

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from mlmon_cli.console import shorten
-from mlmon_cli.notify.blocks import Block, Code, Fields, Header, Section, build_blocks
+from mlmon_cli.notify.blocks import Block, Code, Fields, Header, Section, build_blocks, inert
 from mlmon_cli.notify.compose import Message
 from mlmon_cli.report import ACKNOWLEDGED, ENDS
 
@@ -80,10 +80,12 @@ def fit(text: str, limit: int) -> str:
     return head.rstrip() + note
 
 
-def to_text(message: Message, templates: Path | None = None) -> str:
-    """The message as plain text."""
+def to_text(
+    message: Message, templates: Path | None = None, markup: Literal["text", "inert"] = "text"
+) -> str:
+    """The message as plain text; `inert` where the receiver may read it as Markdown."""
     lines: list[str] = []
-    for block in build_blocks(message, "text", templates):
+    for block in build_blocks(message, markup, templates):
         if isinstance(block, Header):
             lines += [block.text]
         elif isinstance(block, Fields):
@@ -130,7 +132,7 @@ def to_slack(message: Message, templates: Path | None = None) -> list[dict[str, 
     The delivery key travels as the last block's id, where a reader does not see it.
     """
     blocks = build_blocks(message, "slack", templates)
-    title = _slack_escaped(headline(message, templates))
+    title = _slack_escaped(inert(headline(message, templates)))
     written = [part for block in blocks for part in _slack_blocks(block)]
     parts = pages(written, lambda page: len(page) < SLACK_BLOCKS and len(str(page)) <= SLACK_PAGE)
     payloads = []
@@ -213,7 +215,8 @@ def to_json(message: Message, templates: Path | None = None) -> dict[str, Any]:
     incidents = []
     for incident in list(unique.values())[:JSON_INCIDENTS]:
         row = asdict(incident)
-        del row["pending"], row["threads"], row["rounds"], row["is_gone"]
+        for key in ("pending", "threads", "rounds", "is_gone", "told_extent", "told_rate"):
+            del row[key]
         incidents.append(row)
     return {
         "delivery_key": message.delivery_key,

@@ -101,7 +101,7 @@ def _send_pagerduty(message: Message, channel: Channel, templates: Path | None) 
 
 
 def _send_apprise(message: Message, channel: Channel, templates: Path | None) -> str:
-    title, _, body = to_text(message, templates).partition("\n")
+    title, _, body = to_text(message, templates, "inert").partition("\n")
     return send_apprise(channel, title, body or title, message.severity)
 
 

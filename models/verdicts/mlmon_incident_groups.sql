@@ -7,12 +7,8 @@ with members as (
         case when status = 'open' then 1 else 0 end as is_open,
         case when severity = 'error' then 1 else 0 end as is_error,
         case when segment = 'overall' then null else segment || '=' || segment_value end as part,
-        -- the drift of a column over one window and over seven is one thing to a person
-        row_number() over (
-            partition by group_id, model_version, segment, segment_value, family, subject, case metric when 'psi_excess_pooled' then 'psi_excess' else metric end
-            order by status desc, severity, opened_at, metric
-        ) as by_span
-    from {{ ref('mlmon_incidents') }}
+        {{ mlmon.by_span('incidents') }} as by_span
+    from {{ ref('mlmon_incidents') }} as incidents
 ),
 
 totals as (

@@ -12,6 +12,7 @@ from cli_support import MONITOR, incident
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlmon_cli import wording
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.notify.blocks import Safe, Section, build_blocks, escape
 from mlmon_cli.notify.compose import Message, compose
@@ -80,18 +81,16 @@ def test_a_message_says_all_that_a_person_needs() -> None:
     ]
 
 
-def test_the_headline_is_the_worst_then_by_family_then_the_whole() -> None:
-    warn = {"severity": "warn", "actions": []}
-    kpi = pending(incident_id="k", family="kpi", subject="revenue", metric="value", **warn)
-    operations = pending(
-        incident_id="o", family="operations", subject="log", metric="duplicate_rate"
-    )
-    assert message(kpi, operations).lead.family == "operations"
-    assert message(kpi, pending(**warn), operations | {"severity": "warn"}).lead.metric == (
-        "precision"
-    )
-    segment = pending(incident_id="s", segment="region", segment_value="EU")
-    made = message(segment, pending())
+def test_one_order_for_all_that_is_told() -> None:
+    """It comes with the rows: `place`."""
+    kpi = pending(incident_id="k", family="kpi", subject="revenue", metric="value", place=2)
+    volume = pending(incident_id="o", family="operations", metric="n_predictions", place=1)
+    recall = pending(incident_id="r", metric="recall", place=3)
+    made = message(recall, kpi, volume)
+    assert [e.incident.incident_id for e in made.entries] == ["o", "k", "r"]
+    # of one thing the whole stands for its parts
+    segment = pending(incident_id="s", segment="region", segment_value="EU", place=1)
+    made = message(pending(place=2), segment)
     assert made.lead.segment == "overall"
     assert [s.segment for s in made.entries[0].segments] == ["region"]
 
@@ -107,8 +106,8 @@ def test_what_all_have_in_common_is_said_once() -> None:
     )
     told = [line.strip() for line in text.splitlines() if "error below" in line]
     assert [line.partition(",")[0] for line in told] == [
-        "f1: 0.4123",
         "precision: 0.4123",
+        "f1: 0.4123",
         "recall: 0.4123",
     ]
     assert [", since 2026-04" in line for line in told] == [True, False, True]
@@ -121,23 +120,29 @@ def test_a_year_that_is_over_is_told_in_a_line() -> None:
         for n in range(120)
     ]
     text = to_text(message(pending(), *over))
-    assert "Broke and recovered before this message: 120 incidents, such as f1 (2026" in text
-    assert text.count("(2026-04-12 to 2026-04-25)") == 3
+    history = "120 incidents broke and recovered, 2026-04-12 to 2026-04-25; mlmon incidents --all"
+    assert f"Before this message: {history}" in text
+    assert text.count("f1") == 0
+    alone = to_text(message(*over)).splitlines()
+    told = "120 incidents broke and recovered before this message"
+    assert alone[0] == f"RESOLVED lead_scoring: {told}"
 
 
 def test_several_groups_are_counted() -> None:
     groups = [
         {"kind": "group", "group_id": f"g{n}", "monitor": "lead_scoring", "severity": "error"}
-        | {"headline_incident_id": f"i{n}", "n_incidents": 7, "n_open": 7, "n_segments": 2}
+        | {"headline_incident_id": f"i{n}", "n_incidents": 44, "n_open": 7, "n_open_segments": 2}
         for n in range(3)
     ]
     mine = [pending(incident_id=f"i{n}", group_id=f"g{n}", metric=f"m{n}") for n in range(3)]
     assert "Open: 3 groups of 21 incidents" in to_text(message(*mine, *groups))
-    assert "Broke together: 7 incidents in 2 segments" in to_text(message(mine[0], groups[0]))
+    assert "Open: 7 incidents in 2 segments, 44 since it began" in to_text(
+        message(mine[0], groups[0])
+    )
 
 
 def test_drift_alone_is_the_news() -> None:
-    made = message(drift("age", 0.03), drift("channel", 0.3, severity="error"))
+    made = message(drift("age", 0.03, place=2), drift("channel", 0.3, severity="error", place=1))
     assert to_text(made).splitlines()[0] == "ERROR lead_scoring: channel drifted (and 1 more)"
     assert made.moved == ()
 
@@ -151,17 +156,15 @@ def test_what_broke_earlier_stands_beside_the_news() -> None:
     assert "Moved with it: channel" in to_text(made)
 
 
-def test_a_column_is_told_once_however_many_metrics_see_it() -> None:
+def test_a_column_is_told_once_for_two_spans_and_once_for_its_nulls() -> None:
     pooled = drift("age", 0.06, incident_id="pooled", metric="psi_excess_pooled")
-    made = message(pending(), pooled, drift("age", 0.03))
-    assert "Moved with it: age (psi_excess_pooled 0.06)" in to_text(made)
-    assert len(made.transitions) == 3
-
-
-def test_what_moved_furthest_leads() -> None:
-    accuracy = pending(incident_id="a", metric="accuracy", value=0.6, baseline=0.7)
-    made = message(accuracy, pending())
-    assert [e.incident.metric for e in made.entries] == ["precision", "accuracy"]
+    rate = drift("age", 0.2, incident_id="rate", metric="null_rate")
+    made = message(pending(), pooled, drift("age", 0.03, is_counted=False), rate)
+    assert "Moved with it: age (psi_excess_pooled 0.06), age (null_rate 0.2)" in to_text(made)
+    assert len(made.transitions) == 4
+    # told even where what counts for it was told before
+    (alone,) = message(drift("age", 0.03, is_counted=False)).entries
+    assert alone.incident.subject == "age"
 
 
 def test_a_milder_last_window_is_told_with_the_worst() -> None:
@@ -235,13 +238,15 @@ def test_values_from_data_cannot_distort_a_message() -> None:
     (slack,) = to_slack(made)
     shown = [b["text"]["text"] for b in slack["blocks"] if b["type"] == "section" and "text" in b]
     assert any("&lt;!channel&gt; &lt;https://evil|x&gt; &amp;" in text for text in shown)
+    # the header is plain text there
+    assert "*fine*" not in json.dumps([slack["text"], *slack["blocks"][1:]], ensure_ascii=False)
     assert "<!channel>" not in json.dumps(slack["blocks"][1:])
     assert "<!channel>" not in slack["text"]
 
 
 def test_a_runbook_that_is_no_web_address_is_no_link() -> None:
     made = message(pending(), settings=SLACK)
-    assert "<https://example.com/runbook?a=1&amp;b=2>" in json.dumps(to_slack(made))
+    assert "<https://example.com/runbook?a=1&amp;b=2|Runbook>" in json.dumps(to_slack(made))
     report = read_report([{**MONITOR, "runbook": "javascript:alert(1)|<x>"}, pending()])
     (made,) = compose(report, SLACK)
     assert "Runbook: javascript:alert(1)|&lt;x&gt;" in json.dumps(to_slack(made))
@@ -360,6 +365,55 @@ def test_a_threshold_is_told_with_the_side_that_the_check_says(
     lines = to_text(message(row)).splitlines()
     assert lines[0] == f"WARN lead_scoring: n_predictions {headline}"
     assert f"n_predictions: {beside}, since 2026-04-12" in lines[2]
+
+
+def test_a_log_that_cannot_be_read_says_what_was_found() -> None:
+    detail = "'predictions.score' is 'score', which raw.log does not have; it has: id, scores"
+    row = {"family": "operations", "subject": "log", "metric": "data_problem", "detail": detail}
+    lines = to_text(message(pending(value=1.0, baseline=0.0, **row))).splitlines()
+    assert lines[0] == f"ERROR lead_scoring: the logs cannot be read: {detail}"
+    assert lines[2].startswith(f"  logs that cannot be read: {detail}, since 2026-04-12")
+    over = {"status": "closed", "transitions": ["resolved"], "closed_at": None}
+    text = to_text(message(pending(**row, **over)))
+    assert text.startswith("RESOLVED lead_scoring: the logs can be read again\n")
+
+
+def test_more_than_two_days_are_days() -> None:
+    assert [wording.number(hours, "hours") for hours in (1, 48, 49.2, 240)] == [
+        "1 hours",
+        "48 hours",
+        "2.05 days",
+        "10 days",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("*bold*", "_slanted_", "~struck~", "`code`", "```", ":fire:", "<@U123>", "@everyone"),
+        *("<https://evil.example|x>", "[x](https://evil.example)", "**a** __b__", "a*b* c"),
+    ],
+)
+def test_names_that_look_like_markup_are_text(name: str) -> None:
+    """In Slack, and in whatever reads Markdown behind Apprise; a plain word stays as it is."""
+    made = message(
+        pending(segment=name, segment_value=name), drift(name, 0.4), drift("null_rate_2", 0.3)
+    )
+    slack = to_slack(made)
+    marked = [
+        text["text"]
+        for page in slack
+        for block in page["blocks"]
+        for text in [block.get("text", {}), *block.get("elements", []), *block.get("fields", [])]
+        if text.get("type") == "mrkdwn"
+    ]
+    for text in [*marked, slack[0]["text"], to_text(made, markup="inert")]:
+        own = re.sub(r"^\*[^*]+\*", "", re.sub(r"<https://example[^>]*>", "", text))
+        own = own.replace("*Moved with it:*", "").replace("*Asked for:*", "")
+        assert not re.search(r"(?<![a-z0-9])[*_~]|[*_~](?![a-z0-9])|`|<", own), own
+        assert not re.search(r":[a-z]+:|(?<!\w)@\w|\]\(", own), own
+    assert "null_rate_2" in "".join(marked)
+    assert name in to_text(made)
 
 
 def test_a_number_of_a_column_is_no_drift() -> None:

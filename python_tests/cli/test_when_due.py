@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cli_support import MONITOR, incident
 
-from mlmon_cli.notify.compose import REMINDED, compose, due
+from mlmon_cli.notify.compose import GREW, REMINDED, compose, due
 from mlmon_cli.notify.formats import to_text
 from mlmon_cli.report import Report, read_report, verdict
 from mlmon_cli.settings import Channel, Route, Settings
@@ -69,6 +69,39 @@ def test_what_joins_is_told_where_it_is_graver(joins: dict[str, Any], is_news: b
     assert what_is_due(given) == ([("second", "opened")] if is_news else [])
 
 
+@pytest.mark.parametrize(("extent", "is_news"), [(3, False), (5, False), (6, True), (20, True)])
+def test_a_group_that_doubles_is_news(extent: int, is_news: bool) -> None:
+    given = report(told("first", told_extent={"team": 3}), new("second"), group={"extent": extent})
+    assert what_is_due(given) == ([("second", "opened")] if is_news else [])
+
+
+@pytest.mark.parametrize(("rate", "is_news"), [(None, False), (190.0, False), (200.0, True)])
+def test_a_group_that_costs_twice_as_much_is_news(rate: float | None, is_news: bool) -> None:
+    given = report(told("first", told_rate={"team": 100.0}), group={"value_rate": rate})
+    assert what_is_due(given) == ([("first", GREW)] if is_news else [])
+    if is_news:
+        (message,) = compose(given, TEAM)
+        assert ", now worse" in to_text(message)
+
+
+def test_a_member_that_recovers_waits_for_its_group() -> None:
+    """Until then the group lasts; what was told of it still counts."""
+    closed = {**told("first", "error"), "status": "closed", "pending": {"team": ["resolved"]}}
+    assert what_is_due(report(closed, told("second"), new("third", severity="error"))) == []
+    graver = new("fourth", family="performance")
+    closed["family"] = "kpi"
+    given = report(closed, told("second", family="drift"), graver)
+    assert what_is_due(given) == [("fourth", "opened")]
+
+
+def test_what_returns_after_it_was_over_is_told_again() -> None:
+    first = compose(report(new("first")), TEAM)[0]
+    back = compose(report(new("first", rounds={"team": 1})), TEAM)[0]
+    assert back.delivery_key != first.delivery_key
+    assert back.transitions[0].delivery_key != first.transitions[0].delivery_key
+    assert to_text(back).splitlines()[0].endswith("precision fell to 0.4123 again")
+
+
 def test_what_joined_is_told_with_the_next_message() -> None:
     given = report(
         {**told("first"), "severity": "error", "pending": {"team": ["escalated"]}},
@@ -93,7 +126,7 @@ def test_over_is_told_when_all_is_over() -> None:
 
 
 def test_a_group_that_returns_is_news() -> None:
-    closed = {**told("first", "error"), "status": "closed"}
+    closed = {**told("first", "error"), "status": "closed", "told": {}}
     assert what_is_due(report(closed, new("second"))) == [("second", "opened")]
 
 
@@ -156,7 +189,7 @@ def test_a_reminder_follows_the_routes() -> None:
 def test_the_headline_of_the_group_leads() -> None:
     given = report(
         new("volume", severity="error", family="operations", metric="n_predictions"),
-        new("first", value=0.58),
+        new("first", value=0.58, place=-1),
         group={"cause": "volume of channel=web rose", "change_name": "spring-2"},
     )
     (message,) = compose(given, TEAM)

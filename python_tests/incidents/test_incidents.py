@@ -297,7 +297,13 @@ def test_words_are_kept_and_shown(project: Project) -> None:
     [mistake] = say(project, "ack", "nothing like it")
     assert mistake["kind"] == "mistake"
     assert "begins with 'nothing like it'" in mistake["message"]
-    say(project, "ack", group["group_id"][:10], reason="on it")
+    # a monitor with several groups: which they are, for the command line to list
+    question, *candidates = say(project, "ack", "walk")
+    assert (question["kind"], question["is_monitor"]) == ("ambiguous", True)
+    assert len(candidates) > 1
+    assert {row["kind"] for row in candidates} == {"candidate"}
+    assert all(row["id"] and row["metric"] and row["n"] for row in candidates)
+    say(project, "ack", group["group_id"][:8], reason="on it")
     say(project, "assign", group["group_id"][:10], assignee="bob")
     say(project, "note", later[:12], reason="it's the \\ new 'feed'")
     say(project, "mute", later[:12], muted_until="2026-04-01 00:00:00")
@@ -347,3 +353,47 @@ def test_words_survive_a_full_refresh(project: Project) -> None:
     assert outcome.success, outcome.text
     after = project.table("mlmon_events")
     assert sorted(after["event_id"]) == sorted(before["event_id"])
+
+
+def test_counts_and_order_come_from_one_place(project: Project) -> None:
+    outcome, rows = project.operation("mlmon_report", channels=["team"], include_closed=False)
+    assert outcome.success, outcome.text
+    shown = [row for row in rows if row["kind"] == "incident"]
+    is_open = [row for row in shown if row["status"] == "open"]
+    groups = [row for row in rows if row["kind"] == "group" and row["status"] == "open"]
+    assert len(is_open) > 5
+    for monitor in (row for row in rows if row["kind"] == "monitor"):
+        name = monitor["monitor"]
+        counted = [row for row in is_open if row["monitor"] == name and row["is_counted"]]
+        assert len(counted) == sum(row["n_open"] for row in groups if row["monitor"] == name)
+        assert len(counted) == monitor["n_open_warn"] + monitor["n_open_error"]
+    # one order: what is printed, its `place`, and that of the groups
+    assert [row["place"] for row in shown] == sorted(row["place"] for row in shown)
+    assert [row["place"] for row in groups] == sorted(row["place"] for row in groups)
+    order = list(dict.fromkeys(row["group_id"] for row in is_open))
+    by_place = [group["group_id"] for monitor in sorted({g["monitor"] for g in groups}) for group in groups if group["monitor"] == monitor]
+    assert order == by_place
+    for group in groups:
+        first = next(row for row in is_open if row["group_id"] == group["group_id"])
+        assert first["incident_id"] == group["headline_incident_id"]
+        assert group["extent"] >= 1
+
+
+def test_what_was_told_and_is_over_costs_nothing(project: Project) -> None:
+    """The report returns what is open or due, however much was told and closed before."""
+    before = [row for row in project.operation("mlmon_report", channels=["team"])[1] if row["kind"] == "incident"]
+    closed = incidents(project, "status = 'closed'")
+    assert len(closed) > 20
+    with project.connect() as connection:
+        for transition, hour in (("opened", 1), ("resolved", 2)):
+            connection.execute(
+                f"""insert into main.mlmon_deliveries (delivery_key, incident_id, monitor, model_version, segment, segment_value, family,
+                    subject, metric, transition, severity, channel, delivered_at)
+                select incident_id || '{transition}', incident_id, monitor, model_version, segment, segment_value, family, subject,
+                    metric, '{transition}', severity, 'team', timestamp '2026-03-20 0{hour}:00:00'
+                from main.mlmon_incidents where status = 'closed'"""
+            )
+    after = [row for row in project.operation("mlmon_report", channels=["team"])[1] if row["kind"] == "incident"]
+    assert {row["incident_id"] for row in before if row["status"] == "open"} == {row["incident_id"] for row in after}
+    with project.connect() as connection:
+        connection.execute("delete from main.mlmon_deliveries")
