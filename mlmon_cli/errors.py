@@ -15,7 +15,7 @@ class BusyError(MlmonError):
 
     def __init__(self, text: str, *, passes_soon: bool = False) -> None:
         super().__init__(text)
-        self.passes_soon = passes_soon  # it takes seconds, as a person's word does
+        self.passes_soon = passes_soon  # it takes seconds, as `mlmon ack` does
 
 
 def closest(name: str, legal: Iterable[str]) -> str | None:

@@ -23,7 +23,7 @@ from mlmon_cli.errors import BusyError, MlmonError
 from mlmon_cli.project import Project
 
 POLL = 1.0  # seconds between two tries
-BRIEF = 60.0  # seconds that a run gives a person's word that is being recorded
+BRIEF = 60.0  # seconds that a run waits for `mlmon ack` and the like
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ def _take(path: Path, is_word: bool = False) -> IO[str]:
 
 
 def _hold(project: Project, deadline: float, is_word: bool = False) -> IO[str]:
-    """This directory's lock for the project's target. A word passes soon, and makes no run fail."""
+    """This directory's lock for the project's target. `mlmon ack` and the like take seconds, and make no run fail."""
     project.state_dir.mkdir(parents=True, exist_ok=True)
     path = project.state_dir / f"run-{project.target or 'default'}.lock"
     try:
@@ -100,9 +100,9 @@ def _hold(project: Project, deadline: float, is_word: bool = False) -> IO[str]:
 
 @contextlib.contextmanager
 def between_runs(project: Project, deadline: float) -> Iterator[None]:
-    """Hold this directory's lock for a person's word, which takes seconds.
+    """Hold this directory's lock for `mlmon ack` and the like, which take seconds.
 
-    The tables are not held: the package looks for runs from elsewhere, and stops the word where
+    The tables are not held: the package looks for runs from elsewhere, and stops this where
     there is one. Raises BusyError when another process still has the lock at `deadline`.
     """
     with _hold(project, deadline, is_word=True):

@@ -103,7 +103,9 @@ def entry_line(entry: Entry) -> str:
     if entry.segments:
         worst = entry.segments[0]
         value = number(worst.value if worst.value is not None else worst.peak_value, worst.unit)
-        text += f"; also in {plural(len(entry.segments), 'part')}, worst {part(worst) or 'overall'}"
+        text += (
+            f"; also in {plural(len(entry.segments), 'segment')}, worst {part(worst) or 'overall'}"
+        )
         text += f" ({value})"
     return text
 
@@ -127,7 +129,7 @@ def group_line(found: Group, members: Sequence[Incident]) -> str:
     lost = lead.value_lost or max((i.value_lost or 0 for i in members if i.is_overall), default=0)
     tail = [
         f"value lost {number(lost)}" if lost else "",
-        f"moved first: {clean(found.cause)}" if found.cause else "",
+        f"first moved: {clean(found.cause)}" if found.cause else "",
         began(found),
         said(found),
     ]

@@ -192,10 +192,10 @@ def began(item: Incident | Group) -> str:
 
 
 def said(item: Incident | Group) -> str:
-    """What people said of it: `taken up by ana, assigned to bob`."""
+    """What people said of it: `acknowledged by ana, assigned to bob`."""
     parts = []
     if item.acknowledged_by:
-        parts.append(f"taken up by {clean(item.acknowledged_by)}")
+        parts.append(f"acknowledged by {clean(item.acknowledged_by)}")
     if item.assignee:
         parts.append(f"assigned to {clean(item.assignee)}")
     if item.is_muted and item.muted_until:

@@ -39,9 +39,9 @@ def incidents(
     output_format: str,
     project: Project,
 ) -> int:
-    """List open incidents under the group that they broke in, the worst first.
+    """List open incidents by group, the worst first.
 
-    With --all closed ones as well. A word such as `mlmon ack` takes the id of a group or an incident.
+    With --all closed ones as well. `mlmon ack` and the like take the id of a group or an incident.
     """
     from mlmon_cli import dbt, summary
 

@@ -1,4 +1,4 @@
-"""`mlmon ack`, `mute`, `unmute`, `resolve`, `assign`, `note`: a person's word on an incident."""
+"""`mlmon ack`, `mute`, `unmute`, `resolve`, `assign`, `note`: what people do about incidents."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from mlmon_cli.report import short_id
 MAX_CANDIDATES = 10
 TIME = "%Y-%m-%d %H:%M:%S"
 DONE = {
-    "ack": "Taken up",
+    "ack": "Acknowledged",
     "mute": "Muted",
     "unmute": "No longer muted",
-    "resolve": "Resolved",
+    "resolve": "Closed",
     "assign": "Assigned",
     "note": "Noted",
 }
@@ -39,7 +39,7 @@ def who(actor: str | None) -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):
-        raise MlmonError("who says so? Give --by NAME") from None
+        raise MlmonError("your user name is not known; give --by NAME") from None
 
 
 def moment(text: str, option: str) -> str:
@@ -96,7 +96,7 @@ def record(
 ) -> list[dict[str, Any]]:
     """Append events, derive the incidents anew, and return the events.
 
-    A run derives the same tables, so a word waits up to `wait` seconds until none goes on.
+    A run derives the same tables, so this waits up to `wait` seconds until none goes on.
     Raises BusyError where one still does, and MlmonError with what the package says is wrong;
     nothing is appended then.
     """
@@ -122,7 +122,7 @@ def record(
 
 
 by = click.option(
-    "--by", "actor", metavar="NAME", help="Who says so. Default: the name you are logged in with."
+    "--by", "actor", metavar="NAME", help="The name to record. Default: your login name."
 )
 because = click.option("--because", "reason", metavar="TEXT", help="Why.")
 
@@ -136,7 +136,7 @@ def say(
     target: str | None = None,
     pattern: Mapping[str, str | None] | None = None,
 ) -> int:
-    """Record a word on an incident or a group, or on all incidents of a pattern."""
+    """Record an action on an incident or a group, or on all incidents of a pattern."""
     if target is not None and len(target) < 4:
         raise MlmonError(f"'{target}' is too short for an id; give at least four characters")
     word["recorded_at"] = now().strftime(TIME)
@@ -159,7 +159,7 @@ def say(
             parts.append(f"in {row['segment']}={row.get('segment_value') or 'any'}")
         about = f"{row['monitor']}: {' '.join(parts) or 'everything'}"
         if row.get("scope") == "group":
-            about += " and what broke with it"
+            about += " and the rest of its group"
         until = f" until {row['muted_until']} UTC" if row.get("muted_until") else ""
         to = f" to {row['assignee']}" if row.get("assignee") else ""
         click.echo(f"{DONE[verb]}{to}{until}: {console.clean(about)}")
@@ -192,17 +192,16 @@ def _word(verb: str, short_help: str, text: str) -> click.Command:
 
 ack = _word(
     "ack",
-    "Say that you have taken up an incident.",
-    "Say that you have taken up an incident or a group (the beginning of its ID, or the monitor "
-    "where it is all that is open): reminders stop. If it becomes an error you are told all the "
-    "same.",
+    "Acknowledge an incident.",
+    "Acknowledge an incident or a group (the first characters of its ID, or the monitor where one "
+    "group is open): reminders stop. If it becomes an error, that is still posted.",
 )
 unmute = _word("unmute", "End a mute.", "End a mute of an incident or a group.")
 resolve = _word(
     "resolve",
-    "Say that an incident is over.",
-    "Close an incident, or all that is open of a group, as of the last window. If it goes on to "
-    "breach, a new incident opens as usual.",
+    "Close an incident.",
+    "Close an incident, or all open incidents of a group, as of the last window. If the series "
+    "breaches again, a new incident opens as usual.",
 )
 
 
@@ -238,7 +237,7 @@ def mute(
     Muted incidents stay in the tables; they do not fail `check`.
     """
     if (until is None) == (duration is None):
-        raise click.UsageError("say until when: --until DATE, or --for DURATION")
+        raise click.UsageError("give an end: --until DATE, or --for DURATION")
     kinds = {"family": family, "subject": subject, "metric": metric}
     if incident is not None and (monitor or segment or any(kinds.values())):
         raise click.UsageError("give an ID, or --monitor and what it is about, not both")
@@ -253,7 +252,7 @@ def mute(
     return say("mute", project, output_format, word, wait, incident, pattern)
 
 
-@click.command(short_help="Say who is to act on an incident.")
+@click.command(short_help="Assign an incident.")
 @click.argument("incident", metavar="ID")
 @click.argument("assignee", metavar="WHO")
 @options.options(by, because, options.patience, options.output_format)
@@ -267,12 +266,12 @@ def assign(
     output_format: str,
     project: Project,
 ) -> int:
-    """Say who is to act on an incident or a group (the beginning of its ID)."""
+    """Assign an incident or a group (the first characters of its ID) to somebody."""
     word = {"actor": who(actor), "reason": reason, "assignee": assignee}
     return say("assign", project, output_format, word, wait, incident)
 
 
-@click.command(short_help="Note something on an incident.")
+@click.command(short_help="Add a note to an incident.")
 @click.argument("incident", metavar="ID")
 @click.argument("text", metavar="TEXT")
 @options.options(by, options.patience, options.output_format)
@@ -285,7 +284,7 @@ def note(
     output_format: str,
     project: Project,
 ) -> int:
-    """Note something on an incident or a group (the beginning of its ID)."""
+    """Add a note to an incident or a group (the first characters of its ID)."""
     word = {"actor": who(actor), "reason": text}
     return say("note", project, output_format, word, wait, incident)
 

@@ -89,13 +89,13 @@ def test_run_prints_one_summary(shop: Any, mlmon: Any) -> None:
 def test_a_group_is_one_line_with_its_members_beneath(shop: Any, mlmon: Any) -> None:
     part = {"segment": "channel", "segment_value": "web", "value": 0.3, "group_id": "g1"}
     rows = [
-        {**INCIDENT, "group_id": "g1"},
-        incident(incident_id="i2", **part),
-        incident(incident_id="i3", metric="recall", group_id="g1"),
+        {**INCIDENT, "group_id": "g1", "place": 1},
+        incident(incident_id="i2", place=3, **part),
+        incident(incident_id="i3", metric="recall", group_id="g1", place=2),
     ]
     group = {**GROUP, "n_incidents": 3, "n_open": 3, "n_open_segments": 1, "cause": "volume rose"}
     shop.set_rows(MONITOR, *rows, group)
-    head = "error  precision and 2 more in 1 segment, since 2026-04-12; value lost 12,400; moved first: volume rose"
+    head = "error  precision and 2 more in 1 segment, since 2026-04-12; value lost 12,400; first moved: volume rose"
     lines = mlmon("check").out.splitlines()
     assert "1 group of 3 incidents" in lines[2]
     assert lines[lines.index(f"  {head}") + 1].startswith("    error  precision: 0.4123")

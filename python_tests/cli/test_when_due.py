@@ -195,7 +195,7 @@ def test_the_headline_of_the_group_leads() -> None:
     (message,) = compose(given, TEAM)
     text = to_text(message)
     assert text.splitlines()[0].startswith("ERROR lead_scoring: precision fell")
-    assert "Moved first: volume of channel=web rose" in text
+    assert "First moved: volume of channel=web rose" in text
     assert "Known change: began with spring-2" in text
 
 
