@@ -272,7 +272,7 @@
             sum(case when severity = 'warn' and by_span = 1 then 1 else 0 end) as n_open_warn,
             sum(case when severity = 'error' and by_span = 1 then 1 else 0 end) as n_open_error
         from (
-            select incidents.monitor, incidents.severity, {{ mlmon.by_span('incidents') }} as by_span
+            select incidents.monitor, incidents.severity, {{ mlmon.by_span('incidents.') }} as by_span
             from {{ mlmon.built_table('mlmon_incidents') }} as incidents
             where incidents.status = 'open'
         ) as counted
@@ -309,7 +309,7 @@
         coalesce({{ mlmon.matures_at(mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.closed_at', 1),
             "case when incidents.family in ('performance', 'fairness', 'kpi') then coalesce(monitors.maturity_seconds, 0) else 0 end") }}
             > ledger.previous_newest_timestamp, true) as is_closed_by_new_data,
-        {{ mlmon.by_span('incidents') }} = 1 as is_counted,
+        {{ mlmon.by_span('incidents.') }} = 1 as is_counted,
         row_number() over (
             order by
                 incidents.monitor, case incidents.status when 'open' then 0 else 1 end,

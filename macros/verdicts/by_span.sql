@@ -1,8 +1,8 @@
-{#- The drift of a column over one window and over seven is one thing to a person -> SQL, 1 for the incident of a group that counts for both. -#}
-{% macro by_span(row) -%}
+{#- The drift of a column over one window and over seven is one thing to a person -> SQL, 1 for the incident of a group that counts for both. `of`: what stands before a column. -#}
+{% macro by_span(of='') -%}
 row_number() over (
-    partition by {{ row }}.group_id, {{ row }}.model_version, {{ row }}.segment, {{ row }}.segment_value, {{ row }}.family, {{ row }}.subject,
-        case {{ row }}.metric when 'psi_excess_pooled' then 'psi_excess' else {{ row }}.metric end
-    order by {{ row }}.status desc, {{ row }}.severity, {{ row }}.opened_at, {{ row }}.metric
+    partition by {{ of }}group_id, {{ of }}model_version, {{ of }}segment, {{ of }}segment_value, {{ of }}family, {{ of }}subject,
+        case {{ of }}metric when 'psi_excess_pooled' then 'psi_excess' else {{ of }}metric end
+    order by {{ of }}status desc, {{ of }}severity, {{ of }}opened_at, {{ of }}metric
 )
 {%- endmacro %}

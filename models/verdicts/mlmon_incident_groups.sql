@@ -7,8 +7,8 @@ with members as (
         case when status = 'open' then 1 else 0 end as is_open,
         case when severity = 'error' then 1 else 0 end as is_error,
         case when segment = 'overall' then null else segment || '=' || segment_value end as part,
-        {{ mlmon.by_span('incidents') }} as by_span
-    from {{ ref('mlmon_incidents') }} as incidents
+        {{ mlmon.by_span() }} as by_span
+    from {{ ref('mlmon_incidents') }}
 ),
 
 totals as (
