@@ -351,53 +351,71 @@ def report(project: Project, features: int, days: int) -> None:
     print("verdicts:", states.to_dict("records"))
 
 
+def nightly(project: Project, since: pd.Timestamp, nights: int) -> int:
+    """Messages of a run every night: a group is news when it opens, escalates, has another headline, doubles or is over."""
+    tables = ("mlmon_checks", "mlmon_spells", "mlmon_incidents", "mlmon_incident_groups")
+    compiled = project.root / "target" / "compiled" / "mlmon" / "models" / "verdicts"
+    told: dict[str, tuple[str, str, str, int]] = {}
+    messages = 0
+    with project.connect() as connection:
+        for night in range(1, nights + 1):
+            until = since + pd.Timedelta(days=night)
+            connection.execute(
+                f"create or replace temp table then_mlmon_checks as select * from main.mlmon_checks where window_end <= '{until}'"
+            )
+            for table in tables[1:]:
+                query = (compiled / f"{table}.sql").read_text(encoding="utf-8")
+                for name in tables:
+                    query = query.replace(f'"warehouse"."main"."{name}"', f"then_{name}")
+                connection.execute(f"create or replace temp table then_{table} as {query}")
+            rows = connection.execute(
+                "select group_id, status, severity, headline_metric, n_incidents from "
+                "(select *, family || metric || subject as headline_metric from then_mlmon_incident_groups)"
+            ).fetchall()
+            for group, status, severity, headline, size in rows:
+                before = told.get(group)
+                if before is None:
+                    is_news = status == "open"
+                elif before[0] != status:
+                    is_news = True
+                else:
+                    is_news = status == "open" and (
+                        (severity == "error" and before[1] == "warn")
+                        or headline != before[2]
+                        or size >= 2 * before[3]
+                    )
+                if is_news:
+                    told[group] = (status, severity, headline, size)
+                    messages += 1
+    return messages
+
+
 def tell_change(project: Project, change: str, size: float) -> None:
     """What one change that stays is told as: a row of a table."""
     began = pd.Timestamp(START + np.timedelta64(REFERENCE + BEFORE, "D"))
     ended = began + pd.Timedelta(days=STAYS)
     groups = project.sql("select * from main.mlmon_incident_groups order by opened_at")
     told = groups[groups["opened_at"] >= began]
-    found = (told["opened_at"].min() - began).days + 1 if len(told) else None
-    first = told.iloc[0] if len(told) else None
-    closed = (
-        None
-        if first is None or pd.isna(first["closed_at"])
-        else (first["closed_at"] - ended).days + 1
-    )
-    print(
-        "| change | size | groups before | groups | incidents | found on day | headline | episodes | recovered in window |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
-    headline = (
-        ""
-        if first is None
-        else f"{first['metric']} of {first['subject']} in {first['segment_value']}"
-    )
-    print(
-        f"| {CHANGES[change]} | x {size:g} | {len(groups) - len(told)} | {len(told)} | {told['n_incidents'].sum()} | {found} | {headline} "
-        f"| {told['n_episodes'].max()} | {closed} |"
-    )
-    columns = "family, metric, subject, segment_value, status, opened_at, closed_at, last_breach_at, n_windows, n_episodes, group_id"
-    print(
-        project.sql(
-            f"select {columns} from main.mlmon_incidents where status = 'open' or n_episodes > 3 order by opened_at"
-        ).to_string()
-    )
-    print(
-        told[
-            [
-                "group_id",
-                "family",
-                "metric",
-                "subject",
-                "segment_value",
-                "status",
-                "opened_at",
-                "closed_at",
-                "n_incidents",
-            ]
-        ].to_string()
-    )
+    messages = nightly(project, began, STAYS + AFTER)
+    titles = "change | size | groups before | groups | incidents | messages | found on day | headline | recovered in window"
+    print(f"| {titles} |\n|{'---|' * 9}")
+    row = [
+        CHANGES[change],
+        f"x {size:g}",
+        len(groups) - len(told),
+        len(told),
+        told["n_incidents"].sum(),
+        messages,
+        "never",
+        "",
+        "",
+    ]
+    if len(told):
+        first = told.iloc[0]
+        row[6] = (first["opened_at"] - began).days + 1
+        row[7] = f"{first['metric']} of {first['subject']}, {first['segment_value']}"
+        row[8] = "open" if pd.isna(first["closed_at"]) else (first["closed_at"] - ended).days + 1
+    print("| " + " | ".join(map(str, row)) + " |")
 
 
 def main() -> None:
