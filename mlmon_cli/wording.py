@@ -8,18 +8,10 @@ from typing import Any
 from mlmon_cli.console import clean
 from mlmon_cli.report import Group, Incident
 
+# shares of a column's rows that no reference explains, as people call them
+_FAULTS = {"null_rate": "NULL", "invalid_rate": "invalid", "unseen_rate": "unseen values"}
 # metrics of the family drift that describe a column by themselves
-_OF_A_COLUMN = {
-    "null_rate",
-    "invalid_rate",
-    "mean",
-    "stddev",
-    "p05",
-    "p25",
-    "p50",
-    "p75",
-    "p95",
-}
+_OF_A_COLUMN = {*_FAULTS, "mean", "stddev", "p05", "p25", "p50", "p75", "p95"}
 DAYS_FROM = 48  # hours; what is longer is told in days
 _UNITS = {"ms", "s", "hours", "hour", "days", "minutes", "seconds", "rows"}
 
@@ -43,6 +35,11 @@ def number(value: Any, unit: str | None = None) -> str:
     if unit in ("hours", "hour") and abs(value) > DAYS_FROM:
         return f"{value / 24:,.3g} days"
     return f"{text} {unit}" if unit in _UNITS else text
+
+
+def percent(share: float | None) -> str:
+    """`100 %`, `2.5 %`; a dash for NULL."""
+    return number(None) if share is None else f"{share * 100:.3g} %"
 
 
 def moment(value: str | None) -> str:
@@ -103,6 +100,21 @@ def what(incident: Incident) -> str:
     return f"{metric} of {subject}"
 
 
+def is_fault(incident: Incident) -> bool:
+    """Whether it is about rows of a column that hold no usable value."""
+    return incident.family == "drift" and incident.metric in _FAULTS
+
+
+def fault(incident: Incident) -> str:
+    """A fault of the data as a headline: `lat: 100 % NULL on 2026-09-09 (was 0 %)`."""
+    value = incident.value if incident.value is not None else incident.peak_value
+    where = f" in {part(incident)}" if part(incident) else ""
+    first = incident.first_breach_at or incident.opened_at
+    when = f"{'since' if (incident.n_windows or 1) > 1 else 'on'} {moment(first)}"
+    text = f"{clean(incident.subject)}{where}: {percent(value)} {_FAULTS[incident.metric]} {when}"
+    return text if incident.baseline is None else f"{text} (was {percent(incident.baseline)})"
+
+
 def is_drift(incident: Incident) -> bool:
     """Whether it is about the distance of a column from its reference, rather than a number of the column."""
     return incident.family == "drift" and incident.metric not in _OF_A_COLUMN
@@ -134,21 +146,24 @@ def compared(incident: Incident) -> str:
     """The value against its baseline and the threshold it crossed; what is wrong with a log."""
     if incident.metric == "data_problem":
         return clean(incident.detail or "nothing can be computed")
-    unit = incident.unit
+
+    def told(figure: float | None) -> str:
+        return percent(figure) if is_fault(incident) else number(figure, incident.unit)
+
     value = incident.value if incident.value is not None else incident.peak_value
-    text = number(value, unit)
+    text = told(value)
     if is_drift(incident):
         text = f"{clean(incident.metric)} {text}"
     if (incident.baseline is not None and not is_drift(incident)) or incident.baseline:
-        text += f", was {number(incident.baseline, unit)}"
+        text += f", was {told(incident.baseline)}"
     bound = _bound(incident)
     if bound is not None:
         side = incident.side or "at"
-        text += f" ({clean(incident.severity)} {side} {number(bound, unit)}"
+        text += f" ({clean(incident.severity)} {side} {told(bound)}"
         # the last window may be milder than the one that gave the severity
         milder = value is not None and {"below": value >= bound, "above": value <= bound}.get(side)
         if milder and incident.peak_value not in (None, value):
-            text += f", was {number(incident.peak_value, unit)} at worst"
+            text += f", was {told(incident.peak_value)} at worst"
         text += ")"
     return text
 

@@ -164,6 +164,8 @@ def _environment(markup: Markup, overrides: Path | None) -> Environment:
         part=wording.part,
         compared=wording.compared,
         moved_to=wording.moved_to,
+        is_fault=wording.is_fault,
+        fault=wording.fault,
         is_drift=wording.is_drift,
         since=wording.since,
         over=wording.over,

@@ -418,5 +418,20 @@ def test_names_that_look_like_markup_are_text(name: str) -> None:
 
 def test_a_number_of_a_column_is_no_drift() -> None:
     text = to_text(message(drift("lat", 1.0, metric="null_rate", baseline=0.0, severity="error")))
-    assert text.startswith("ERROR lead_scoring: null_rate of lat rose to 1")
-    assert "null_rate of lat: 1, was 0 (error above 0.25)" in text
+    assert text.startswith("ERROR lead_scoring: lat: 100 % NULL since ")
+    assert "(was 0 %)" in text.splitlines()[0]
+    assert "null_rate of lat: 100 %, was 0 % (error above 25 %)" in text
+    once = to_text(
+        message(
+            drift(
+                "lat",
+                1.0,
+                metric="null_rate",
+                baseline=0.0,
+                severity="error",
+                n_windows=1,
+                first_breach_at="2026-09-09",
+            )
+        )
+    )
+    assert once.startswith("ERROR lead_scoring: lat: 100 % NULL on 2026-09-09 (was 0 %)")
