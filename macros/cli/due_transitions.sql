@@ -51,7 +51,7 @@ due as (
             when coalesce(known.is_told, 0) = 1 then 0
             when incidents.status = 'open' then 1
             -- what was quiet while it lasted is not told when it is over
-            when known.incident_id is null and not incidents.is_expected and not incidents.is_before_reference
+            when known.incident_id is null and heard.incident_id is null and not incidents.is_expected and not incidents.is_before_reference
                 and incidents.muted_until is null then 1
             else 0
         end as is_new,
@@ -61,11 +61,15 @@ due as (
                 and incidents.acknowledged_by is not null and incidents.status = 'open' then 1
             else 0
         end as is_taken,
-        case when incidents.status = 'closed' and (known.is_told = 1 or known.incident_id is null) then 1 else 0 end as is_over,
+        case when incidents.status = 'closed' and (known.is_told = 1 or (known.incident_id is null and heard.incident_id is null)) then 1 else 0 end as is_over,
         incidents.status
     from {{ incidents }} as incidents
     cross join channels
     left join known on known.incident_id = incidents.incident_id and known.channel = channels.channel
+    left join (
+        select distinct incident_id, channel
+        from {{ mlmon.built_table('mlmon_deliveries') }}
+    ) as heard on heard.incident_id = incidents.incident_id and heard.channel = channels.channel
 )
 
 select due.*, 0 as is_gone
