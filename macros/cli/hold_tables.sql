@@ -1,7 +1,7 @@
 {#- Two runs at once would delete and insert the same windows. The command line names its run (environment variables MLMON_RUN_ID and
     MLMON_RUN_HOLDER); this appends to mlmon_runs that it goes on, then looks for others, and stops this one where there is one. Two that
     begin at the same moment see each other, and both stop. A run that has given no sign for an hour counts as dead, and so does
-    an earlier one of the same holder, which the command line has made sure of. Run by dbt alone, or for a person's word, it only looks. -#}
+    an earlier one of the same holder, which the command line has made sure of. Run by dbt alone, or for `mlmon ack` and the like, it only looks. -#}
 {% macro hold_tables(event='started') %}
     {%- set relation = mlmon.model_relation('mlmon_runs') if execute else none -%}
     {%- if relation is not none -%}

@@ -8,7 +8,7 @@
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set monitors = mlmon.report_monitors(now) -%}
     {%- set due, ended, gone = {}, [], {} -%}
-    {%- for row in mlmon.query_rows(mlmon.due_transitions(channels, pagers)) if channels -%}
+    {%- for row in (mlmon.query_rows(mlmon.due_transitions(channels, pagers)) if channels else []) -%}
         {%- do (gone if row.is_gone else due).setdefault(row.incident_id, []).append(row) -%}
         {%- if row.is_over and not row.is_gone -%}{%- do ended.append(row.incident_id) -%}{%- endif -%}
     {%- endfor -%}

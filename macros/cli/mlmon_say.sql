@@ -1,4 +1,4 @@
-{#- Appends a person's word to mlmon_events. `target`: the beginning of an incident's or a group's id, or a monitor that has one open group; without it `pattern` says which incidents are meant
+{#- Appends what a person does about incidents to mlmon_events. `target`: the beginning of an incident's or a group's id, or a monitor that has one open group; without it `pattern` says which incidents are meant
     ({monitor, family, subject, metric, segment, segment_value}). `word`: actor, reason, recorded_at and what the verb needs. Prints a row of kind
     `said` for each event, or one of kind `mistake`. -#}
 {% macro mlmon_say(verb, word, target=none, pattern=none) %}

@@ -133,7 +133,11 @@ def test_a_reference_without_rows_is_no_all_clear(
     assert "withdrawn: the reference changed" in message["headline"]
     assert "back to normal" not in message["text"]
     assert told(messages) == {"withdrawn"}
-    assert story.run("check")[0].code == 2
+    checked = story.run("check")[0]
+    assert (checked.code, "Verdict: unknown" in checked.out) == (2, True)
+    assert where in checked.err
+    listed = story.run("incidents")[0]
+    assert (listed.code, listed.out) == (0, "No open incident.\n")
     # nothing is told twice; what it was before is told anew when it is back
     assert story.run("notify")[1] == []
     result, messages = story.run(leads=BLOCK)
