@@ -140,6 +140,17 @@ reference_log as {{ mlmon.inlined_cte() }} (
 {%- endmacro %}
 
 
+{#- A spec whose expressions over the rows of its reference hold: a relation of its own has the names of the log, and types of its own. -#}
+{% macro reference_spec(spec) %}
+    {%- if spec.reference_log is none -%}{{ return(spec) }}{%- endif -%}
+    {%- set columns = {} -%}
+    {%- for name, column in spec.columns.items() -%}
+        {%- do columns.update({name: mlmon.deep_merge(spec.reference_columns.get(name, column), {'quoted': column.quoted})}) -%}
+    {%- endfor -%}
+    {{ return(mlmon.deep_merge(spec, {'columns': columns})) }}
+{% endmacro %}
+
+
 {#- The columns of the log that a reference is taken of, each once, in lower case. -#}
 {% macro profiled_names(spec) %}
     {%- set names = [] -%}

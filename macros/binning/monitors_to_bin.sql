@@ -1,17 +1,12 @@
 {#- The monitors whose reference is taken in this run -> {monitor: {is_provisional, newest_timestamp}}.
 
     A reference is a decision, taken once: at the first run that sees rows at or after the period's end. Until then it is provisional and taken
-    anew whenever rows arrive. After that only a change of the reference's configuration or `mlmon_rebaseline` takes it again. -#}
+    anew whenever rows arrive. After that only a change of the reference's configuration or `mlmon_rebaseline` takes it again, if the log still holds it (`reference_change`). -#}
 {% macro monitors_to_bin() %}
     {%- set due = {} -%}
     {%- if execute -%}
-        {%- set taken = {} -%}
-        {%- set bins = mlmon.model_relation('mlmon_bins') -%}
-        {%- if bins is not none -%}
-            {%- for row in run_query("select monitor, max(reference_id), max(case when is_provisional then 1 else 0 end) from " ~ bins ~ " group by monitor").rows -%}
-                {%- do taken.update({row[0]: {'reference_id': row[1], 'is_provisional': row[2] == 1}}) -%}
-            {%- endfor -%}
-        {%- endif -%}
+        {%- set taken = mlmon.taken_references() -%}
+        {%- set ledger = mlmon.ledger_rows() -%}
         {%- set arrived = {} -%}
         {%- for row in run_query("select monitor, " ~ mlmon.timestamp_text('newest_prediction') ~ ", has_new_predictions from " ~ ref('mlmon_arrivals')).rows -%}
             {%- do arrived.update({row[0]: {'newest': row[1], 'has_new': row[2]}}) -%}
@@ -20,8 +15,9 @@
             {%- set known = taken.get(spec.name) -%}
             {%- set newest = arrived[spec.name].newest -%}
             {%- set is_provisional = newest is none or (spec.reference.end is not none and newest < spec.reference.end) -%}
-            {%- if known is none or not known.reference_id.startswith(spec.reference_hash) or mlmon.run_option('mlmon_rebaseline', false)
-                    or (known.is_provisional and arrived[spec.name].has_new) -%}
+            {%- set change = 'taken' if known is none else 'same' if known.reference_id.startswith(spec.reference_hash) and not mlmon.run_option('mlmon_rebaseline', false)
+                else mlmon.reference_change(mlmon.bind_columns(spec), known, ledger.get(spec.name)).kind -%}
+            {%- if change == 'taken' or (change == 'same' and known.is_provisional and arrived[spec.name].has_new) -%}
                 {%- do due.update({spec.name: {'is_provisional': is_provisional}}) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -1,7 +1,8 @@
 {#- Fingerprints of a monitor's configuration, by what a change of it touches -> {sums_hash, reference_hash, rules_hash}.
 
-    `sums_hash`: what makes a row, places it in time or is added up of it. A change reads the monitor's logs anew.
-    `reference_hash`: which rows are the reference and what is counted of them. A change takes the reference anew.
+    `sums_hash`: what makes a row, places it in time or is added up of it. A change reads the monitor's logs anew. Three parts with '-' between them: the
+    rows of the predictions, those of the labels, the rest. Where the first is another one, windows that the log does not hold are of other rows.
+    `reference_hash`: which rows are the reference, and what is counted of them: two parts. A change takes the reference anew.
     `rules_hash`: what judges. A change computes metrics and checks anew from the sums.
 
     A value that is the default is left out: a key that a later version adds changes no fingerprint, nor does writing a default down. -#}
@@ -36,8 +37,9 @@
         'kpis': better
     }, {}) -%}
     {{ return({
-        'sums_hash': local_md5(mlmon.ordered_json([spec.task, spec.window, predictions, labels, counted, period, kpis, spec.get('value')])),
-        'reference_hash': local_md5(mlmon.ordered_json([spec.task, from_log, counted, period])),
+        'sums_hash': [local_md5(mlmon.ordered_json(mlmon.rows_of_log(predictions))), local_md5(mlmon.ordered_json(mlmon.rows_of_log(labels))),
+            local_md5(mlmon.ordered_json([spec.task, spec.window, predictions, labels, counted, period, kpis, spec.get('value')]))] | join('-'),
+        'reference_hash': [local_md5(mlmon.ordered_json([spec.task, from_log, period])), local_md5(mlmon.ordered_json(counted))] | join('-'),
         'rules_hash': local_md5(mlmon.ordered_json(rules))
     }) }}
 {% endmacro %}
@@ -51,4 +53,19 @@
         {%- do found.update({key: value}) -%}
     {%- endfor -%}
     {{ return(found) }}
+{% endmacro %}
+
+
+{#- What says which rows a log has and when they are. -#}
+{% macro rows_of_log(block) %}
+    {%- set found = {} -%}
+    {%- for key in ['relation', 'id', 'timestamp'] if key in block -%}{%- do found.update({key: block[key]}) -%}{%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#- Whether a part of a fingerprint of the last finished run is another one now; false where that is not known, for an earlier version kept no parts. -#}
+{% macro part_changed(before, hash, part) %}
+    {%- set parts = (before or '').split('-') -%}
+    {{ return(parts | length > 1 and parts[part] != hash.split('-')[part]) }}
 {% endmacro %}

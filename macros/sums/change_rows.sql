@@ -41,11 +41,20 @@
 {%- set rebuild = mlmon.run_option('mlmon_rebuild', none) -%}
 {%- set copies = mlmon.copies_of(spec, arrival, is_searched=arrival.is_fresh or rebuild is not none) -%}
 {%- if arrival.is_fresh or arrival.reference_now != arrival.reference_id -%}
-    {#- Windows that the logs no longer hold stay as they are, unless the windows themselves are others now. -#}
-    {%- set keeps_history = ledger is not none and ledger and ledger.time_window == spec.window and not flags.FULL_REFRESH -%}
+    {#- Windows that the logs no longer hold stay as they are, unless the windows or the rows in them are others now. -#}
+    {%- set keeps_history = ledger is not none and ledger and ledger.time_window == spec.window and not flags.FULL_REFRESH
+        and not mlmon.part_changed(ledger.sums_hash, spec.sums_hash, 0) -%}
     {%- set start = arrival.first_timestamp if keeps_history and arrival.first_timestamp is not none else '1000-01-01 00:00:00' -%}
     {{ mlmon.kept_change_rows(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), mlmon.timestamp_literal('9999-01-01 00:00:00'), kept,
         copies, whole_log=true) }}
+    {%- if keeps_history and spec.labels and mlmon.part_changed(ledger.sums_hash, spec.sums_hash, 1) %}
+    union all
+    select
+        {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.timestamp_literal('1000-01-01 00:00:00') }} as window_start,
+        {{ mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)) }} as window_end,
+        false as in_predictions, false as in_outcomes, true as in_label_log, true as is_whole_log, false as is_gone,
+        {{ copies.predictions }} as has_copies, {{ copies.labels }} as has_label_copies
+    {%- endif %}
 {%- else -%}
     {%- set parts = [] -%}
     {%- if rebuild -%}

@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.monitors_to_bin() %}
 {% for spec in mlmon.specs_to_read(due) %}
+{% set spec = mlmon.reference_spec(spec) %}
 {% for columns in mlmon.profiled_columns(spec) | batch(40) %}
 select * from (
 {{ mlmon.bin_rows(spec, columns, due[spec.name]) }}

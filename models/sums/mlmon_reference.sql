@@ -6,6 +6,7 @@
 {%- set specs = mlmon.specs_to_read(mlmon.monitors_with_new_reference()) %}
 {%- set bins = mlmon.bins_in_force(specs) %}
 {% for spec in specs %}
+{% set spec = mlmon.reference_spec(spec) %}
 {% for columns in mlmon.column_batches(spec, mlmon.profiled_columns(spec), bins.get(spec.name, {})) %}
 select * from (
 {{ mlmon.reference_rows(spec, columns, bins.get(spec.name, {})) }}
