@@ -21,3 +21,21 @@
     {%- endif -%}
     {{ return('other') }}
 {% endmacro %}
+
+
+{#- The kind of a column, finer: integer, float, real (a float of four bytes) or decimal where it is numeric, uuid or text where it is text, binary or other. What
+    is of one family can be compared, and becomes text the same way. -#}
+{% macro column_family(column) %}
+    {%- set kind = mlmon.column_kind(column) -%}
+    {%- set type = column.dtype | lower -%}
+    {%- if kind == 'numeric' -%}
+        {%- if type.startswith(('real', 'float4')) -%}{{ return('real') }}{%- endif -%}
+        {%- if type.startswith(('float', 'double')) -%}{{ return('float') }}{%- endif -%}
+        {{ return('decimal' if type.startswith(('dec', 'numeric', 'number', 'bignumeric')) else 'integer') }}
+    {%- elif kind == 'text' -%}
+        {{ return('uuid' if type == 'uuid' else 'text') }}
+    {%- elif kind == 'other' -%}
+        {{ return('binary' if type.startswith(('blob', 'bytea', 'binary', 'varbinary', 'bytes')) else 'other') }}
+    {%- endif -%}
+    {{ return(kind) }}
+{% endmacro %}

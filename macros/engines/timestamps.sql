@@ -26,6 +26,11 @@
 
 {% macro default__timestamp_text(expression) %}{{ return('cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')') }}{% endmacro %}
 
+{#- A cast follows the session's DateStyle. -#}
+{% macro postgres__timestamp_text(expression) %}
+    {{ return("coalesce(rtrim(rtrim(to_char(" ~ expression ~ ", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), cast(" ~ expression ~ ' as ' ~ dbt.type_string() ~ '))') }}
+{% endmacro %}
+
 {#- By itself a text of a time depends on the session, and ends at milliseconds. -#}
 {% macro snowflake__timestamp_text(expression) %}{{ return('to_varchar(' ~ expression ~ ", 'YYYY-MM-DD HH24:MI:SS.FF6')") }}{% endmacro %}
 
@@ -53,6 +58,11 @@
 
 {% macro default__seconds_between(first, second) %}
     {{ return('cast(' ~ dbt.datediff(first, second, 'second') ~ ' as ' ~ mlmon.sql_type('double') ~ ')') }}
+{% endmacro %}
+
+{#- There a time may be infinite, and a difference to it is an error. -#}
+{% macro postgres__seconds_between(first, second) %}
+    {{ return('case when isfinite(' ~ first ~ ') and isfinite(' ~ second ~ ') then ' ~ mlmon.default__seconds_between(first, second) ~ ' end') }}
 {% endmacro %}
 
 {% macro duckdb__seconds_between(first, second) %}
@@ -87,5 +97,11 @@
 {% macro units_between(unit, first, second) %}{{ return(adapter.dispatch('units_between', 'mlmon')(unit, first, second)) }}{% endmacro %}
 
 {% macro default__units_between(unit, first, second) %}{{ return(dbt.datediff(first, second, unit)) }}{% endmacro %}
+
+{% macro postgres__units_between(unit, first, second) %}
+    {{ return('case when isfinite(' ~ first ~ ') and isfinite(' ~ second ~ ') then ' ~ mlmon.default__units_between(unit, first, second) ~ ' end') }}
+{% endmacro %}
+
+{% macro redshift__units_between(unit, first, second) %}{{ return(mlmon.default__units_between(unit, first, second)) }}{% endmacro %}
 
 {% macro spark__units_between(unit, first, second) %}{{ return('timestampdiff(' ~ unit ~ ', ' ~ first ~ ', ' ~ second ~ ')') }}{% endmacro %}

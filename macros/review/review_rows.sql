@@ -8,7 +8,7 @@
 with {{ mlmon.log_ctes(spec, ranges) }},
 predictions as {{ mlmon.materialized_cte() }} (
     select
-        cast({{ mlmon.prediction_id(spec) }} as {{ dbt.type_string() }}) as prediction_id,
+        {{ mlmon.text_of(mlmon.p(spec, spec.predictions.id), spec.columns[spec.predictions.id | lower].family) }} as prediction_id,
         {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start,
         {%- for name in names %}
         {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }},

@@ -42,15 +42,19 @@
 {% endmacro %}
 
 
-{#- The key that joins the two logs. Ids of different kinds are compared as text. -#}
-{% macro prediction_id(spec) %}{{ return(mlmon.id_expression(spec, mlmon.p(spec, spec.predictions.id))) }}{% endmacro %}
+{#- The key that joins the two logs. Ids of different types are compared as text. -#}
+{% macro prediction_id(spec) %}
+    {%- set column = spec.columns[spec.predictions.id | lower] -%}
+    {%- set other = spec.label_columns[spec.labels.id | lower] if spec.labels else column -%}
+    {%- set value = mlmon.p(spec, spec.predictions.id) -%}
+    {{ return(value if mlmon.is_comparable(column, other) else mlmon.id_text(value, column.family, other.family)) }}
+{% endmacro %}
 
-{% macro label_id(spec) %}{{ return(mlmon.id_expression(spec, mlmon.l(spec, spec.labels.id))) }}{% endmacro %}
-
-{% macro id_expression(spec, column) %}
-    {%- set kind = spec.columns[spec.predictions.id | lower].kind -%}
-    {%- set same = not spec.labels or spec.label_columns[spec.labels.id | lower].kind == kind -%}
-    {{ return(column if same else 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
+{% macro label_id(spec) %}
+    {%- set column = spec.label_columns[spec.labels.id | lower] -%}
+    {%- set other = spec.columns[spec.predictions.id | lower] -%}
+    {%- set value = mlmon.l(spec, spec.labels.id) -%}
+    {{ return(value if mlmon.is_comparable(column, other) else mlmon.id_text(value, column.family, other.family)) }}
 {% endmacro %}
 
 
@@ -67,14 +71,15 @@
 
 {#- A segment's column as text, not yet escaped. -#}
 {% macro segment_column(spec, name) %}
-    {{ return(mlmon.text_of(mlmon.p(spec, name), spec.columns[name | lower].kind)) }}
+    {{ return(mlmon.text_of(mlmon.p(spec, name), spec.columns[name | lower].family)) }}
 {% endmacro %}
 
 
 {#- A numeric or boolean column of the prediction log as a double. -#}
 {% macro p_double(spec, name) %}
     {%- set column = mlmon.p(spec, name) -%}
-    {%- if spec.columns[name | lower].kind != 'boolean' -%}{{ return(mlmon.as_double(column)) }}{%- endif -%}
+    {%- set known = spec.columns[name | lower] -%}
+    {%- if known.kind != 'boolean' -%}{{ return(mlmon.number_as_double(column, known.family)) }}{%- endif -%}
     {{ return(mlmon.as_double('case when ' ~ column ~ ' then 1 when not ' ~ column ~ ' then 0 end')) }}
 {% endmacro %}
 
@@ -92,29 +97,30 @@
 
 {#- Whether a value of a class column is the positive class (boolean; NULL where the value is missing). The default positive class is 1 or true.
     A boolean or a number beside a positive class that is a text says yes or no: true and 1 are the positive class, unless that text is itself a no. -#}
-{% macro is_positive(spec, expression, kind) %}
+{% macro is_positive(spec, expression, column) %}
     {%- set positive = spec.labels.get('positive_class', 1) if spec.labels else 1 -%}
     {%- set is_no = (positive | string | lower | trim) in ['0', 'false', 'f', 'no', '0.0'] -%}
-    {%- if kind == 'boolean' -%}
+    {%- if column.kind == 'boolean' -%}
         {{ return('(not ' ~ expression ~ ')' if is_no else expression) }}
-    {%- elif kind == 'numeric' -%}
-        {%- set value = mlmon.as_double(expression) -%}
+    {%- elif column.kind == 'numeric' -%}
+        {%- set value = mlmon.number_as_double(expression, column.family) -%}
         {%- set is_written_number = positive is not boolean and modules.re.match('^-?\\d+(\\.\\d+)?$', positive | string) -%}
         {%- set target = mlmon.double_literal(positive if is_written_number else 0 if is_no else 1) -%}
         {{ return('case when ' ~ mlmon.is_number(value) ~ ' then ' ~ value ~ ' = ' ~ target ~ ' end') }}
     {%- endif -%}
+    {%- set text = mlmon.text_of(expression, column.family) -%}
     {%- if positive is boolean or positive == 1 -%}
         {%- set texts = ["'1'", "'true'", "'t'", "'yes'", "'1.0'"] if positive else ["'0'", "'false'", "'f'", "'no'", "'0.0'"] -%}
-        {{ return('lower(trim(' ~ expression ~ ')) in (' ~ texts | join(', ') ~ ')') }}
+        {{ return('lower(trim(' ~ text ~ ')) in (' ~ texts | join(', ') ~ ')') }}
     {%- endif -%}
-    {{ return('cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ') = ' ~ mlmon.text_literal(positive)) }}
+    {{ return(text ~ ' = ' ~ mlmon.text_literal(positive)) }}
 {% endmacro %}
 
 
 {#- The decision that was taken on a prediction (boolean): the logged one, else score >= threshold; NULL where neither is known. -#}
 {% macro decision(spec) %}
     {%- if spec.predictions.prediction -%}
-        {{ return(mlmon.is_positive(spec, mlmon.p(spec, spec.predictions.prediction), spec.columns[spec.predictions.prediction | lower].kind)) }}
+        {{ return(mlmon.is_positive(spec, mlmon.p(spec, spec.predictions.prediction), spec.columns[spec.predictions.prediction | lower])) }}
     {%- endif -%}
     {{ return('(' ~ mlmon.valid_score(spec) ~ ' >= ' ~ mlmon.double_literal(spec.predictions.threshold) ~ ')') }}
 {% endmacro %}

@@ -22,7 +22,7 @@ joined as (
         {{ mlmon.valid_score(spec) }} as score,
         {{ mlmon.decision(spec) }} as is_selected,
         {% if spec.labels -%}
-        {{ mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower].kind) }}
+        {{ mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower]) }}
         {%- else %}cast(null as {{ dbt.type_boolean() }}){% endif %} as is_positive
     from {{ mlmon.log_from(spec) }} as p
     {%- if spec.labels %}

@@ -26,7 +26,7 @@ ranked_copies as (
         row_number() over (
             partition by {{ id }}
             order by {{ mlmon.prediction_arrived_at(spec) }} desc nulls last, {{ mlmon.predicted_at(spec) }} desc nulls last
-            {%- for column in spec.columns.values() %}, {{ mlmon.text_of('p.' ~ column.quoted, column.kind) }} nulls last{% endfor %}
+            {%- for column in spec.columns.values() %}, {{ mlmon.text_of('p.' ~ column.quoted, column.family) }} nulls last{% endfor %}
         ) as mlmon_copy_rank
     from {{ spec.log }} as p
     where exists (select 1 from repeated where repeated.prediction_id = {{ id }})
@@ -118,8 +118,8 @@ ranked_labels as (
         row_number() over (
             partition by {{ id }}
             order by {{ labeled_at }} desc nulls last, {{ mlmon.label_arrived_at(spec) }} desc nulls last
-            , {{ mlmon.text_of(mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower].kind) }} desc nulls last
-            {%- for column in spec.label_columns.values() %}, {{ mlmon.text_of('l.' ~ column.quoted, column.kind) }} nulls last{% endfor %}
+            , {{ mlmon.text_of(mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower].family) }} desc nulls last
+            {%- for column in spec.label_columns.values() %}, {{ mlmon.text_of('l.' ~ column.quoted, column.family) }} nulls last{% endfor %}
         ) as mlmon_label_rank,
         min({{ labeled_at }}) over (partition by {{ id }}) as mlmon_first_labeled_at
     from {{ spec.label_log }} as l

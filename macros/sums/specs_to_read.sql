@@ -10,12 +10,12 @@
     {%- if execute and specs -%}
         {%- set names = [] -%}
         {%- for spec in specs -%}{%- do names.append(mlmon.text_literal(spec.name)) -%}{%- endfor -%}
-        {%- set text = 'cast(upper as ' ~ dbt.type_string() ~ ')' -%}
+        {%- set text = mlmon.text_of('upper', 'float') -%}
         {%- set query -%}
             select
                 monitor, column_name, column_role, max(reference_id) as reference_id,
                 {{ mlmon.list_of('case when category is null then ' ~ text ~ ' end', 'bin_number') }} as uppers,
-                max(cast(center as {{ dbt.type_string() }})) as center,
+                {{ mlmon.text_of('max(center)', 'float') }} as center,
                 max(n_categories) as n_categories
             from {{ ref('mlmon_bins') }}
             where monitor in ({{ names | join(', ') }})
