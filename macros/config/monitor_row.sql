@@ -23,6 +23,7 @@ select
     {{ mlmon.text_literal(spec.sums_hash) }} as sums_hash,
     {{ mlmon.text_literal(spec.reference_hash) }} as reference_id,
     {{ mlmon.text_literal(spec.rules_hash) }} as rules_hash,
+    {{ mlmon.text_literal(mlmon.deferred_reads(spec)) }} as reads,
     {{ mlmon.text_literal(data_problem) }} as data_problem,
     {{ mlmon.double_literal(spec.alpha) }} as alpha,
     {%- for name in mlmon.later_monitor_columns() %}
