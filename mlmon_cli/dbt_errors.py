@@ -59,15 +59,24 @@ def _uses_of(relation: str, project: Project) -> list[str]:
         for part in ("predictions", "labels", "reference"):
             section = block.get(part) if isinstance(block, dict) else None
             named = section.get("relation") if isinstance(section, dict) else None
+            if isinstance(named, dict):
+                named = named.get("name")
+            elif isinstance(named, str):
+                named = re.sub(r"\.v\d+$", "", named)
             if isinstance(named, str) and named in (relation, relation.split(".")[-1]):
                 uses.append(f"monitor '{name}': {part}.relation")
     return uses
 
 
-def _missing_node(relation: str, project: Project) -> str | None:
+def _missing_node(relation: str, is_disabled: bool, project: Project) -> str | None:
     uses = _uses_of(relation, project)
     if not uses:
         return None
+    if is_disabled:
+        lines = [
+            f"{use}: '{relation}' is disabled, so that dbt builds no such table" for use in uses
+        ]
+        return "\n".join([*lines, "  Enable it, or name another model, seed or source"])
     names = sorted(set(_known_relations(project.root)) - {relation})
     near = suggest_relation(relation, names)
     hint = f" \N{EM DASH} did you mean '{near}'?" if near else ""
@@ -103,7 +112,7 @@ def explain(text: str, project: Project) -> str:
         )
     missing = _MISSING_NODE.search(text)
     if missing:
-        told = _missing_node(missing["name"], project)
+        told = _missing_node(missing["name"], "is disabled" in missing[0], project)
         if told:
             return told
     if "dbt could not find a macro with the name" in text or re.search(
@@ -112,6 +121,12 @@ def explain(text: str, project: Project) -> str:
         return (
             "the dbt package 'mlmon' is not part of this project, or is older than this CLI. "
             "`mlmon init` adds it to packages.yml; `dbt deps` installs it."
+        )
+    adapter = re.search(r"Could not find adapter type (?P<type>[\w-]+)", text)
+    if adapter:
+        return (
+            f"profiles.yml asks for the adapter '{adapter['type']}', which is not installed here.\n"
+            f"  pip install dbt-{adapter['type']}   (into the environment that mlmon runs in)"
         )
     if "Could not find profile named" in text or "profiles.yml" in text:
         return (

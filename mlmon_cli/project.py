@@ -11,11 +11,12 @@ from typing import Any
 
 from mlmon_cli.errors import MlmonError, closest
 
-# every var that the package reads; a test holds the two together
-VARIABLES = (
+# every var that the package reads; a test holds the two together. Those of the second kind are for tests.
+LEGAL_VARIABLES = (
     *("mlmon_monitors", "mlmon_defaults", "mlmon_only", "mlmon_rebaseline", "mlmon_rebuild"),
-    *("mlmon_rows_at_once", "mlmon_skip_refs", "mlmon_now"),
+    "mlmon_rows_at_once",
 )
+VARIABLES = (*LEGAL_VARIABLES, "mlmon_skip_refs", "mlmon_now")
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,43 @@ def read_yaml(path: Path) -> Any:
         return None
 
 
+def repeated_keys(path: Path) -> list[str]:
+    """Keys that a mapping of a YAML file has twice, with both lines: YAML readers take the last and say nothing."""
+    import yaml
+
+    found: list[str] = []
+    seen: set[int] = set()
+
+    def look(node: yaml.Node, where: tuple[str, ...]) -> None:
+        if id(node) in seen or not isinstance(node, yaml.CollectionNode):
+            return
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            for item in node.value:
+                look(item, where)
+            return
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in lines:
+                what = f"'{': '.join((*where, name))}' stands twice"
+                if where and where[-1] == "mlmon_monitors":
+                    what = f"two monitors are named '{name}'"
+                found.append(
+                    f"{what}, on line {lines[name]} and on line {line}; the first would be lost"
+                )
+            lines.setdefault(name, line)
+            look(value, (*where, name))
+
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        return []
+    if root is not None:
+        look(root, ())
+    return found
+
+
 def declared_monitors(project: Project) -> dict[str, Any]:
     """`mlmon_monitors` as written in dbt_project.yml or vars.yml; {} where it can't be read.
 
@@ -113,14 +151,16 @@ def _variables(project: Project) -> Iterator[tuple[str, dict[Any, Any], str]]:
 def _no_variable(file: str, place: str, key: str) -> str:
     """A var that mlmon does not read, and the one that was probably meant."""
     wanted = key.lower().replace("-", "_").removeprefix("mlmon_")
-    like = closest(wanted, [name.removeprefix("mlmon_") for name in VARIABLES])
+    like = closest(wanted, [name.removeprefix("mlmon_") for name in LEGAL_VARIABLES])
     hint = f" \N{EM DASH} did you mean 'mlmon_{like}'?" if like else "."
-    return f"{file}: {place}: '{key}' is no var of mlmon{hint} Legal: {', '.join(VARIABLES)}"
+    return f"{file}: {place}: '{key}' is no var of mlmon{hint} Legal: {', '.join(LEGAL_VARIABLES)}"
 
 
 def unknown_variables(project: Project) -> list[str]:
-    """What is wrong with the names of mlmon's vars: dbt ignores a var that nobody reads."""
-    found = []
+    """What is wrong with the names of mlmon's vars: dbt ignores a var that nobody reads, and of
+    two of one name the first."""
+    files = ("dbt_project.yml", "vars.yml")
+    found = [f"{file}: {text}" for file in files for text in repeated_keys(project.root / file)]
     for file, variables, name in _variables(project):
         own = variables.get("mlmon")
         for key in own if isinstance(own, dict) else ():

@@ -12,6 +12,7 @@ from typing import Any
 
 from mlmon_cli.action_settings import Action, read_action
 from mlmon_cli.errors import MlmonError, did_you_mean
+from mlmon_cli.project import repeated_keys
 from mlmon_cli.reader import (
     RECORDED_AS,
     Reader,
@@ -312,6 +313,8 @@ def load_settings(
     reader = Reader(os.environ if environment is None else environment)
     content = reader.block(_parse(text, path), FILE_NAME)
     reader.keys(content, _TOP, FILE_NAME)
+    for mistake in repeated_keys(path):
+        reader.wrong(FILE_NAME, mistake)
 
     blocks = reader.block(content.get("channels"), "channels")
     channels = [_channel(reader, name, raw, strict) for name, raw in blocks.items()]

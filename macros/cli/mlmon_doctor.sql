@@ -2,6 +2,7 @@
 {% macro mlmon_doctor() %}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set broken = {} -%}
+    {%- set taken, ledger = mlmon.taken_references(), mlmon.ledger_rows() -%}
     {%- for mistake in mlmon.validate_config() -%}{%- do broken.update({mistake.monitor or '': true}) -%}{%- endfor -%}
     {%- for name in mlmon.gone_monitors() if not only -%}
         {%- do mlmon.finding({'name': name}, 'monitor', 'warn', 'is no longer configured, and the tables still hold its rows',
@@ -9,7 +10,9 @@
     {%- endfor -%}
     {%- if not broken.get('') and not broken.get('mlmon_defaults') and var('mlmon_monitors', {}) is mapping -%}
         {%- for name, block in (var('mlmon_monitors', {}) or {}).items() if name not in broken and (not only or name in only) -%}
-            {%- do mlmon.examine_monitor(mlmon.bind_columns(mlmon.resolve_monitor(name | string, block))) -%}
+            {%- set spec = mlmon.bind_columns(mlmon.resolve_monitor(name | string, block)) -%}
+            {%- do mlmon.examine_monitor(spec) -%}
+            {%- do mlmon.examine_changes(spec, taken.get(spec.name), ledger.get(spec.name)) -%}
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
@@ -41,7 +44,7 @@
     {%- set log = mlmon.query_rows(query)[0] -%}
     {%- set n = log.n -%}
     {%- if n == 0 -%}
-        {%- do mlmon.finding(spec, 'rows', 'error', spec.predictions.relation ~ ' has no row', 'Load predictions, or name another relation in predictions.relation.') -%}
+        {%- do mlmon.finding(spec, 'rows', 'error', mlmon.relation_text(spec.predictions.relation) ~ ' has no row', 'Load predictions, or name another relation in predictions.relation.') -%}
     {%- else -%}
         {%- do mlmon.finding(spec, 'rows', 'ok', '%s predictions from %s to %s UTC' | format(mlmon.thousands(n), log.first_at, log.last_at)) -%}
         {%- do mlmon.finding(spec, 'ids', 'warn' if log.n_without_id or log.n_repeated else 'ok',
@@ -58,7 +61,9 @@
         {%- do mlmon.finding(spec, 'reference', 'error' if log.n_reference == 0 else ('warn' if log.n_reference < 1000 else 'ok'),
             'the reference has ' ~ mlmon.thousands(log.n_reference) ~ ' rows',
             'Choose a period of the log with a thousand rows or more in reference.start and reference.end; the log reaches from %s to %s.' | format(log.first_at, log.last_at)) -%}
-        {%- if log.hours_old < -24 -%}
+        {%- if log.hours_old is none -%}
+            {%- do mlmon.finding(spec, 'freshness', 'warn', 'the newest prediction is of no finite time', 'Correct that time in ' ~ spec.predictions.timestamp ~ '.') -%}
+        {%- elif log.hours_old < -24 -%}
             {%- do mlmon.finding(spec, 'freshness', 'warn', 'the newest prediction is ' ~ mlmon.hours_text(-1 * log.hours_old) ~ ' ahead of the clock',
                 'Correct that time in ' ~ spec.predictions.timestamp ~ ': it stands for now, so that every window before it counts as mature.') -%}
         {%- else -%}
@@ -66,6 +71,53 @@
                 'the newest prediction is ' ~ mlmon.hours_text(log.hours_old) ~ ' old', 'If the model is in use, its log is late.') -%}
         {%- endif -%}
         {%- if spec.labels -%}{%- do mlmon.examine_labels(spec, n) -%}{%- endif -%}
+        {%- if log.n_reference -%}{%- do mlmon.examine_segments(spec) -%}{%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- Segments that make many rows and say little: every value of them is counted, compared and judged in every window. -#}
+{% macro examine_segments(spec) %}
+    {%- set spec = mlmon.reference_spec(spec) -%}
+    {%- set at = mlmon.predicted_at(spec) if spec.reference_log is none else none -%}
+    {%- for segment in spec.reference_segments if segment -%}
+        {%- set query -%}
+            select count(*) as n_values, coalesce(sum(case when n < {{ spec.min_rows }} then 1 else 0 end), 0) as n_small
+            from (
+                select {% for name in segment %}{{ mlmon.segment_column(spec, name) }} as value_{{ loop.index }}, {% endfor %}count(*) as n
+                from {{ spec.log if spec.reference_log is none else spec.reference_log }} as p
+                where {{ mlmon.in_ranges(at, [[spec.reference.start, spec.reference.end]]) if at is not none else '1 = 1' }}
+                group by {{ range(1, segment | length + 1) | join(', ') }}
+            ) as counted
+        {%- endset -%}
+        {%- set found = mlmon.query_rows(query)[0] -%}
+        {%- if found.n_values > 1000 or (found.n_values > 1 and 2 * found.n_small > found.n_values) -%}
+            {%- do mlmon.finding(spec, 'segments', 'warn', "'%s' has %s values in the reference, %s of them with fewer than %s rows"
+                | format(mlmon.segment_name(segment), mlmon.thousands(found.n_values), mlmon.thousands(found.n_small), spec.min_rows),
+                'Each value is counted and judged by itself: a run takes long, and values of few rows get no verdict. Leave it out, or name a coarser column; an id is no segment.') -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{#- What the configuration, where it is another one than in the last finished run, makes the next run do. -#}
+{% macro examine_changes(spec, known, ledger) %}
+    {%- if ledger and ledger.sums_hash != spec.sums_hash -%}
+        {%- set is_other = mlmon.part_changed(ledger.sums_hash, spec.sums_hash, 0) or ledger.time_window != spec.window -%}
+        {%- do mlmon.finding(spec, 'changes', 'warn', 'the configuration has changed since the last run: the next one reads the logs anew and computes all windows they hold'
+            ~ ('. Windows before the first row of the log are taken out: they were of other rows, other times or other windows' if is_other else ''),
+            'Undo the change if that is not meant' ~ ('; a past that the log no longer holds does not come back.' if is_other else '.')) -%}
+    {%- elif ledger and ledger.rules_hash != spec.rules_hash -%}
+        {%- do mlmon.finding(spec, 'changes', 'warn', 'what judges has changed since the last run: the next one computes metrics and checks of all windows anew, without reading a log',
+            'Undo the change if that is not meant.') -%}
+    {%- endif -%}
+    {%- set change = mlmon.reference_change(spec, known, ledger) -%}
+    {%- if change.kind == 'lost' -%}
+        {%- do mlmon.finding(spec, 'changes', 'error', "'reference' " ~ change.why, 'Until then no run starts.') -%}
+    {%- elif change.kind == 'kept' -%}
+        {%- do mlmon.finding(spec, 'changes', 'warn', change.why, 'Name a period that the log holds in reference.start and reference.end when you want it to be of newer rows.') -%}
+    {%- elif change.kind == 'taken' and known is not none and not known.is_provisional -%}
+        {%- do mlmon.finding(spec, 'changes', 'warn', 'the reference is taken anew by the next run, and every window is compared with the new one', 'Undo the change if that is not meant.') -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -76,13 +128,13 @@
             count(*) as n,
             sum(case when p.prediction_id is null then 1 else 0 end) as n_orphans,
             count(distinct p.prediction_id) as n_joined,
-            sum(case when {{ mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower].kind) }} then 1 else 0 end) as n_positive
+            sum(case when {{ mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower]) }} then 1 else 0 end) as n_positive
         from {{ spec.label_log }} as l
         left join (select distinct {{ mlmon.prediction_id(spec) }} as prediction_id from {{ spec.log }} as p) as p on p.prediction_id = {{ mlmon.label_id(spec) }}
     {%- endset -%}
     {%- set labels = mlmon.query_rows(query)[0] -%}
     {%- if labels.n == 0 -%}
-        {%- do mlmon.finding(spec, 'labels', 'warn', spec.labels.relation ~ ' has no row', 'Performance and fairness over labels stay empty until labels arrive.') -%}
+        {%- do mlmon.finding(spec, 'labels', 'warn', mlmon.relation_text(spec.labels.relation) ~ ' has no row', 'Performance and fairness over labels stay empty until labels arrive.') -%}
     {%- else -%}
         {%- set joined = labels.n_joined / n -%}
         {%- do mlmon.finding(spec, 'labels', 'error' if labels.n_joined == 0 else ('warn' if joined < 0.1 else 'ok'),

@@ -41,3 +41,13 @@
     {%- endfor -%}
     {{ return(names + kpi_names) }}
 {% endmacro %}
+
+
+{#- The metrics for which a plain number as threshold is a least value; for all others it is a greatest one. The catalogue's direction, which SQL reads, says the
+    same; a test holds the two together. -#}
+{% macro metrics_bounded_below() %}
+    {{ return([
+        'n_labelled', 'label_coverage', 'precision', 'recall', 'specificity', 'f1', 'accuracy', 'balanced_accuracy', 'mcc', 'roc_auc', 'pr_auc',
+        'selection_rate_ratio', 'tpr', 'tpr_ratio', 'precision_ratio', 'accuracy_ratio'
+    ]) }}
+{% endmacro %}

@@ -142,11 +142,17 @@
         {%- elif value not in rule['values'] -%}
             {%- do mlmon.add_mistake(mistakes, monitor, where, "is " ~ found ~ mlmon.suggestion(value, rule['values'])) -%}
         {%- endif -%}
-    {%- elif type in ['column', 'relation', 'text'] -%}
+    {%- elif type == 'relation' -%}
+        {%- if value is mapping and value.keys() | reject('in', ['name', 'version', 'package']) | list -%}
+            {%- for key in value if key not in ['name', 'version', 'package'] -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, where ~ '.' ~ key, "is an unknown key" ~ mlmon.suggestion(key, ['name', 'version', 'package'])) -%}
+            {%- endfor -%}
+        {%- elif mlmon.relation_parts(value) is none -%}
+            {%- set problem.expected = 'the name of a model, seed or snapshot (name.v2 for a version of a model), source_name.table_name, or {name, version, package}' -%}
+        {%- endif -%}
+    {%- elif type in ['column', 'text'] -%}
         {%- if value is not string or not value | trim -%}
-            {%- set problem.expected = {'column': 'the name of a column', 'relation': 'the name of a model or seed, or source_name.table_name', 'text': 'a text'}[type] -%}
-        {%- elif type == 'relation' and value.split('.') | length > 2 -%}
-            {%- set problem.expected = 'the name of a model or seed, or source_name.table_name' -%}
+            {%- set problem.expected = {'column': 'the name of a column', 'text': 'a text'}[type] -%}
         {%- endif -%}
     {%- elif type == 'number' or type == 'integer' -%}
         {%- set maximum = rule.get('maximum', 1000000000 if type == 'integer' else none) -%}
@@ -349,6 +355,20 @@
     {%- for metric in spec.get('thresholds') or {} if metric not in legal -%}
         {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "is no metric of mlmon and no KPI of this monitor" ~ mlmon.suggestion(metric, legal)) -%}
     {%- endfor -%}
+    {%- set lower_kpis = [] -%}
+    {%- for kpi in spec.get('kpis') or [] if kpi.get('better') == 'lower' -%}{%- do lower_kpis.append(kpi.name) -%}{%- endfor -%}
+    {%- for metric, rule in (spec.get('thresholds') or {}).items() if rule is mapping and rule.get('warn') is not none and rule.get('error') is not none -%}
+        {%- set is_kpi = metric in kpi_names -%}
+        {%- set plain = 'below' if (metric not in lower_kpis if is_kpi else metric.split('.')[-1] in mlmon.metrics_bounded_below()) else 'above' -%}
+        {%- set warn = rule.warn if rule.warn is mapping else {plain: rule.warn} -%}
+        {%- set error = rule.error if rule.error is mapping else {plain: rule.error} -%}
+        {%- for side in ['above', 'below'] if side in warn and side in error
+                and ((side == 'above' and warn[side] > error[side]) or (side == 'below' and warn[side] < error[side])) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "warns " ~ side ~ " " ~ warn[side] ~ " and is an error " ~ side ~ " " ~ error[side]
+                ~ ": what is an error would never have been a warning. Exchange the two" ~ ("; a plain number is a " ~ ('least' if plain == 'below' else 'greatest')
+                ~ " value of this metric" if rule.warn is not mapping else '')) -%}
+        {%- endfor -%}
+    {%- endfor -%}
     {%- set metrics = (spec.get('verdicts') or {}).get('metrics') or {} -%}
     {%- set judged = mlmon.verdict_names(kpi_names) -%}
     {%- for metric, parameters in metrics.items() -%}
@@ -381,41 +401,47 @@
 {#- Relations and columns that are not in the warehouse, or are of a type that cannot serve. -#}
 {% macro check_columns(spec, monitor, mistakes) %}
     {%- set relations = {} -%}
-    {%- for part in ['predictions', 'labels', 'reference'] if spec.get(part) is mapping and spec[part].get('relation') is string -%}
-        {%- set name = spec[part].relation -%}
-        {%- if name.split('.') | length <= 2 -%}
-            {%- set node = mlmon.log_node(name) -%}
-            {%- if node is none -%}
-                {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', which is no model, seed or source of this project"
-                    ~ mlmon.suggestion(name, mlmon.relation_names())) -%}
+    {%- for part in ['predictions', 'labels', 'reference'] if spec.get(part) is mapping and mlmon.relation_parts(spec[part].get('relation')) is not none -%}
+        {%- set name = mlmon.relation_text(spec[part].relation) -%}
+        {%- set node = mlmon.log_node(spec[part].relation) -%}
+        {%- if node is none -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', which is no model, seed, snapshot or source of this project, or is disabled"
+                ~ mlmon.suggestion(name, mlmon.relation_names())) -%}
+        {%- elif mlmon.is_ephemeral(node) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', an ephemeral model, which is no table or view of the warehouse; "
+                ~ "give it another materialization") -%}
+        {%- else -%}
+            {%- set relation = mlmon.log_relation(spec[part].relation) -%}
+            {%- if relation is none -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', which is not in the warehouse (looked for "
+                    ~ (node.get('relation_name') or node.name) ~ "); build it first, or run with --upstream") -%}
             {%- else -%}
-                {%- set relation = mlmon.log_relation(name) -%}
-                {%- if relation is none -%}
-                    {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', which is not in the warehouse (looked for "
-                        ~ (node.get('relation_name') or node.name) ~ "); build it first, or run with --upstream") -%}
-                {%- else -%}
-                    {%- do relations.update({part: mlmon.log_columns(relation)}) -%}
-                {%- endif -%}
+                {%- do relations.update({part: mlmon.log_columns(relation)}) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for use in mlmon.column_uses(spec) if use.log in relations -%}
         {%- set columns = relations[use.log] -%}
         {%- if use.column | lower not in columns -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, use.key, "is '" ~ use.column ~ "', which is not a column of " ~ spec[use.log].relation
+            {%- do mlmon.add_mistake(mistakes, monitor, use.key, "is '" ~ use.column ~ "', which is not a column of " ~ mlmon.relation_text(spec[use.log].relation)
                 ~ mlmon.suggestion(use.column, columns.values() | map(attribute='name') | list)) -%}
         {%- else -%}
             {%- set column = columns[use.column | lower] -%}
             {%- set legal = {'numeric': ['numeric', 'boolean'], 'timestamp': ['timestamp', 'timestamptz', 'date']}.get(use.kind,
                 ['numeric', 'text', 'boolean', 'timestamp', 'timestamptz', 'date']) -%}
             {%- if column.kind not in legal -%}
-                {%- do mlmon.add_mistake(mistakes, monitor, use.key, "is '" ~ use.column ~ "', a column of type " ~ column.type ~ " in " ~ spec[use.log].relation
+                {%- do mlmon.add_mistake(mistakes, monitor, use.key, "is '" ~ use.column ~ "', a column of type " ~ column.type ~ " in " ~ mlmon.relation_text(spec[use.log].relation)
                     ~ "; expected " ~ {'numeric': 'a numeric or boolean type', 'timestamp': 'a date or timestamp type'}.get(use.kind, 'a number, text, boolean, date or timestamp')
                     ~ ". Cast it in a model, and name that model here") -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if 'reference' in relations -%}
+        {%- for use in mlmon.column_uses(spec) if use.log == 'predictions' and use.in_reference and use.kind == 'numeric' and use.column | lower in relations['reference']
+                and relations['reference'][use.column | lower].kind not in ['numeric', 'boolean'] -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'reference.relation', "has '" ~ use.column ~ "' (" ~ use.key ~ ") as a column of type "
+                ~ relations['reference'][use.column | lower].type ~ "; expected a numeric or boolean type. Cast it in a model, and name that model here") -%}
+        {%- endfor -%}
         {%- for use in mlmon.column_uses(spec) if use.log == 'predictions' and use.in_reference and use.column | lower not in relations['reference'] -%}
             {%- do mlmon.add_mistake(mistakes, monitor, 'reference.relation', "has no column '" ~ use.column ~ "' (" ~ use.key ~ "); a reference relation has the same columns as the log"
                 ~ mlmon.suggestion(use.column, relations['reference'].values() | map(attribute='name') | list)) -%}

@@ -219,6 +219,22 @@ def test_a_missing_source_is_told_too(shop: Any) -> None:
     assert "did you mean 'crm.labels'?" in told
 
 
+def test_a_missing_adapter_is_told_with_what_installs_it(shop: Any) -> None:
+    text = 'Credentials in profile "x", target "y" invalid: Could not find adapter type oracle!'
+    told = explain(text, Project(shop.root))
+    assert "the adapter 'oracle'" in told
+    assert "pip install dbt-oracle" in told
+
+
+def test_a_disabled_relation_is_told_by_monitor_and_key(shop: Any) -> None:
+    path = shop.root / "dbt_project.yml"
+    block = "{labels: {relation: {name: answers}}}"
+    path.write_text(path.read_text().replace("{task: binary}", block))
+    text = "Model 'x' (y.sql) depends on a node named 'answers' which is disabled"
+    told = explain(text, Project(shop.root))
+    assert "monitor 'lead_scoring': labels.relation: 'answers' is disabled" in told
+
+
 def test_a_stack_of_java_calls_is_left_out(tmp_path: Path) -> None:
     text = """Runtime Error in model mlmon_bins (models/sums/mlmon_bins.sql)
   An error occurred while calling o48.sql.

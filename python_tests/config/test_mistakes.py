@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mlmon_cli.project import VARIABLES, unknown_variables
+from mlmon_cli.project import LEGAL_VARIABLES, VARIABLES, unknown_variables
 from mlmon_cli.project import Project as Found
 from python_tests.harness import PACKAGE, Outcome, Project
 
@@ -49,6 +50,11 @@ MISTAKES: dict[str, tuple[tuple[str, ...], Any, str, tuple[str, ...]]] = {
     "verdict_parameter": (("verdicts",), {"metrics": {"recall": {"wran": 0.1}}}, "verdicts.metrics.recall.wran", ("did you mean 'warn'?",)),
     "verdict_order": (("verdicts",), {"metrics": {"kpi": {"warn": 0.3, "error": 0.2}}}, "verdicts.metrics.kpi.error", ("below warn, 0.3",)),
     "verdict_bound": (("verdicts",), {"metrics": {"tpr_ratio": {"warn": 0.7, "error": 0.8}}}, "verdicts.metrics.tpr_ratio.error", ("above warn, 0.7",)),
+    "threshold_order": (("thresholds",), {"psi": {"warn": 0.25, "error": 0.1}}, "thresholds.psi", ("warns above 0.25", "an error above 0.1", "a greatest value")),
+    "threshold_below": (("thresholds",), {"precision": {"warn": 0.6, "error": 0.7}}, "thresholds.precision", ("warns below 0.6", "a least value")),
+    "threshold_sides": (("thresholds",), {"n_predictions": {"warn": {"below": 5, "above": 90}, "error": {"below": 9, "above": 99}}}, "thresholds.n_predictions", ("warns below 5",)),
+    "threshold_kpi": (("thresholds",), {"sales": {"warn": 5, "error": 9}}, "thresholds.sales", ("warns below 5",)),
+    "relation_key": (("predictions", "relation"), {"name": "log", "versoin": 2}, "predictions.relation.versoin", ("did you mean 'version'?",)),
     "later_task": (("task",), "regression", "task", ("does not support yet",)),
     "later_baseline": (("baseline",), {"rolling": 28}, "baseline", ("does not support yet",)),
     "kpi_twice": (("kpis",), [GOOD["kpis"][0], GOOD["kpis"][0]], "kpis", ("twice",)),
@@ -171,9 +177,25 @@ def test_the_command_line_knows_every_var(tmp_path: Path, variables: Any, words:
         assert word in text
 
 
+def test_what_stands_twice_is_named_with_both_lines(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: shop\nvars:\n  mlmon_monitors:\n    m: {task: binary}\n    n: &n\n      task: x\n      task: y\n    m: *n\n")
+    monitors, key = sorted(unknown_variables(Found(tmp_path)), reverse=True)
+    assert monitors == "dbt_project.yml: two monitors are named 'm', on line 4 and on line 8; the first would be lost"
+    assert key == "dbt_project.yml: 'vars: mlmon_monitors: n: task' stands twice, on line 6 and on line 7; the first would be lost"
+
+
+def test_a_plain_number_has_the_side_of_the_catalogue() -> None:
+    text = (PACKAGE / "macros/config/metric_names.sql").read_text().split("{% macro metrics_bounded_below() %}")[1]
+    with (PACKAGE / "seeds/mlmon_metric_catalog.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert set(re.findall(r"'(\w+)'", text)) == {row["metric"] for row in rows if row["direction"] == "higher_is_better"}
+
+
 def test_legal_vars_are_all_that_the_package_reads(tmp_path: Path) -> None:
     sources = [path.read_text() for folder in ("macros", "models", "tests") for path in (PACKAGE / folder).rglob("*.sql")]
     read = {name for text in sources for name in re.findall(r"\b(?:var|run_option)\('(\w+)'", text)}
     assert read == set(VARIABLES)
     with_vars(tmp_path, {**dict.fromkeys(VARIABLES), "mlmon": dict.fromkeys(VARIABLES), "other": {"mlmonitor": 1}, "monitors": 2})
     assert unknown_variables(Found(tmp_path)) == []
+    documented = (PACKAGE / "docs" / "configuration.md").read_text()
+    assert all(f"`{name}" in documented for name in LEGAL_VARIABLES)

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from python_tests.harness import Project, assert_same, snapshot
+from python_tests.harness import TABLES, Project, Rows, assert_same
 from python_tests.warehouses import RAW, Warehouse, duckdb_file
 
 # how each engine writes what the tests need
@@ -144,8 +144,8 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def test_ids_of_two_types_join_and_what_is_no_id_is_an_orphan(project: Project) -> None:
-    found = project.table("mlmon_performance", "segment = 'overall' and model_version = 'all'").groupby("monitor")["n_labelled"].sum()
-    orphans = project.table("mlmon_label_health", "segment = 'overall' and model_version = 'all'").groupby("monitor")["n_orphan_labels"].sum()
+    found = project.table("mlmon_performance", "monitor <> 'hostile' and segment = 'overall' and model_version = 'all'").groupby("monitor")["n_labelled"].sum()
+    orphans = project.table("mlmon_label_health", "monitor <> 'hostile' and segment = 'overall' and model_version = 'all'").groupby("monitor")["n_orphan_labels"].sum()
     assert {name: (found[name], orphans[name]) for name in IDS} == FOUND
     outcome, rows = project.operation("mlmon_doctor")
     assert outcome.success, outcome.text
@@ -160,7 +160,7 @@ def test_values_at_the_edge_stop_nobody(project: Project) -> None:
 
 
 def test_a_value_has_one_text(project: Project) -> None:
-    bins = project.table("mlmon_bins", "category is not null and column_role = 'feature'").groupby("column_name")["category"].agg(set).to_dict()
+    bins = project.table("mlmon_bins", "monitor = 'kinds' and category is not null and column_role = 'feature'").groupby("column_name")["category"].agg(set).to_dict()
     device = bins.pop("device")
     assert bins == {
         "zoned": {"2026-01-01 23:30:00", "2026-01-02 00:30:00", "2026-01-02 01:30:00"},
@@ -178,12 +178,16 @@ def test_a_value_has_one_text(project: Project) -> None:
     assert {"2026-02-01 10:00:00.5", "2026-02-02 10:00:00.5"} < versions
 
 
+def tables(project: Project) -> dict[str, Rows]:
+    """The rows of all monitors but the one whose times no date of Python's holds."""
+    names = [name for name in TABLES if "incident" not in name]
+    return {name: project.arrow(name, "monitor <> 'hostile'").to_pylist() for name in names}
+
+
 def test_no_text_hangs_on_the_session(project: Project) -> None:
-    before = snapshot(project)
-    for name in [name for name in before if "incident" in name]:
-        del before[name]
+    before = tables(project)
     set_session(project, "Asia/Tokyo", "SQL, DMY", -3)
     project.build().check()
-    assert_same(snapshot(project), before)
+    assert_same(tables(project), before)
     project.build(full_refresh=True).check()
-    assert_same(snapshot(project), before)
+    assert_same(tables(project), before)
