@@ -22,7 +22,7 @@ from typing import Any
 from mlmon_cli import console
 from mlmon_cli.dbt_errors import explain, explain_node, is_busy
 from mlmon_cli.errors import BusyError, MlmonError
-from mlmon_cli.project import Project, packages_missing
+from mlmon_cli.project import Project, packages_missing, place_package
 
 ROW_PREFIX = "mlmon-row: "
 ALERT_PREFIX = "test.mlmon.alert_"
@@ -106,6 +106,7 @@ def _invoke(
 ) -> Outcome:
     """Run one dbt command with the flags that every command shares."""
     os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    place_package(project)
     runner = _runner()
     command = list(arguments)
     command += ["--quiet", "--no-use-colors", "--project-dir", str(project.root)]

@@ -5,6 +5,7 @@ Works on what `mlmon_describe` printed; a person is meant to read the draft over
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ _SCORES = (
 _DECISIONS = (
     "predicted_label predicted_class prediction predicted y_pred pred decision label_predicted"
 ).split()
+_DECISION_WORDS = (
+    "predict decid decision approv accept flag reject declin select grant block alert classif"
+).split()
 _VERSIONS = "model_version version model_id model_name model".split()
 _LATENCIES = "latency_ms latency response_ms response_time_ms duration_ms inference_ms".split()
 _LABELS = (
@@ -40,9 +44,21 @@ _LABELS = (
     "fraud clicked purchased defaulted late y"
 ).split()
 _FAIRNESS = (
-    "gender sex age_band age_group age_bucket ethnicity race religion disability nationality "
-    "marital_status"
+    "age_band age_group age_bucket age_range age_class age_bin marital_status marital "
+    "native_country foreign_worker"
 ).split()
+# a word of a column's name: `applicant_sex`, `is_disabled`
+_PROTECTED = (
+    "gender sex race racial ethnicity ethnic ethnicgroup religion disability disabled nationality "
+    "citizenship veteran"
+).split()
+_CALENDAR = (
+    "date day weekday dow month hour week year quarter season holiday weekend day_of_week "
+    "dayofweek day_of_month day_of_year dayofyear week_of_year weekofyear hour_of_day month_of_year "
+    "time_of_day"
+).split()
+_POSITIVE = "yes y true t 1 positive pos bad fraud churned converted late default won".split()
+_NEGATIVE = "no n false f 0 negative neg good legit retained none lost ok".split()
 _SEGMENTS = (
     "channel region country market segment platform device product plan tier origin source "
     "category carrier"
@@ -51,6 +67,7 @@ _SEGMENTS = (
 MOST_CATEGORIES = 200
 MOST_SEGMENT_VALUES = 12
 MOST_SEGMENTS = 3
+MOST_GROUPS = 20
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,44 @@ class Column:
         except (TypeError, ValueError):
             return False
         return self.type == "numeric" and low >= 0 and high <= 1 and self.n_distinct > 2
+
+
+def _is_protected(column: Column) -> bool:
+    """Whether it says what a person is by law not to be judged by, in few groups."""
+    named = column.key in _FAIRNESS or bool(set(_words(column)) & set(_PROTECTED))
+    return named and 1 < column.n_distinct <= MOST_GROUPS
+
+
+def _is_calendar(column: Column) -> bool:
+    """Whether it tells the date: constant within a window, or the same every week."""
+    name = re.sub(r"^(is|the)_", "", column.key)
+    return name in _CALENDAR
+
+
+def _is_identifier(column: Column) -> bool:
+    """Whether it names a thing and says nothing of it."""
+    by_name = column.key in _IDS or re.search(
+        r"(^|_)(id|ids|uuid|guid|key|pk|hash|no|nr|index|idx)$", column.key
+    )
+    return bool(by_name) or (column.is_unique and column.type == "text")
+
+
+def _words(column: Column) -> list[str]:
+    return [word for word in re.split(r"[^a-z0-9]+", column.key) if word]
+
+
+def _positive_class(label: Column) -> str | None:
+    """Of a text with two values the one that means yes."""
+    values = [str(value) for value in (label.minimum, label.maximum) if value is not None]
+    if label.n_distinct != 2 or len(values) != 2:
+        return None
+    told = [value for value in values if value.strip().lower() in _POSITIVE]
+    told = told or [
+        other
+        for value, other in zip(values, reversed(values), strict=True)
+        if value.strip().lower() in _NEGATIVE
+    ]
+    return told[0] if len(told) == 1 else None
 
 
 @dataclass
@@ -176,7 +231,7 @@ def _labels(
     if label is None:
         doubts["labels.label"] = "which column holds the outcome?"
     elif label.type == "text":
-        section["positive_class"] = MISSING
+        section["positive_class"] = _positive_class(label) or MISSING
         doubts["labels.positive_class"] = f"which value of {label.name} is the positive one?"
     section["timestamp"] = moment.name if moment else MISSING
     if moment is None:
@@ -186,6 +241,15 @@ def _labels(
     section["maturity"] = "30 days"
     doubts["labels.maturity"] = "after how long are labels complete?"
     return section
+
+
+def set_maturity(draft: Draft, hours: float | None) -> None:
+    """When labels are complete, from how long 95 % of them took: whole days, at least one."""
+    if hours is None:
+        return
+    days = max(1, math.ceil(hours / 24))
+    draft.block["labels"]["maturity"] = f"{days} day{'s' if days > 1 else ''}"
+    draft.doubts["labels.maturity"] = f"95 % of the labels came within {days} d"
 
 
 def draft_monitor(
@@ -221,7 +285,10 @@ def draft_monitor(
         score = unit[0]
         doubts["predictions.score"] = "the only column of numbers from 0 to 1"
     take("score", score, "which column is the probability of the positive class?")
-    decision = _named([c for c in columns if c.n_distinct <= 2], _DECISIONS)
+    two = [c for c in columns if c.n_distinct <= 2 and c.name not in taken]
+    decision = _named(two, _DECISIONS) or next(
+        (c for c in two if c.type == "boolean" and any(w in c.key for w in _DECISION_WORDS)), None
+    )
     take("prediction", decision)
     if decision is None:
         section["threshold"] = 0.5
@@ -236,11 +303,10 @@ def draft_monitor(
         block["labels"] = _labels(labels[0], labels[1], key.key if key else "", doubts)
 
     rest = [c for c in columns if c.name not in taken and c.type != "timestamp"]
-    rest = [c for c in rest if not (c.is_unique and (c.type == "text" or c.key in _IDS))]
-    rest = [c for c in rest if not c.key.endswith("_id") and c.key not in _LABELS]
-    fairness = [c.name for c in rest if c.key in _FAIRNESS and c.type != "numeric"]
-    # what is watched for fairness is not taken for an input of the model
-    rest = [c for c in rest if c.name not in fairness]
+    rest = [c for c in rest if not _is_identifier(c) and c.key not in _LABELS]
+    fairness = [c.name for c in rest if _is_protected(c)]
+    # what is watched for fairness is not taken for an input of the model, nor is the calendar
+    rest = [c for c in rest if c.name not in fairness and not _is_calendar(c)]
     numeric = [c.name for c in rest if c.type == "numeric"]
     categories = [c for c in rest if c.type in ("text", "boolean")]
     categories = [c for c in categories if 1 < c.n_distinct <= MOST_CATEGORIES]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -44,6 +45,42 @@ def package_root() -> Path:
         "the mlmon dbt package is not beside the CLI: this installation is incomplete. "
         "Reinstall mlmon, or use `mlmon init --git URL`."
     )
+
+
+# where a project finds the package that this installation carries, whatever machine it is on
+PACKAGE_LINK = ".mlmon/dbt_package"
+
+
+def place_package(project: Project) -> None:
+    """Make `.mlmon/dbt_package` the package of this installation, where the project asks for it.
+
+    A link, or a copy where the system makes none. Git ignores the folder.
+    """
+    if any(item.get("local") == PACKAGE_LINK for item in declared_packages(project)):
+        link_package(project)
+
+
+def link_package(project: Project) -> None:
+    """Make `.mlmon/dbt_package` in a project. Raises MlmonError where it can't be written."""
+    link, package = project.root / PACKAGE_LINK, package_root()
+    if link.is_symlink() and Path(os.readlink(link)) == package:
+        return
+    try:
+        link.parent.mkdir(exist_ok=True)
+        (link.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        if link.is_dir() and not link.is_symlink():
+            shutil.rmtree(link)
+        new = link.with_name(f"dbt_package.{os.getpid()}")
+        try:
+            new.symlink_to(package, target_is_directory=True)
+        except OSError:  # no links on this system
+            new.mkdir()
+            for part in ("models", "macros", "tests", "seeds"):
+                shutil.copytree(package / part, new / part)
+            shutil.copy(package / "dbt_project.yml", new)
+        os.replace(new, link)  # at once: another run may read it
+    except OSError as error:
+        raise MlmonError(f"{link} cannot be made: {error.strerror or error}") from None
 
 
 def find_project(

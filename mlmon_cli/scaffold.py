@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.project import Project, read_yaml
+from mlmon_cli.project import PACKAGE_LINK, Project, read_yaml
 
 MLMON_YML = """\
 # What only the mlmon command line needs: where messages go and what actions mean.
@@ -118,10 +118,31 @@ def _insert_under(text: str, key: str, lines: str, *, list_items: bool = False) 
     return newline.join([*rows[: at + 1], *added, *rows[at + 1 :]]) + newline
 
 
+def _insert_monitor(text: str, block: str) -> str | None:
+    """`text` with a monitor as first entry of vars: mlmon_monitors:. None without a safe place."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    rows = text.splitlines()
+    found = [i for i, row in enumerate(rows) if re.fullmatch(r" +mlmon_monitors\s*:\s*(#.*)?", row)]
+    if len(found) != 1:
+        return None
+    at = found[0]
+    own = len(rows[at]) - len(rows[at].lstrip(" "))
+    indent = own + 2
+    for row in rows[at + 1 :]:
+        if row.strip() and not row.lstrip().startswith("#"):
+            width = len(row) - len(row.lstrip(" "))
+            indent = width if width > own else indent
+            break
+    added = textwrap.indent(textwrap.dedent(block).rstrip("\n"), " " * indent).splitlines()
+    return newline.join([*rows[: at + 1], *added, *rows[at + 1 :]]) + newline
+
+
 def has_package(packages: list[dict[str, Any]], root: Path) -> bool:
     """Whether mlmon is among `packages`, by path, git address or name."""
     for item in packages:
         local = item.get("local")
+        if local == PACKAGE_LINK:
+            return True
         if isinstance(local, str):
             content = read_yaml((root / local) / "dbt_project.yml")
             if isinstance(content, dict) and content.get("name") == "mlmon":
@@ -163,8 +184,8 @@ def add_package(project: Project, entry: str) -> Path:
 def add_monitor(project: Project, name: str, block: str) -> bool:
     """Add the YAML of a monitor under vars: mlmon_monitors: in dbt_project.yml.
 
-    False, and nothing written, where the file leaves no safe place: monitors are there already,
-    `vars:` is written in one line, or is elsewhere (vars.yml).
+    All else in the file, comments too, stays as it is. False, and nothing written, where the file
+    leaves no safe place: `vars:` is written in one line, or is elsewhere (vars.yml).
     """
     path = project.root / "dbt_project.yml"
     before = _read(path)
@@ -172,16 +193,24 @@ def add_monitor(project: Project, name: str, block: str) -> bool:
     if not isinstance(content, dict) or (project.root / "vars.yml").exists():
         return False
     variables = content.get("vars") or {}
-    if not isinstance(variables, dict) or "mlmon_monitors" in variables:
+    if not isinstance(variables, dict):
         return False
-    lines = "mlmon_monitors:\n" + textwrap.indent(textwrap.dedent(block), "  ")
-    after = _insert_under(before, "vars", lines)
+    known = variables.get("mlmon_monitors") or {}
+    if not isinstance(known, dict) or name in known:
+        return False
+    if "mlmon_monitors" in variables:
+        after = _insert_monitor(before, block)
+    else:
+        lines = "mlmon_monitors:\n" + textwrap.indent(textwrap.dedent(block), "  ")
+        after = _insert_under(before, "vars", lines)
     checked = _parsed(after) if after is not None else None
     if after is None or not isinstance(checked, dict):
         return False
     added = (checked.get("vars") or {}).pop("mlmon_monitors", None)
-    same = {**content, "vars": variables} == checked
-    if not same or not isinstance(added, dict) or list(added) != [name]:
+    others = {key: value for key, value in variables.items() if key != "mlmon_monitors"}
+    if {**content, "vars": others} != checked or not isinstance(added, dict):
+        return False
+    if added.pop(name, None) is None or added != known:
         return False
     write(path, after)
     return True

@@ -79,7 +79,7 @@
     {%- for row in mlmon.query_rows(mlmon.replay_parts_query(checks, groups)) -%}
         {%- do mlmon.print_row(mlmon.deep_merge(row, {'kind': 'part', 'side': name})) -%}
     {%- endfor -%}
-    {%- for row in mlmon.query_rows(mlmon.replay_truths_query(monitors, checks, groups, truths)) -%}
+    {%- for row in mlmon.query_rows(mlmon.replay_truths_query(monitors, checks, groups, truths, specs)) -%}
         {%- do mlmon.print_row(mlmon.deep_merge(row, {'kind': 'truth', 'side': name})) -%}
     {%- endfor -%}
     {%- do mlmon.drop_temporary([monitors, thresholds, rules, checks, spells, groups]) -%}
@@ -147,20 +147,24 @@
 {% endmacro %}
 
 
-{#- What was known to break, and when the first incident opened that began within 30 days of it: the delay in hours, NULL where none did. -#}
-{% macro replay_truths_query(monitors, checks, groups, truths) %}
+{#- What was known to break, and the alert about it: of the groups with an incident that began within 30 days of it the worst, of equally bad ones the earliest, and in it
+    the first such incident; of what a person acknowledged, one of the same metric. `detected_at`: the window in which it opened. `told_at`: when its message can be sent at the earliest, once that window is
+    over and, where the number needs labels, mature. `delay_hours` until then, `window_delay_hours` until that window. NULL where none opened. -#}
+{% macro replay_truths_query(monitors, checks, groups, truths, specs) %}
     with known as (
-        select coalesce(changes.monitor, monitors.monitor) as monitor, changes.change_name as name, changes.starts_at as happened_at
+        select
+            coalesce(changes.monitor, monitors.monitor) as monitor, changes.change_name as name, changes.starts_at as happened_at,
+            cast(null as {{ dbt.type_string() }}) as family, cast(null as {{ dbt.type_string() }}) as subject, cast(null as {{ dbt.type_string() }}) as metric
         from {{ mlmon.built_table('mlmon_change_events') }} as changes
         inner join {{ monitors }} as monitors on coalesce(changes.monitor, monitors.monitor) = monitors.monitor
         union all
-        select live.monitor, 'acknowledged: ' || live.metric, live.first_breach_at
+        select live.monitor, 'acknowledged: ' || live.metric, live.first_breach_at, live.family, live.subject, live.metric
         from {{ mlmon.built_table('mlmon_incident_groups') }} as live
         inner join {{ monitors }} as monitors on monitors.monitor = live.monitor
         where live.acknowledged_at is not null
         {%- for truth in truths %}
         union all
-        select {{ mlmon.text_literal(truth.monitor) }}, {{ mlmon.text_literal(truth.name) }}, {{ mlmon.timestamp_literal(truth.at) }}
+        select {{ mlmon.text_literal(truth.monitor) }}, {{ mlmon.text_literal(truth.name) }}, {{ mlmon.timestamp_literal(truth.at) }}, null, null, null
         {%- endfor %}
     ),
 
@@ -168,21 +172,59 @@
         select monitor, min(window_start) as first_start, max(window_end) as last_end
         from {{ checks }}
         group by monitor
+    ),
+
+    timed as (
+        select
+            incidents.*, {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.first_breach_at', 1) }} as first_breach_end,
+            {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.opened_at', 1) }} as window_end,
+            case
+                when incidents.family = 'performance' and incidents.metric <> 'selection_rate'
+                    or incidents.family = 'fairness' and incidents.metric not like 'selection_rate%'
+                    or kinds.needs_labels = 1 then coalesce(monitors.maturity_seconds, 0)
+                else 0
+            end as matures_in
+        from {{ groups }} as incidents
+        inner join {{ monitors }} as monitors on monitors.monitor = incidents.monitor
+        left join (
+            {{ mlmon.configured_kpis(specs) }}
+        ) as kinds on kinds.monitor = incidents.monitor and kinds.kpi = incidents.subject and incidents.family = 'kpi'
+    ),
+
+    opened as (
+        select
+            timed.*, {{ mlmon.matures_at('window_end', 'matures_in') }} as told_at,
+            min(case severity when 'error' then 0 else 1 end) over (partition by group_id) as rank_of_alert
+        from timed
+    ),
+
+    candidates as (
+        select
+            known.monitor, known.name, known.happened_at, opened.family, opened.segment, opened.segment_value, opened.subject, opened.metric,
+            opened.severity, opened.opened_at, opened.told_at,
+            row_number() over (
+                partition by known.monitor, known.name, known.happened_at
+                order by opened.rank_of_alert, opened.told_at, opened.place, opened.incident_id
+            ) as candidate
+        from known
+        inner join reach on reach.monitor = known.monitor and known.happened_at >= reach.first_start and known.happened_at < reach.last_end
+        left join opened
+            on opened.monitor = known.monitor
+            and opened.first_breach_end > known.happened_at
+            and opened.first_breach_at < {{ mlmon.add_time('day', 30, 'known.happened_at') }}
+            and coalesce(known.family, opened.family) = opened.family
+            and coalesce(known.subject, opened.subject) = opened.subject
+            and coalesce(known.metric, opened.metric) = opened.metric
     )
 
     select
-        known.monitor, known.name, known.happened_at, min(incident_groups.opened_at) as detected_at,
+        monitor, name, happened_at, opened_at as detected_at, told_at, family, segment, segment_value, subject, metric, severity,
         case
-            when min(incident_groups.opened_at) > known.happened_at then {{ mlmon.seconds_between('known.happened_at', 'min(incident_groups.opened_at)') }} / 3600.0
-            when min(incident_groups.opened_at) is not null then 0.0
-        end as delay_hours
-    from known
-    inner join reach on reach.monitor = known.monitor and known.happened_at >= reach.first_start and known.happened_at < reach.last_end
-    inner join {{ monitors }} as monitors on monitors.monitor = known.monitor
-    left join {{ groups }} as incident_groups
-        on incident_groups.monitor = known.monitor
-        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incident_groups.first_breach_at', 1) }} > known.happened_at
-        and incident_groups.first_breach_at < {{ mlmon.add_time('day', 30, 'known.happened_at') }}
-    group by known.monitor, known.name, known.happened_at
-    order by known.monitor, known.happened_at, known.name
+            when opened_at > happened_at then {{ mlmon.seconds_between('happened_at', 'opened_at') }} / 3600.0
+            when opened_at is not null then 0.0
+        end as window_delay_hours,
+        {{ mlmon.seconds_between('happened_at', 'told_at') }} / 3600.0 as delay_hours
+    from candidates
+    where candidate = 1
+    order by monitor, happened_at, name
 {% endmacro %}

@@ -8,7 +8,7 @@
                else 'no model, seed or source of this project' ~ mlmon.suggestion(relation, mlmon.relation_names()))}) -%}
     {%- else -%}
         {%- for column in mlmon.log_columns(found).values() -%}
-            {%- set comparable = column.kind in ['numeric', 'timestamp', 'timestamptz', 'date'] -%}
+            {%- set comparable = column.kind in ['numeric', 'timestamp', 'timestamptz', 'date', 'text'] -%}
             {%- set query -%}
                 select
                     count(*) as n_rows,
@@ -21,7 +21,10 @@
             {%- set row = mlmon.query_rows(query)[0] -%}
             {%- do row.update({'kind': 'column', 'name': column.name,
                 'type': {'timestamptz': 'timestamp', 'date': 'timestamp'}.get(column.kind, column.kind)}) -%}
-            {%- if column.kind == 'numeric' -%}
+            {%- if column.kind == 'text' and row.n_distinct != 2 -%}
+                {#- of a text its values, where it has two: the classes of a label -#}
+                {%- do row.update({'minimum': none, 'maximum': none}) -%}
+            {%- elif column.kind == 'numeric' -%}
                 {%- do row.update({'minimum': row.minimum | float if row.minimum is not none else none, 'maximum': row.maximum | float if row.maximum is not none else none}) -%}
             {%- endif -%}
             {%- do mlmon.print_row(row) -%}

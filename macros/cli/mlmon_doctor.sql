@@ -70,7 +70,9 @@
             {%- do mlmon.finding(spec, 'freshness', 'warn' if log.hours_old > 3 * {'hour': 1, 'day': 24, 'week': 168, 'month': 744}[spec.window] else 'ok',
                 'the newest prediction is ' ~ mlmon.hours_text(log.hours_old) ~ ' old', 'If the model is in use, its log is late.') -%}
         {%- endif -%}
+        {%- do mlmon.examine_features(spec) -%}
         {%- if spec.labels -%}{%- do mlmon.examine_labels(spec, n) -%}{%- endif -%}
+        {%- if spec.kpis -%}{%- do mlmon.examine_kpis(spec) -%}{%- endif -%}
         {%- if log.n_reference -%}{%- do mlmon.examine_segments(spec) -%}{%- endif -%}
     {%- endif -%}
 {% endmacro %}
@@ -145,6 +147,7 @@
             'Predictions are missing from the log, or labels are of another model.') -%}
         {%- do mlmon.finding(spec, 'positives', 'warn' if (labels.n_positive or 0) in [0, labels.n] else 'ok', '%s of the labels are positive' | format('%.1f %%' | format(100 * (labels.n_positive or 0) / labels.n)),
             'Check labels.positive_class: it is the value of ' ~ spec.labels.label ~ ' that counts as positive (default 1 or true).') -%}
+        {%- if labels.n_joined > 0 -%}{%- do mlmon.examine_maturity(spec) -%}{%- endif -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -152,6 +155,130 @@
 {#- So many hours as a person says it: in days where they are more than two. -#}
 {% macro hours_text(hours) %}
     {{ return(('%.0f' | format(hours / 24)) ~ ' days' if hours > 48 else ('%.0f' | format(hours)) ~ ' hours') }}
+{% endmacro %}
+
+
+{#- Features that tell the window or the row and nothing of the model's inputs: those with one value in each window, such as the weekday of daily windows, and
+    categories that nearly every row has one of its own. -#}
+{% macro examine_features(spec) %}
+    {%- set names = spec.numeric + spec.categorical -%}
+    {%- if names -%}
+        {%- set query -%}
+            with by_window as (
+                select
+                    {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start, count(*) as n
+                    {%- for name in names %},
+                    count(distinct {{ mlmon.p(spec, name) }}) as n_{{ loop.index }}, min({{ mlmon.segment_column(spec, name) }}) as value_{{ loop.index }}
+                    {%- endfor %}
+                from {{ spec.log }} as p
+                where {{ mlmon.predicted_at(spec) }} is not null
+                group by 1
+                having count(*) > 1
+            )
+            select
+                count(*) as n_windows, sum(n) as n
+                {%- for name in names %},
+                max(n_{{ loop.index }}) as most_{{ loop.index }}, sum(n_{{ loop.index }}) as total_{{ loop.index }}, count(distinct value_{{ loop.index }}) as values_{{ loop.index }}
+                {%- endfor %}
+            from by_window
+        {%- endset -%}
+        {%- set row = mlmon.query_rows(query)[0] -%}
+        {%- set constant, identifying = [], [] -%}
+        {%- for name in names if (row.n or 0) > 0 -%}
+            {%- if row.n_windows > 1 and row['most_' ~ loop.index] == 1 and row['values_' ~ loop.index] > 1 -%}{%- do constant.append(name) -%}{%- endif -%}
+            {%- if name in spec.categorical and row.n >= 100 and row['total_' ~ loop.index] > 0.9 * row.n -%}{%- do identifying.append(name) -%}{%- endif -%}
+        {%- endfor -%}
+        {%- if constant -%}
+            {%- do mlmon.finding(spec, 'features', 'warn', constant | join(', ') ~ ': one value in each ' ~ spec.window ~ ', another in others',
+                'What is constant within a window, such as the weekday, tells which window it is, and drifts in each. Take it out of features, or choose a longer window.') -%}
+        {%- endif -%}
+        {%- if identifying -%}
+            {%- do mlmon.finding(spec, 'features', 'warn', identifying | join(', ') ~ ': nearly every row has a value of its own',
+                'An id has no distribution to compare. Take it out of features.categorical.') -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- How long labels of each outcome took, beside `labels.maturity`: where one comes later than the other, a window that counts as mature holds part of its labels only,
+    and not a fair part. -#}
+{% macro examine_maturity(spec) %}
+    {%- set query -%}
+        with lags as (
+            select
+                case when {{ mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower].kind) }} then 1 else 0 end as is_positive,
+                {{ mlmon.seconds_between(mlmon.predicted_at(spec), mlmon.labeled_at(spec)) }} as seconds
+            from {{ spec.log }} as p
+            inner join {{ spec.label_log }} as l on {{ mlmon.label_id(spec) }} = {{ mlmon.prediction_id(spec) }}
+            where {{ mlmon.predicted_at(spec) }} is not null and {{ mlmon.labeled_at(spec) }} is not null and {{ mlmon.l(spec, spec.labels.label) }} is not null
+        ),
+        ranked as (
+            select
+                is_positive, seconds, row_number() over (partition by is_positive order by seconds) as place,
+                count(*) over (partition by is_positive) as n
+            from lags
+        )
+        select
+            is_positive, max(n) as n, min(case when place >= 0.95 * n then seconds end) as most_seconds,
+            sum(case when seconds > {{ spec.maturity_seconds or 0 }} then 1 else 0 end) as n_late
+        from ranked
+        group by is_positive
+    {%- endset -%}
+    {%- set late, told = [], [] -%}
+    {%- for row in mlmon.query_rows(query) | sort(attribute='is_positive', reverse=true) -%}
+        {%- set outcome = 'positive' if row.is_positive == 1 else 'negative' -%}
+        {%- do told.append('95 %% of the %s labels came within %s' | format(outcome, mlmon.hours_text(row.most_seconds / 3600))) -%}
+        {%- if row.n_late > 0.05 * row.n -%}{%- do late.append('%.0f %% of the %s ones later' | format(100 * row.n_late / row.n, outcome)) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if told -%}
+        {%- do mlmon.finding(spec, 'maturity', 'warn' if late else 'ok', told | join(', ') ~ '; labels.maturity is ' ~ spec.labels.maturity ~ (', and ' ~ late | join(' and ') if late else ''),
+            'Windows are judged on part of their labels, those that come soon. Raise labels.maturity to what 95 % of the later outcome take.') -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- Whether the sums of each KPI over the parts of the log, by window, version and segment, add up to those over the whole. -#}
+{% macro examine_kpis(spec) %}
+    {%- set segment_columns = mlmon.segment_columns(spec.profile_segments) -%}
+    {%- set source -%}
+        from {{ mlmon.log_from(spec) }} as p
+        {%- if spec.labels %}
+        left join label_log as l on {{ mlmon.label_id(spec) }} = {{ mlmon.prediction_id(spec) }}
+        {%- endif %}
+        where {{ mlmon.log_where(spec, none) }}
+    {%- endset -%}
+    {%- set query -%}
+        with {{ mlmon.log_ctes(spec, none) }},
+        {%- if spec.labels %}
+        {{ mlmon.label_ctes(spec) }},
+        {%- endif %}
+        parts as (
+            select {{ mlmon.finest_keys(spec, segment_columns) }}, {{ mlmon.kpi_sums(spec) }}
+            {{ source }}
+            group by {% for i in range(1, 3 + segment_columns | length) %}{{ i }}{{ ", " if not loop.last }}{% endfor %}
+        ),
+        whole as (
+            select {{ mlmon.kpi_sums(spec) }}
+            {{ source }}
+        )
+        {%- for kpi in spec.kpis %}
+        {%- set number = loop.index %}
+        {%- for key in ['numerator', 'denominator'] %}
+        select '{{ key }}' as part_of_kpi, {{ number - 1 }} as place, (select sum({{ key }}_{{ number }}) from parts) as of_parts, (select max({{ key }}_{{ number }}) from whole) as of_whole
+        {{ "union all" if not loop.last }}
+        {%- endfor %}
+        {{ "union all" if not loop.last }}
+        {%- endfor %}
+    {%- endset -%}
+    {%- for row in mlmon.query_rows(query) -%}
+        {%- set kpi = spec.kpis[row.place | int] -%}
+        {%- set parts, whole = (row.of_parts or 0) | float, (row.of_whole or 0) | float -%}
+        {%- set is_off = (parts - whole) | abs > 1e-6 * [parts | abs, whole | abs, 1e-9] | max -%}
+        {%- do mlmon.finding(spec, 'kpi ' ~ kpi.name, 'error' if is_off else 'ok',
+            row.part_of_kpi ~ ' ' ~ kpi[row.part_of_kpi] ~ ': windows, versions and segments add up to %s, the whole log is %s' | format(parts, whole)
+                if is_off else 'windows, versions and segments of its ' ~ row.part_of_kpi ~ ' add up to the whole',
+            'A KPI is added up from parts, so that it must not depend on how the log is cut: write a division by a whole number as 100.0 where the engine cuts off the rest, and leave out what is random.') -%}
+    {%- endfor -%}
 {% endmacro %}
 
 

@@ -6,7 +6,7 @@
     {%- set families = mlmon.metric_names() -%}
     {%- set rules = [] -%}
     {%- for name in (opening.keys() | list + closing.keys() | list) | unique if name != 'default' -%}
-        {%- set place = {'family': name, 'metric': none, 'subject': none} if name in families else mlmon.metric_place(name, families) -%}
+        {%- set place = {'family': name, 'metric': none, 'subject': none} if name in families and name not in spec.kpis | map(attribute='name') else mlmon.metric_place(name, families, spec.kpis) -%}
         {%- if place.subject is not none -%}{%- set place = {'family': none, 'metric': none, 'subject': name} -%}{%- endif -%}
         {%- set n_of_m = mlmon.n_of_m(opening[name]) if name in opening else [none, none] -%}
         {%- do rules.append({'family': place.family, 'metric': place.metric, 'subject': place.subject,

@@ -7,7 +7,7 @@
     {%- for kpi in spec.kpis %}
     select
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(kpi.name) }} as kpi,
-        {{ 1 if modules.re.search('(?i)\\bl\\s*\\.', kpi.numerator ~ ' ' ~ kpi.denominator) else 0 }} as needs_labels,
+        {{ 1 if mlmon.kpi_needs_labels(kpi) else 0 }} as needs_labels,
         {{ 0 if kpi.get('better') == 'lower' else 1 }} as higher_is_better,
         {{ 1 if modules.re.match(counts_rows, kpi.denominator) else 0 }} as counts_rows
     union all

@@ -4,7 +4,7 @@
     {%- set families = mlmon.metric_names() %}
     {%- for spec in (mlmon.monitors() if specs is none else specs) %}
     {%- for name, rule in spec.thresholds.items() %}
-    {%- set place = mlmon.metric_place(name, families) %}
+    {%- set place = mlmon.metric_place(name, families, spec.kpis) %}
     select
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(place.family) }} as family, {{ mlmon.text_literal(place.subject) }} as subject,
         {{ mlmon.text_literal(place.metric) }} as metric, {{ (rule is sameas false) | string | lower }} as is_off

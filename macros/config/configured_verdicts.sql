@@ -4,7 +4,7 @@
     {%- set families = mlmon.judged_metrics() %}
     {%- for spec in (mlmon.monitors() if specs is none else specs) %}
     {%- for name, block in spec.verdicts.metrics.items() %}
-    {%- set place = {'family': name, 'metric': none, 'subject': none} if name in families else mlmon.metric_place(name, families) %}
+    {%- set place = {'family': name, 'metric': none, 'subject': none} if name in families and name not in spec.kpis | map(attribute='name') else mlmon.metric_place(name, families, spec.kpis) %}
     select
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(place.family) }} as family, {{ mlmon.text_literal(place.metric) }} as metric,
         {{ mlmon.text_literal(place.subject) }} as subject, {{ mlmon.double_literal(block.get('alpha')) }} as alpha,

@@ -112,7 +112,7 @@
             ['monitor', 'text'], ['model_version', 'text'], ['window_start', 'timestamp'], ['window_end', 'timestamp'],
             ['segment', 'text'], ['segment_value', 'text']
         ] + subject_key + [
-            ['value', 'double'], ['minimum', 'double'], ['maximum', 'double'], ['n', 'bigint'], ['n_windows', 'bigint'], ['covered_until', 'timestamp']
+            ['value', 'double'], ['minimum', 'double'], ['maximum', 'double'], ['n', 'bigint'], ['n_windows', 'bigint'], ['covered_until', 'timestamp'], ['weight', 'double']
         ],
         'mlmon_events': [
             ['event_id', 'text'], ['event_type', 'text'], ['scope', 'text'], ['incident_id', 'text'], ['monitor', 'text'], ['model_version', 'text'],

@@ -310,8 +310,12 @@
             {%- for key in ['name', 'numerator', 'denominator'] -%}
                 {%- if kpi.get(key) is not string or not kpi[key] | trim -%}
                     {%- do mlmon.add_mistake(mistakes, monitor, label ~ '.' ~ key, "is " ~ mlmon.describe_value(kpi.get(key)) ~ "; expected a text") -%}
-                {%- elif key != 'name' and modules.re.search('(?i)\\b(avg|min|max|median|distinct)\\b', kpi[key]) -%}
-                    {%- do mlmon.add_mistake(mistakes, monitor, label ~ '.' ~ key, "is '" ~ kpi[key][:60] ~ "'; expected a sum or a count, which can be added up over segments and versions") -%}
+                {%- elif key != 'name' -%}
+                    {%- set problem = mlmon.kpi_problem(kpi[key]) -%}
+                    {%- if problem is not none -%}
+                        {%- do mlmon.add_mistake(mistakes, monitor, label ~ '.' ~ key, "is '" ~ kpi[key][:60] ~ "', which " ~ problem
+                            ~ "; expected a sum or a count, as it is added up over segments and versions. Legal: sum(…) and count(…) of rows of p and l, added, subtracted, and multiplied or divided by numbers, such as sum(l.revenue) / 100") -%}
+                    {%- endif -%}
                 {%- endif -%}
             {%- endfor -%}
             {%- if kpi.get('better', 'higher') not in ['higher', 'lower'] -%}
@@ -391,7 +395,9 @@
             ~ mlmon.suggestion(attribute, fairness.get('attributes') or [])) -%}
     {%- endfor -%}
     {%- for key in ['kpis', 'value'] if spec.get(key) and not spec.get('labels') -%}
-        {%- if key == 'value' or 'l.' in (spec.kpis | string) -%}
+        {%- set needing = namespace(labels=key == 'value') -%}
+        {%- for kpi in (spec.kpis if key == 'kpis' else []) if mlmon.kpi_needs_labels(kpi) -%}{%- set needing.labels = true -%}{%- endfor -%}
+        {%- if needing.labels -%}
             {%- do mlmon.add_mistake(mistakes, monitor, key, "needs labels, and this monitor has none; add `labels` or leave it out") -%}
         {%- endif -%}
     {%- endfor -%}
@@ -429,7 +435,7 @@
             {%- set column = columns[use.column | lower] -%}
             {%- set legal = {'numeric': ['numeric', 'boolean'], 'timestamp': ['timestamp', 'timestamptz', 'date']}.get(use.kind,
                 ['numeric', 'text', 'boolean', 'timestamp', 'timestamptz', 'date']) -%}
-            {%- if column.kind not in legal -%}
+            {%- if column.kind not in legal and use.kind != 'any' -%}
                 {%- do mlmon.add_mistake(mistakes, monitor, use.key, "is '" ~ use.column ~ "', a column of type " ~ column.type ~ " in " ~ mlmon.relation_text(spec[use.log].relation)
                     ~ "; expected " ~ {'numeric': 'a numeric or boolean type', 'timestamp': 'a date or timestamp type'}.get(use.kind, 'a number, text, boolean, date or timestamp')
                     ~ ". Cast it in a model, and name that model here") -%}
@@ -473,5 +479,12 @@
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
+    {%- for kpi in spec.get('kpis') or [] if kpi is mapping -%}
+        {%- for key in ['numerator', 'denominator'] if kpi.get(key) is string -%}
+            {%- for log, name in mlmon.kpi_columns(kpi[key]) -%}
+                {%- do uses.append({'log': log, 'key': 'kpis[' ~ kpi.get('name') ~ '].' ~ key, 'column': name, 'kind': 'any', 'in_reference': false}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
     {{ return(uses) }}
 {% endmacro %}

@@ -6,14 +6,14 @@
     with measured as (
         select
             model_version, {{ mlmon.truncate_timestamp('month', 'old.window_start') }} as window_start, segment, segment_value, family, subject, metric,
-            value, value as minimum, value as maximum, coalesce(n, 0) as n, 1 as n_windows
+            value, value as minimum, value as maximum, coalesce(n, 0) as n, coalesce(weight, 0) as weight, 1 as n_windows
         from {{ mlmon.model_relation('mlmon_values') }} as old
         where {{ own }} and not is_reference and old.window_start < {{ mlmon.timestamp_literal(before) }}
             {%- if since is not none %} and old.window_start >= {{ mlmon.timestamp_literal(since) }}{% endif %}
             and metric not like '%pooled' and metric not in ('chi2', 'dispersion', 'p_value')
         {%- if since is not none %}
         union all
-        select {{ key }}, value, minimum, maximum, n, n_windows
+        select {{ key }}, value, minimum, maximum, n, coalesce(weight, n), n_windows
         from {{ mlmon.model_relation('mlmon_history') }}
         where {{ own }} and window_end > covered_until and covered_until = {{ mlmon.timestamp_literal(since) }}
         {%- endif %}
@@ -22,9 +22,9 @@
         {{ mlmon.text_literal(monitor) }} as monitor, {{ key }}, {{ mlmon.window_end('month', 'window_start') }} as window_end,
         case
             when metric in ('n_predictions', 'n_labelled', 'n_queued', 'n_reviewed') then sum(value)
-            else coalesce(sum(value * n) / nullif(sum(n), 0), avg(value))
+            else coalesce(sum(value * weight) / nullif(sum(weight), 0), avg(value))
         end as value,
-        min(minimum) as minimum, max(maximum) as maximum, sum(n) as n, sum(n_windows) as n_windows, {{ mlmon.timestamp_literal(before) }} as covered_until
+        min(minimum) as minimum, max(maximum) as maximum, sum(n) as n, sum(weight) as weight, sum(n_windows) as n_windows, {{ mlmon.timestamp_literal(before) }} as covered_until
     from measured
     group by {{ key }}
 {% endmacro %}

@@ -8,11 +8,8 @@ with {{ mlmon.log_ctes(spec, ranges) }},
 {%- endif %}
 finest as {{ mlmon.materialized_cte() }} (
     select
-        {{ mlmon.finest_keys(spec, segment_columns) }}
-        {%- for kpi in spec.kpis %},
-        {{ mlmon.as_double(kpi.numerator) }} as numerator_{{ loop.index }},
-        {{ mlmon.as_double(kpi.denominator) }} as denominator_{{ loop.index }}
-        {%- endfor %}
+        {{ mlmon.finest_keys(spec, segment_columns) }},
+        {{ mlmon.kpi_sums(spec) }}
     from {{ mlmon.log_from(spec) }} as p
     {%- if spec.labels %}
     left join label_log as l on {{ mlmon.label_id(spec) }} = {{ mlmon.prediction_id(spec) }}
@@ -38,3 +35,12 @@ added_up as (
 select {{ mlmon.window_key(spec) }}, kpi, numerator, denominator
 from added_up
 {% endmacro %}
+
+
+{#- The sums of all KPIs: numerator_1, denominator_1, numerator_2, … Aggregates over p and l. -#}
+{% macro kpi_sums(spec) -%}
+    {%- for kpi in spec.kpis %}
+    {{ mlmon.as_double(kpi.numerator) }} as numerator_{{ loop.index }},
+    {{ mlmon.as_double(kpi.denominator) }} as denominator_{{ loop.index }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

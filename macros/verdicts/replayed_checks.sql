@@ -6,15 +6,23 @@
 {%- set names = key.split(', ') -%}
 {%- set tests = 'partition by monitor, model_version, window_start, family, verdict' -%}
 {%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' -%}
+{%- set series = ['monitor', 'segment', 'segment_value', 'family', 'subject', 'metric'] -%}
+{%- set below_bound = '(ln(rules.warn_size / (' ~ mlmon.at_least('checks.value', mlmon.ratio('0.5', 'checks.n')) ~ ')) / nullif(measured.standard_error, 0))' -%}
 with default_tests as (
     select
         {% for name in names %}checks.{{ name }}, {% endfor %}checks.value, checks.baseline,
         checks.n, checks.verdict, rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size,
-        case when checks.verdict = 'seasonal_band' then checks.baseline end as median_value,
+        baselines.median_value,
         -- the effect of a ratio is its distance below the bound that warns
         case when checks.verdict = 'ratio_bound' then rules.warn_size - checks.value else checks.effect end as effect,
         -- a volume is judged where its usual size has enough rows
-        case when case when checks.verdict = 'seasonal_band' then checks.baseline else checks.n end >= rules.min_rows then checks.p_value end as p_value
+        case when case when checks.verdict = 'seasonal_band' then baselines.median_value else checks.n end >= rules.min_rows then
+            case
+                -- how surely a ratio is below its bound hangs on the bound
+                when checks.verdict = 'ratio_bound' and checks.p_value is not null then {{ mlmon.normal_tail(below_bound) }}
+                else checks.p_value
+            end
+        end as p_value
     from {{ mlmon.built_table('mlmon_checks') }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
     inner join {{ rules }} as rules
@@ -23,6 +31,10 @@ with default_tests as (
     left join {{ thresholds }} as thresholds
         on thresholds.monitor = checks.monitor and thresholds.family = checks.family and thresholds.metric = checks.metric
         and coalesce(thresholds.subject, checks.subject) = checks.subject
+    left join {{ mlmon.built_table('mlmon_baselines') }} as baselines
+        on {{ mlmon.same_row('baselines', 'checks', series) }} and baselines.phase = coalesce(checks.baseline_phase, -1)
+    left join {{ mlmon.built_table('mlmon_values') }} as measured
+        on checks.verdict = 'ratio_bound' and {{ mlmon.same_row('measured', 'checks', series + ['model_version', 'window_start']) }}
     where checks.verdict <> 'threshold' and thresholds.monitor is null
         and {{ mlmon.between_moments('checks.window_start', since, until) }}
 ),
@@ -47,14 +59,15 @@ corrected as (
 
 written as (
     select
-        {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final,
+        {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final, baselines.baseline,
         {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
-        {{ mlmon.threshold_is_clean('measured.value', mlmon.double_literal(none), 'thresholds') }} as is_clean
+        {{ mlmon.threshold_is_clean('measured.value', 'baselines.baseline', 'thresholds') }} as is_clean
     from {{ mlmon.built_table('mlmon_values') }} as measured
     inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
     inner join {{ thresholds }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
         and coalesce(thresholds.subject, measured.subject) = measured.subject and not thresholds.is_off
+    left join {{ mlmon.built_table('mlmon_baselines') }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
     where not measured.is_reference and (measured.model_version = 'all' or monitors.judges_versions)
         and {{ mlmon.between_moments('measured.window_start', since, until) }}
 )
@@ -66,7 +79,7 @@ select
 from corrected
 union all
 select
-    {{ key }}, value, {{ mlmon.double_literal(none) }}, warn_threshold, error_threshold, {{ mlmon.double_literal(none) }},
+    {{ key }}, value, baseline, warn_threshold, error_threshold, {{ mlmon.double_literal(none) }},
     case when is_error then 'error' when is_warn then 'warn' when not is_final then 'insufficient_data' else 'ok' end,
     n, 'threshold', effect, side, is_clean
 from written
@@ -80,7 +93,7 @@ from written
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(spec.window) }} as {{ mlmon.reserved_name('window') }},
         {{ mlmon.timestamp_literal(spec.reference.start) }} as reference_start, {{ spec.by_version | string | lower }} as judges_versions,
         {{ mlmon.double_literal(spec.alpha) }} as alpha
-        {%- for name in ['min_rows', 'open_n', 'open_m', 'close_after', 'escalate_after', 'cool_down', 'group_within', 'reopen_within', 'pooled_windows'] %},
+        {%- for name in ['min_rows', 'open_n', 'open_m', 'close_after', 'escalate_after', 'cool_down', 'group_within', 'reopen_within', 'pooled_windows', 'maturity_seconds'] %},
         cast({{ spec[name] if spec[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}
         {%- endfor %}
     {{ "union all" if not loop.last }}

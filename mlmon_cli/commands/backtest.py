@@ -110,19 +110,29 @@ def _print(rows: list[Row], names: list[str]) -> None:
         click.echo("\n" + console.table(headers, cells, right=headers[4:], limit=40))
     truths = [row for row in rows if row["kind"] == "truth"]
     if truths:
-        headers = ["monitor", "known to break", "at", "settings", "found", "after"]
+        headers = ["monitor", "known to break", "at", "settings", "found by", "in the window of"]
+        headers += ["told", "after"]
         cells = [
             [
                 row["monitor"],
                 row["name"],
                 in_words(row["happened_at"]),
                 row["side"],
-                in_words(row["detected_at"]) if row["detected_at"] else "not within 30 days",
+                _headline(row) if row["detected_at"] else "nothing within 30 days",
+                in_words(row["detected_at"]) if row["detected_at"] else "",
+                in_words(row["told_at"]) if row["detected_at"] else "",
                 number(row["delay_hours"], "hours"),
             ]
             for row in truths
         ]
-        click.echo("\n" + console.table(headers, cells, right=headers[5:], limit=60))
+        click.echo("\n" + console.table(headers, cells, right=headers[7:], limit=60))
+
+
+def _headline(row: Row) -> str:
+    """The incident that an alert is about, in a few words."""
+    subject = "" if row["subject"] in ("model", "log") else f" of {row['subject']}"
+    part = "" if row["segment"] == "overall" else f" in {row['segment']} {row['segment_value']}"
+    return f"{row['severity']}: {row['metric']}{subject}{part}"
 
 
 @click.command(short_help="What other settings would have sent.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,14 @@ import click
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.draft import MISSING
 from mlmon_cli.errors import MlmonError, did_you_mean
-from mlmon_cli.project import Project, declared_monitors, unknown_variables
+from mlmon_cli.project import (
+    PACKAGE_LINK,
+    Project,
+    declared_monitors,
+    declared_packages,
+    unknown_variables,
+)
+from mlmon_cli.scaffold import has_package
 
 if TYPE_CHECKING:
     from mlmon_cli.settings import Settings
@@ -93,6 +101,21 @@ def _left_open(project: Project) -> list[Finding]:
     ]
 
 
+def _paths_of_this_machine(project: Project) -> list[Finding]:
+    """The package by an absolute path: another machine has none there."""
+    return [
+        _finding(
+            "warn",
+            None,
+            "packages",
+            f"packages.yml names {item['local']}, a path of this machine",
+            f"local: {PACKAGE_LINK}   (mlmon keeps that a link to its own package)",
+        )
+        for item in declared_packages(project)
+        if Path(str(item.get("local") or "")).is_absolute() and has_package([item], project.root)
+    ]
+
+
 def project_findings(project: Project) -> list[Finding]:
     """What dbt and the package say: the configuration first, the data where that is right."""
     from mlmon_cli import dbt
@@ -125,7 +148,7 @@ def project_findings(project: Project) -> list[Finding]:
             "`mlmon init` drafts one; see vars: mlmon_monitors:",
         )
         found.append(_finding("warn", None, "configuration", message, fix))
-    found += _left_open(project)
+    found += [*_paths_of_this_machine(project), *_left_open(project)]
     try:
         rows = dbt.run_operation(project, "mlmon_doctor")
     except MlmonError as error:

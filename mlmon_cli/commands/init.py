@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 from pathlib import Path
 
@@ -10,7 +12,13 @@ import click
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.draft import MISSING, Column, Draft
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.project import Project, declared_packages, find_project, package_root
+from mlmon_cli.project import (
+    PACKAGE_LINK,
+    Project,
+    declared_monitors,
+    declared_packages,
+    find_project,
+)
 
 
 def _describe(project: Project, relation: str) -> list[Column]:
@@ -39,7 +47,26 @@ def _entry(git: str | None, revision: str | None) -> str:
         lines = [f"- git: {_scalar(git)}"]
         lines += [f"  revision: {_scalar(revision)}"] if revision else []
         return "\n".join(lines) + "\n"
-    return f"- local: {_scalar(str(package_root()))}\n"
+    return f"- local: {PACKAGE_LINK}\n"
+
+
+def _place_of(name: str) -> Path:
+    """Where a new project goes: a folder of its name, or here where there is nothing yet.
+
+    A file that this command's own output is sent to does not count.
+    """
+    here = Path.cwd().resolve()
+
+    def is_output(path: Path) -> bool:
+        for stream in (1, 2):
+            with contextlib.suppress(OSError):
+                if os.path.samestat(os.fstat(stream), path.stat()):
+                    return True
+        return False
+
+    others = [p for p in here.iterdir() if not p.name.startswith(".") and not is_output(p)]
+    is_project = (here / "dbt_project.yml").exists()  # said there, with what to do
+    return here if is_project or not others or here.name == name else here / name
 
 
 def _monitor_name(relation: str) -> str:
@@ -50,12 +77,24 @@ def _monitor_name(relation: str) -> str:
 
 
 def _draft(project: Project, predictions: str, labels: str | None) -> Draft:
-    from mlmon_cli.draft import draft_monitor
+    from mlmon_cli import dbt
+    from mlmon_cli.draft import draft_monitor, set_maturity
 
     with console.step(f"Looking at {console.clean(predictions)}"):
         columns = _describe(project, predictions)
         described = (labels, _describe(project, labels)) if labels else None
-    return draft_monitor((predictions, columns), described)
+    draft = draft_monitor((predictions, columns), described)
+    logs = [draft.block.get(part) or {} for part in ("predictions", "labels")]
+    keys = ("relation", "id", "timestamp")
+    if all(log.get(key, MISSING) != MISSING for log in logs for key in keys):
+        told = [{key: log[key] for key in keys} for log in logs]
+        with console.step("Looking at how long labels take"):
+            rows = dbt.run_operation(
+                project, "mlmon_label_lag", {"predictions": told[0], "labels": told[1]}
+            )
+        hours = next((row.get("hours") for row in rows if row.get("kind") == "lag"), None)
+        set_maturity(draft, hours)
+    return draft
 
 
 @click.command(short_help="Add mlmon, with a monitor drafted from a real table.")
@@ -66,7 +105,11 @@ def _draft(project: Project, predictions: str, labels: str | None) -> Draft:
 @click.option("--name", metavar="NAME", help="The monitor's name. Default: from the relation.")
 @click.option("--git", metavar="URL", help="Add the package from git, not from this installation.")
 @click.option("--revision", metavar="REF", help="The tag or branch to take from --git.")
-@click.option("--new", metavar="NAME", help="First make a small dbt project here, on DuckDB.")
+@click.option(
+    "--new",
+    metavar="NAME",
+    help="First make a small dbt project on DuckDB, in a folder of that name; here if empty.",
+)
 @options.place
 def init(
     predictions: str | None,
@@ -92,9 +135,10 @@ def init(
     if labels and not predictions:
         raise click.UsageError("--labels needs --predictions")
     if new:
-        directory = (project_dir or Path.cwd()).resolve()
+        directory = project_dir.resolve() if project_dir else _place_of(new)
         scaffold.new_project(directory, new)
         click.echo(f"Made the dbt project '{new}' in {directory}.")
+        project_dir = directory
     project = find_project(project_dir, profiles_dir, profile, target)
 
     if scaffold.has_package(declared_packages(project), project.root):
@@ -109,6 +153,8 @@ def init(
         scaffold.write(project.root / FILE_NAME, scaffold.MLMON_YML)
         click.echo(f"Wrote {FILE_NAME}.")
 
+    if new and project.root != Path.cwd().resolve():
+        click.echo(f"\nIt is in a folder of its own: cd {project.root.name}")
     if not predictions:
         click.echo(
             "\nNext: have a monitor drafted from your prediction log:\n"
@@ -118,6 +164,12 @@ def init(
     monitor = name or _monitor_name(predictions)
     draft = _draft(project, predictions, labels)
     block = to_yaml(monitor, draft)
+    if monitor in declared_monitors(project):
+        click.echo(
+            f"The monitor '{monitor}' is there already and stays as it is. Drafted now, it were:"
+            f"\n\n{block}"
+        )
+        return exit_codes.OK
     if scaffold.add_monitor(project, monitor, block):
         click.echo(f"Added the monitor '{monitor}' to dbt_project.yml:\n\n{block}")
     else:

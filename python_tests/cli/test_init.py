@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,16 @@ import yaml
 from cli_support import FAKE
 
 from mlmon_cli import scaffold
-from mlmon_cli.draft import MISSING, Draft, draft_monitor, read_columns, to_yaml
+from mlmon_cli.draft import (
+    MISSING,
+    Draft,
+    draft_monitor,
+    read_columns,
+    set_maturity,
+    to_yaml,
+)
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.project import Project
+from mlmon_cli.project import Project, link_package
 
 
 def column(
@@ -145,6 +153,51 @@ def test_the_text_parses_back_to_the_block() -> None:
     assert "a: b #c" in block["features"]["categorical"]
 
 
+def test_words_for_yes_and_what_is_no_feature() -> None:
+    """A decision that is a boolean, classes in words, protected attributes by name, calendar and ids."""
+    more = [
+        column("applicant_sex", "numeric", 2, 0, 1),
+        column("race", "text", 6),
+        column("age_band", "text", 5),
+        column("weekday", "numeric", 7, 0, 6),
+        column("is_weekend", "boolean", 2),
+        column("hour_of_day", "numeric", 24, 0, 23),
+        column("account_no", "numeric", 9_000, 1, 10_000),
+        column("trace", "numeric", 9_000, 1, 10_000),
+        column("months_employed", "numeric", 90, 0, 400),
+    ]
+    predictions = [c for c in PREDICTIONS if c["name"] != "predicted_label"]
+    predictions = [*predictions, column("was_approved", "boolean", 2), *more]
+    labels = [*LABELS[:1], column("outcome", "text", 2, "NO", "YES"), *LABELS[2:3]]
+    draft = drafted(predictions, labels)
+    set_maturity(draft, 60.5)
+    block = draft.block
+    assert block["predictions"]["prediction"] == "was_approved"
+    assert block["labels"]["positive_class"] == "YES"
+    assert block["labels"]["maturity"] == "3 days"
+    assert block["fairness"]["attributes"] == ["gender", "applicant_sex", "race", "age_band"]
+    assert block["features"]["numeric"] == ["age", "discount", "trace", "months_employed"]
+    assert block["features"]["categorical"] == ["job", "channel", "region", "is_member"]
+    assert yaml.safe_load(to_yaml("m", draft))["m"]["labels"]["positive_class"] == "YES"
+
+
+@pytest.mark.parametrize(
+    ("values", "positive"),
+    [(("good", "bad"), "bad"), (("N", "Y"), "Y"), (("no", "refund"), "refund"), (("a", "b"), None)],
+)
+def test_the_class_that_means_yes(values: tuple[str, str], positive: str | None) -> None:
+    low, high = sorted(values)
+    labels = [*LABELS[:1], column("outcome", "text", 2, low, high), *LABELS[2:3]]
+    assert drafted(PREDICTIONS, labels).block["labels"]["positive_class"] == positive or MISSING
+
+
+@pytest.mark.parametrize(("hours", "days"), [(0.2, "1 day"), (24, "1 day"), (24.1, "2 days")])
+def test_labels_are_complete_after_whole_days(hours: float, days: str) -> None:
+    draft = drafted(PREDICTIONS, LABELS)
+    set_maturity(draft, hours)
+    assert draft.block["labels"]["maturity"] == days
+
+
 BLOCK = "    shop:\n      task: binary  # one\n"
 
 
@@ -175,11 +228,27 @@ def test_a_monitor_is_added_and_the_rest_stays(tmp_path: Path, text: str) -> Non
     assert not list(tmp_path.glob("*.tmp"))
 
 
+@pytest.mark.parametrize("indent", ["  ", "    "])
+def test_a_second_monitor_joins_the_first(tmp_path: Path, indent: str) -> None:
+    text = (
+        f"name: shop  # ours\nvars:\n{indent}mlmon_monitors:   # all of them\n{indent}# the first\n"
+        f"{indent * 2}other: {{task: binary}}  # one\n\nmodels: {{}}\n"
+    )
+    path = tmp_path / "dbt_project.yml"
+    path.write_text(text)
+    assert scaffold.add_monitor(Project(tmp_path), "shop", BLOCK)
+    after = path.read_text()
+    expected = {"shop": {"task": "binary"}, "other": {"task": "binary"}}
+    assert yaml.safe_load(after)["vars"]["mlmon_monitors"] == expected
+    assert [line for line in after.splitlines() if line in text.splitlines()] == text.splitlines()
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "vars: {a: 1}\n",
-        "vars:\n  mlmon_monitors:\n    other: {}\n",
+        "vars:\n  mlmon_monitors: {other: {}}\n",
+        "vars:\n  mlmon_monitors:\n    shop: {}\n",
         "vars: &x\n  a: 1\nother: *x\n",
         "name: [broken\n",
     ],
@@ -230,9 +299,9 @@ def test_the_package_is_recognised(tmp_path: Path) -> None:
 
 @pytest.fixture
 def fake_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mlmon_cli.commands import init
+    from mlmon_cli import project
 
-    monkeypatch.setattr(init, "package_root", lambda: FAKE)
+    monkeypatch.setattr(project, "package_root", lambda: FAKE)
 
 
 @pytest.mark.usefixtures("fake_package")
@@ -244,9 +313,20 @@ def test_init_in_an_empty_directory(
     result = mlmon("init", "--new", "my_shop")
     assert result.code == 0, result.err
     assert yaml.safe_load((tmp_path / "packages.yml").read_text()) == {
-        "packages": [{"local": str(FAKE)}]
+        "packages": [{"local": ".mlmon/dbt_package"}]
     }
     assert (tmp_path / "dbt_packages" / "mlmon").exists()
+    # another machine has neither the link nor what dbt installed, and its mlmon elsewhere
+    assert (tmp_path / ".mlmon" / "dbt_package").resolve() == FAKE.resolve()
+    assert (tmp_path / ".mlmon" / ".gitignore").read_text() == "*\n"
+    shutil.rmtree(tmp_path / ".mlmon")
+    shutil.rmtree(tmp_path / "dbt_packages")
+    assert mlmon("doctor").code in (0, 2)
+    assert (tmp_path / "dbt_packages" / "mlmon" / "dbt_project.yml").exists()
+    (tmp_path / ".mlmon" / "dbt_package").unlink()
+    (tmp_path / ".mlmon" / "dbt_package").symlink_to("/gone/elsewhere")
+    link_package(Project(tmp_path))
+    assert (tmp_path / ".mlmon" / "dbt_package" / "dbt_project.yml").exists()
     from mlmon_cli.settings import load_settings
 
     assert [c.name for c in load_settings(tmp_path, {}).channels] == ["console"]
@@ -258,12 +338,42 @@ def test_init_in_an_empty_directory(
 
 
 @pytest.mark.usefixtures("fake_package")
+def test_a_new_project_has_a_folder_of_its_own(
+    tmp_path: Path, mlmon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside other files; a directory with nothing in it is the folder."""
+    (tmp_path / "notes.txt").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    result = mlmon("init", "--new", "my_shop")
+    assert result.code == 0, result.err
+    assert "cd my_shop" in result.out
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["my_shop", "notes.txt"]
+    assert (tmp_path / "my_shop" / "packages.yml").exists()
+    assert mlmon("init", "--new", "my_shop").code == 2
+
+
+def test_a_package_is_copied_where_no_link_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_link(*_: Any, **__: Any) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(Path, "symlink_to", no_link)
+    for _ in range(2):
+        link_package(Project(tmp_path))
+        copied = tmp_path / ".mlmon" / "dbt_package"
+        assert sorted(p.name for p in copied.iterdir()) == [
+            *("dbt_project.yml", "macros", "models", "seeds", "tests")
+        ]
+
+
+@pytest.mark.usefixtures("fake_package")
 def test_init_drafts_a_monitor(shop: Any, mlmon: Any) -> None:
     path = shop.root / "dbt_project.yml"
     path.write_text(path.read_text().split("# what we watch")[0])
     described = {"crm.lead_predictions": PREDICTIONS, "labels": LABELS}
     shop.write("dbt_project.yml", path.read_text() + "vars:\n")
-    shop.set_vars(fake_describe=described)
+    shop.set_vars(fake_describe=described, fake_lag=60.5)
     result = mlmon("init", "--predictions", "crm.lead_predictions", "--labels", "labels")
     assert result.code == 0, result.err
     monitors = yaml.safe_load(path.read_text())["vars"]["mlmon_monitors"]
@@ -271,8 +381,14 @@ def test_init_drafts_a_monitor(shop: Any, mlmon: Any) -> None:
     assert monitors["lead"]["predictions"]["score"] == "score"
     assert "mlmon doctor && mlmon run" in result.out
     result = mlmon("init", "--predictions", "crm.lead_predictions", "--name", "second")
-    assert "was left as it is" in result.out
-    assert "    second:\n      task: binary" in result.out
+    assert result.code == 0
+    monitors = yaml.safe_load(path.read_text())["vars"]["mlmon_monitors"]
+    assert sorted(monitors) == ["lead", "second"]
+    assert monitors["lead"]["labels"]["maturity"] == "3 days"
+    before = path.read_text()
+    result = mlmon("init", "--predictions", "crm.lead_predictions", "--name", "second")
+    assert "is there already" in result.out
+    assert path.read_text() == before
     result = mlmon("init", "--predictions", "nothing")
     assert result.code == 2
     assert "there is no relation 'nothing'" in result.err

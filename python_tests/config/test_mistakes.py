@@ -58,7 +58,8 @@ MISTAKES: dict[str, tuple[tuple[str, ...], Any, str, tuple[str, ...]]] = {
     "later_task": (("task",), "regression", "task", ("does not support yet",)),
     "later_baseline": (("baseline",), {"rolling": 28}, "baseline", ("does not support yet",)),
     "kpi_twice": (("kpis",), [GOOD["kpis"][0], GOOD["kpis"][0]], "kpis", ("twice",)),
-    "kpi_no_sum": (("kpis",), [{"name": "a", "numerator": "avg(p.age)", "denominator": "count(*)"}], "kpis", ("a sum or a count",)),
+    "kpi_no_sum": (("kpis",), [{"name": "a", "numerator": "avg(p.age)", "denominator": "count(*)"}], "kpis[a].numerator", ("a sum or a count", "has 'avg'")),
+    "kpi_no_column": (("kpis",), [{"name": "a", "numerator": "sum(p.agee)", "denominator": "count(*)"}], "kpis[a].numerator", ("not a column", "'age'")),
     "open_after": (("alerts", "open_after"), "4 of 3", "alerts.open_after", ("2 of 3",)),
     "open_after of a metric": (("alerts", "open_after"), {"null_rate": "3 of 1"}, "alerts.open_after.null_rate", ("'3 of 1'", "2 of 3")),
     "open_after of nothing": (("alerts", "open_after"), {"nul_rate": "1 of 1"}, "alerts.open_after.nul_rate", ("did you mean 'null_rate'",)),
@@ -66,6 +67,46 @@ MISTAKES: dict[str, tuple[tuple[str, ...], Any, str, tuple[str, ...]]] = {
     "close_after of nothing": (("alerts", "close_after"), {"default": 2, "driftt": 3}, "alerts.close_after.driftt", ("did you mean 'drift'",)),
     "feature_twice": (("features", "categorical"), ["age"], "features", ("numeric and as categorical",)),
 }  # fmt: skip
+
+
+# SQL of a KPI that cannot be added up over segments and versions, or is no SQL of one, and what is said of it
+NO_SUMS = {
+    "stddev(p.age)": "has 'stddev'",
+    "sum(p.age) / count(*)": "divides by a sum",
+    "sum(p.age) * count(*)": "multiplies two sums",
+    "sum(p.age) + 1": "adds a number to a sum",
+    "approx_count_distinct(p.age)": "has 'approx_count_distinct'",
+    "count(distinct p.age)": "distinct",
+    "(select max(age) from log)": "has 'select'",
+    "sum((select 1))": "subquery",
+    "sum(p.age) over ()": "window function",
+    "sum(row_number() over (order by p.age))": "window function",
+    "sum(avg(p.age))": "'avg' within 'sum'",
+    "greatest(sum(p.age), 0)": "has 'greatest'",
+    "sum(p.age); drop table log": "semicolon",
+    "sum(p.age) -- a comment": "comment",
+    "sum(p.age) /* a comment */": "comment",
+    "sum(p.age": "not closed",
+    "sum(case when p.job = 'a then 1 end)": "quote",
+    "sum(p.age) p": "has 'p'",
+    "sum(p.age) +": "ends too soon",
+    "sum()": "has 'sum()'",
+    "round(sum(p.age))": "has 'round'",
+    "coalesce(sum(p.age), 7)": "has ','",
+    "100": "no sum",
+    "p.age": "has 'p'",
+}  # fmt: skip
+SUMS = (
+    "sum(case when p.job in ('min', 'it''s; max(', '-- no comment') then 1 else 0 end)",
+    'sum(p."age") - 0.5 * COUNT(*)',
+    "(sum(p.age) + sum(l.label)) / 1e3",
+    "-sum(p.age) * 2 / 3",
+    "count(*) filter (where p.age is distinct from 3)",
+    "cast(sum(p.age) as decimal(10, 2))::double",
+    "coalesce(sum(p.age), 0) + nullif(count(*), 0)",
+    "sum(greatest(p.age, 0) * coalesce(l.label, 0))",
+    "Sum ( p.age )",
+)
 
 
 def broken(path: tuple[str, ...], value: Any) -> dict[str, Any]:
@@ -84,11 +125,17 @@ def broken(path: tuple[str, ...], value: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Logs in the warehouse, and a monitor for each mistake beside a good one."""
+    monitors = {"good": GOOD, **{name: broken(path, value) for name, (path, value, *_) in MISTAKES.items()}}
+    for kind, texts in (("no_sum", NO_SUMS), ("sum", SUMS)):
+        for place, sql in enumerate(texts):
+            monitors[f"{kind}_{place}"] = {**GOOD, "kpis": [{"name": "x", "numerator": sql, "denominator": "count(*)"}]}
+    return Project(tmp_path_factory.mktemp("config"), monitors, frames())
+
+
+def frames() -> dict[str, pd.DataFrame]:
     at = pd.Timestamp("2026-01-05")
     log = pd.DataFrame({"id": [1], "at": [at], "score": [0.5], "age": [3.0], "job": ["a"], "region": ["EU"], "gender": ["f"]})
-    answers = pd.DataFrame({"id": [1], "at": [at], "label": [1]})
-    monitors = {"good": GOOD, **{name: broken(path, value) for name, (path, value, *_) in MISTAKES.items()}}
-    return Project(tmp_path_factory.mktemp("config"), monitors, {"log": log, "answers": answers})
+    return {"log": log, "answers": pd.DataFrame({"id": [1], "at": [at], "label": [1]})}
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +167,43 @@ def test_a_mistake_is_named(mistakes: list[dict[str, Any]], name: str) -> None:
     assert f"monitor '{name}'" in text
     for word in words:
         assert word in text
+
+
+def test_a_kpi_is_made_of_sums(mistakes: list[dict[str, Any]]) -> None:
+    for place, (sql, words) in enumerate(NO_SUMS.items()):
+        mine = [row for row in mistakes if row["monitor"] == f"no_sum_{place}"]
+        assert [row["key"] for row in mine] == ["kpis[x].numerator"], (sql, mine)
+        assert sql[:60] in mine[0]["message"]
+        assert words in mine[0]["message"].split("which", 1)[1], mine
+    assert [row for row in mistakes if row["monitor"].startswith("sum_")] == []
+
+
+def test_a_kpi_by_name_and_by_label(tmp_path: Path) -> None:
+    """`l.` in a name or a text is no label; a threshold of a KPI's name judges that KPI and no column."""
+    no_labels = {key: value for key, value in GOOD.items() if key not in ("labels", "value", "fairness")}
+    kpis = [
+        {"name": "cost incl. tax", "numerator": "sum(case when p.job = 'l. x' then 1 else 0 end)", "denominator": "count(*)"},
+        {"name": "mean", "numerator": "sum(p.age)", "denominator": "count(*)"},
+    ]
+    thresholds = {"mean": {"warn": {"above": 1}}, "drift.mean": {"warn": {"above": 2}}}
+    block = {**no_labels, "kpis": kpis, "thresholds": thresholds, "verdicts": {"metrics": {"mean": {"warn": 0.3}}}}
+    project = Project(tmp_path, {"m": block}, frames())
+    outcome, rows = validate(project)
+    assert outcome.success
+    assert not rows
+    project.build().check()
+    judged = project.table("mlmon_thresholds").set_index("warn_above")
+    assert tuple(judged.loc[1.0, ["family", "metric", "subject"]]) == ("kpi", "value", "mean")
+    assert tuple(judged.loc[2.0, ["family", "metric"]]) == ("drift", "mean")
+    rules = project.table("mlmon_rules", "family = 'kpi'").set_index("subject")
+    assert list(rules.loc[["cost incl. tax", "mean"], "warn_size"]) == [pytest.approx(0.1), pytest.approx(0.3)]
+    # a sum of what is drawn anew each time is not the same in parts and in the whole
+    project.configure({"m": {**GOOD, "kpis": [{**kpis[0], "numerator": "sum(p.age * random())"}, {**kpis[1], "numerator": "sum(l.label)"}]}})
+    _, rows = project.operation("mlmon.mlmon_doctor")
+    levels = [(row["check"], row["level"]) for row in rows if row["check"].startswith("kpi ")]
+    assert levels == [("kpi cost incl. tax", "error"), ("kpi cost incl. tax", "ok"), ("kpi mean", "ok"), ("kpi mean", "ok")]
+    project.configure({"m": {**no_labels, "kpis": [{**kpis[0], "numerator": "sum(L.label)"}]}})
+    assert any("needs labels" in row["message"] for row in validate(project)[1])
 
 
 def test_a_right_block_has_none(mistakes: list[dict[str, Any]]) -> None:

@@ -72,16 +72,22 @@ def by_month(project: Project, since: datetime, before: datetime) -> Months:
     rows = rows[~rows["metric"].str.endswith("pooled") & ~rows["metric"].isin(["chi2", "dispersion", "p_value"])]
     rows["month"] = rows["window_start"].dt.to_period("M").dt.to_timestamp()
     rows["n"] = rows["n"].fillna(0)
+    # a KPI of a month is its numerators by its denominators
+    windows = HISTORY_KEY[:4]
+    kpis = project.table("mlmon_kpis")[[*windows, "kpi", "denominator"]].assign(family="kpi").rename(columns={"kpi": "subject"})
+    rows = rows.merge(kpis, how="left", on=[*windows, "family", "subject"])
+    rows["weight"] = rows["denominator"].where(rows["family"] == "kpi", rows["n"])
     found = {}
     for key, part in rows.groupby([*HISTORY_KEY[:1], "month", *HISTORY_KEY[2:]]):
-        metric, weighted = key[-1], float((part["value"] * part["n"]).sum())
+        metric, weighted = key[-1], float((part["value"] * part["weight"]).sum())
         is_count = metric in ("n_predictions", "n_labelled")
-        mean = weighted / part["n"].sum() if part["n"].sum() else part["value"].mean()
+        mean = weighted / part["weight"].sum() if part["weight"].sum() else part["value"].mean()
         found[key] = {
             "value": part["value"].sum() if is_count else mean,
             "minimum": part["value"].min(),
             "maximum": part["value"].max(),
             "n": part["n"].sum(),
+            "weight": part["weight"].sum(),
             "n_windows": len(part),
         }
     return found
@@ -92,13 +98,15 @@ def together(first: Months, second: Months) -> Months:
     found = {**first, **second}
     for key in first.keys() & second.keys():
         a, b = first[key], second[key]
-        n = a["n"] + b["n"]
-        total = a["value"] + b["value"] if key[-1] in ("n_predictions", "n_labelled") else (a["value"] * a["n"] + b["value"] * b["n"]) / n
+        weight = a["weight"] + b["weight"]
+        mean = (a["value"] * a["weight"] + b["value"] * b["weight"]) / weight
+        total = a["value"] + b["value"] if key[-1] in ("n_predictions", "n_labelled") else mean
         found[key] = {
             "value": total,
             "minimum": min(a["minimum"], b["minimum"]),
             "maximum": max(a["maximum"], b["maximum"]),
-            "n": n,
+            "n": a["n"] + b["n"],
+            "weight": weight,
             "n_windows": a["n_windows"] + b["n_windows"],
         }
     return found
@@ -138,6 +146,21 @@ def logs() -> tuple[list[Rows], list[Rows]]:
     batches = deliver(random, predictions, 5), deliver(random, labels, 5)
     predictions, labels = ([[row for batch in log[:4] for row in batch], log[4]] for log in batches)
     return predictions, labels
+
+
+def test_a_month_of_a_kpi_is_its_sums(tmp_path: Path, logs: tuple[list[Rows], list[Rows]]) -> None:
+    """Weighted by the denominator, which is no number of rows; in a second pruning of the same month too."""
+    block = deepcopy(MONITOR)
+    block["kpis"].append({"name": "by_latency", "numerator": "sum(l.revenue)", "denominator": "sum(p.latency)"})
+    project = Project(tmp_path, {"leads": block})
+    load(project, logs[0][0], logs[1][0])
+    project.build().check()
+    early = datetime(2026, 1, 26)
+    months = together(by_month(project, datetime(2026, 1, 1), early), by_month(project, early, HORIZON))
+    for horizon in (early, HORIZON):
+        outcome, _ = project.operation("mlmon_prune", older_than=age(project, horizon))
+        assert outcome.success, outcome.text
+    assert_history(project, months, HORIZON)
 
 
 def test_pruning_changes_nothing_that_is_kept(tmp_path: Path, logs: tuple[list[Rows], list[Rows]]) -> None:

@@ -1,0 +1,43 @@
+"""What `mlmon doctor` says of the columns and the labels of a log."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from python_tests.harness import Project
+
+START = datetime(2026, 1, 5)
+
+
+def test_features_that_tell_the_day_and_labels_that_come_by_outcome(tmp_path: Path) -> None:
+    at = [START + timedelta(days=i // 40, minutes=i % 40) for i in range(800)]
+    log = pd.DataFrame(
+        {
+            "id": range(800), "at": at, "score": [i % 40 / 40 for i in range(800)], "weekday": [t.weekday() for t in at],
+            "age": [i * 7 % 50 for i in range(800)], "order_ref": [f"o{i}" for i in range(800)], "job": [["a", "b"][i % 2] for i in range(800)],
+            "country": "DE",
+        }
+    )  # fmt: skip
+    bad = [i % 4 == 0 for i in range(800)]
+    labels = pd.DataFrame({"id": range(800), "y": bad, "at": [t + timedelta(days=20 if b else 1) for t, b in zip(at, bad, strict=True)]})
+    monitor = {
+        "task": "binary",
+        "predictions": {"relation": "raw.log", "id": "id", "timestamp": "at", "score": "score"},
+        "labels": {"relation": "raw.labels", "id": "id", "label": "y", "timestamp": "at", "maturity": "3 days"},
+        "features": {"numeric": ["age", "weekday"], "categorical": ["job", "order_ref", "country"]},
+        "reference": {"start": "2026-01-05", "end": "2026-01-15"},
+    }
+    patient = {**monitor, "labels": {**monitor["labels"], "maturity": "21 days"}}
+    project = Project(tmp_path, {"loans": monitor, "patient": patient}, {"log": log, "labels": labels})
+    outcome, rows = project.operation("mlmon.mlmon_doctor")
+    assert outcome.success, outcome.text
+    features = [row["message"] for row in rows if row["check"] == "features" and row["monitor"] == "loans"]
+    assert features == ["weekday: one value in each day, another in others", "order_ref: nearly every row has a value of its own"]
+    maturity = {row["monitor"]: row for row in rows if row["check"] == "maturity"}
+    told = "95 % of the positive labels came within 20 days, 95 % of the negative labels came within 24 hours; labels.maturity is"
+    assert maturity["loans"]["level"] == "warn"
+    assert maturity["loans"]["message"] == f"{told} 3 days, and 100 % of the positive ones later"
+    assert (maturity["patient"]["level"], maturity["patient"]["message"]) == ("ok", f"{told} 21 days")
