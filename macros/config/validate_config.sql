@@ -479,7 +479,7 @@
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- for kpi in spec.get('kpis') or [] if kpi is mapping -%}
+    {%- for kpi in (spec.get('kpis') if spec.get('kpis') is iterable else []) if kpi is mapping -%}
         {%- for key in ['numerator', 'denominator'] if kpi.get(key) is string -%}
             {%- for log, name in mlmon.kpi_columns(kpi[key]) -%}
                 {%- do uses.append({'log': log, 'key': 'kpis[' ~ kpi.get('name') ~ '].' ~ key, 'column': name, 'kind': 'any', 'in_reference': false}) -%}
