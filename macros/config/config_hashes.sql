@@ -28,7 +28,7 @@
     {%- set better = [] -%}
     {%- for kpi in spec.kpis if kpi.get('better', 'higher') != 'higher' -%}{%- do better.append([kpi.name, kpi.better]) -%}{%- endfor -%}
     {#- how verdicts are reached: a version that judges otherwise counts on -#}
-    {%- set method = 2 -%}
+    {%- set method = 3 -%}
     {%- set rules = mlmon.not_default({
         'method': method,
         'thresholds': spec.thresholds, 'verdicts': mlmon.not_default(spec.verdicts, defaults.verdicts), 'alerts': mlmon.not_default(judging, defaults.alerts),

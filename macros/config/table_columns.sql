@@ -99,7 +99,8 @@
             ['q_value', 'double'], ['status', 'text'], ['n', 'bigint'], ['p_value', 'double'], ['verdict', 'text'],
             ['effect', 'double'],
             ['alpha', 'double'], ['min_effect', 'double'], ['min_effect_error', 'double'], ['min_rows', 'bigint'], ['span_windows', 'bigint'],
-            ['baseline_windows', 'bigint'], ['baseline_phase', 'bigint'], ['dispersion', 'double'], ['side', 'text'], ['is_clean', 'boolean']
+            ['baseline_windows', 'bigint'], ['baseline_phase', 'bigint'], ['dispersion', 'double'], ['side', 'text'], ['is_clean', 'boolean'],
+            ['reason', 'text']
         ],
         'mlmon_deliveries': [
             ['delivery_key', 'text'], ['incident_id', 'text'], ['monitor', 'text'], ['model_version', 'text'],

@@ -2,7 +2,7 @@
 {% macro judged_metrics() %}
     {{ return({
         'drift': ['psi_excess', 'psi_excess_pooled', 'null_rate', 'invalid_rate', 'unseen_rate'],
-        'performance': ['precision', 'recall', 'f1', 'accuracy', 'roc_auc'],
+        'performance': ['precision', 'recall', 'f1', 'accuracy', 'roc_auc', 'prevalence', 'label_coverage'],
         'fairness': ['selection_rate_ratio', 'tpr_ratio'],
         'operations': ['n_predictions', 'latency_p95', 'duplicate_rate', 'orphan_label_rate', 'invalid_score_rate'],
         'kpi': ['value']

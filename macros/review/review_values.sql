@@ -29,6 +29,7 @@ select
     {{ mlmon.pick_metric(metrics, 'counted') }} as value,
     case when metrics.metric in ('n_queued', 'n_reviewed') then counted.n_queued else counted.n_reviewed end as n,
     true as is_final,
+    false as is_realised,
     {{ mlmon.double_literal(none) }} as standard_error
 from counted
 -- a queue of windows of another length is of another configuration

@@ -5,6 +5,8 @@
         when 'kpi' then baseline - case when higher_is_better = 0 then -1 else 1 end * {{ size }} * abs(baseline)
         when 'relative_rise' then baseline + {{ size }} * abs(baseline)
         when 'share_rise' then baseline + {{ size }}
+        when 'share_drop' then baseline - {{ size }}
+        when 'share_shift' then {{ mlmon.shifted_share('baseline', 'value', size) }}
         -- what NULLs and the usual add to the value is no effect
         when 'drift' then value - effect + {{ size }}
         when 'seasonal_band' then median_value * (1 + case when value < median_value then -1 else 1 end * {{ size }})
@@ -16,7 +18,8 @@
 {#- On which side of its bound a default verdict finds a number to be bad. -#}
 {% macro default_side() -%}
     case
-        when verdict in ('relative_drop', 'ratio_bound') then 'below'
+        when verdict in ('relative_drop', 'share_drop', 'ratio_bound') then 'below'
+        when verdict = 'share_shift' then case when value < baseline then 'below' else 'above' end
         when verdict = 'kpi' then case when higher_is_better = 0 then 'above' else 'below' end
         when verdict = 'seasonal_band' then case when value < median_value then 'below' else 'above' end
         else 'above'

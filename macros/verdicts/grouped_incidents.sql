@@ -160,6 +160,7 @@ select
         order by
             case status when 'open' then 0 else 1 end,
             {{ mlmon.family_rank('family') }},
+            case when metric in ('prevalence', 'label_coverage') then 1 else 0 end,
             case severity when 'error' then 0 else 1 end,
             case when segment = 'overall' and model_version = 'all' then 0 else 1 end,
             peak_effect desc, first_breach_at, metric, incident_id

@@ -3,7 +3,7 @@
 {% macro missed_share(metric, value) -%}
     case
         when {{ metric }} = 'f1' then 1 - {{ value }} / (2 - {{ value }})
-        when {{ metric }} in ('precision', 'recall', 'accuracy') then 1 - {{ value }}
+        when {{ metric }} in ('precision', 'recall', 'accuracy', 'label_coverage') then 1 - {{ value }}
         else {{ value }}
     end
 {%- endmacro %}

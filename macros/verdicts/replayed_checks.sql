@@ -57,9 +57,14 @@ corrected as (
     from ranked
 ),
 
+thin_windows as (
+    {{ mlmon.thin_windows(mlmon.built_table('mlmon_values'), mlmon.built_table('mlmon_baselines'), monitors) }}
+),
+
 written as (
     select
         {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final, baselines.baseline,
+        coalesce(measured.is_realised and thin_windows.monitor is not null, false) as is_thin,
         {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
         {{ mlmon.threshold_is_clean('measured.value', 'baselines.baseline', 'thresholds') }} as is_clean
     from {{ mlmon.built_table('mlmon_values') }} as measured
@@ -68,6 +73,7 @@ written as (
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
         and coalesce(thresholds.subject, measured.subject) = measured.subject and not thresholds.is_off
     left join {{ mlmon.built_table('mlmon_baselines') }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
+    left join thin_windows on {{ mlmon.same_row('thin_windows', 'measured', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value']) }}
     where not measured.is_reference and (measured.model_version = 'all' or monitors.judges_versions)
         and {{ mlmon.between_moments('measured.window_start', since, until) }}
 )
@@ -80,7 +86,7 @@ from corrected
 union all
 select
     {{ key }}, value, baseline, warn_threshold, error_threshold, {{ mlmon.double_literal(none) }},
-    case when is_error then 'error' when is_warn then 'warn' when not is_final then 'insufficient_data' else 'ok' end,
+    {{ mlmon.threshold_status() }},
     n, 'threshold', effect, side, is_clean
 from written
 {%- endmacro %}

@@ -5,7 +5,7 @@
 {%- set key = ['monitor', 'model_version', 'window_start', 'window_end', 'is_reference', 'segment', 'segment_value'] %}
 -- depends_on: {{ ref('mlmon_calendar') }}
 -- Every number of the five metric tables, one a row, with the count it rests on, and of the reviews as the run before has left them. `is_final` is false
--- while labels that it needs may still come.
+-- while labels that it needs may still come; `is_realised` is true of what is measured over labelled predictions alone.
 with drift as (
     select
         {% for name in key %}drift.{{ name }}, {% endfor %}
@@ -13,6 +13,7 @@ with drift as (
         {{ mlmon.pick_metric(metrics['drift'], 'drift') }} as value,
         case when metrics.metric like '%_pooled' then drift.n_pooled else drift.n end as n,
         true as is_final,
+        false as is_realised,
         {{ mlmon.double_literal(none) }} as standard_error
     from {{ ref('mlmon_drift') }} as drift
     cross join {{ mlmon.metric_rows(metrics['drift']) }} as metrics
@@ -32,6 +33,7 @@ performance as (
             else performance.n_labelled
         end as n,
         case when metrics.metric = 'selection_rate' then true else coalesce(performance.is_mature, false) end as is_final,
+        metrics.metric not in ('n_labelled', 'label_coverage', 'selection_rate') as is_realised,
         case
             when metrics.metric = 'roc_auc' and performance.roc_auc_low > 0
                 then (performance.roc_auc - performance.roc_auc_low) / 1.959963984540054
@@ -52,6 +54,7 @@ fairness as (
             else fairness.n_labelled
         end as n,
         case when metrics.metric like 'selection_rate%' then true else coalesce(fairness.is_mature, false) end as is_final,
+        metrics.metric not like 'selection_rate%' as is_realised,
         case
             when fairness.group_value = fairness.reference_group then null
             when metrics.metric = 'selection_rate_ratio' then {{ mlmon.log_ratio_error('fairness.selection_rate', 'fairness.n', 'fairness.selection_rate - fairness.selection_rate_difference', 'fairness.reference_n') }}
@@ -68,6 +71,7 @@ operations as (
         {{ mlmon.pick_metric(of_the_log, 'operations') }} as value,
         case metrics.metric when 'duplicate_rate' then operations.n_rows when 'orphan_label_rate' then operations.n_labels else operations.n_predictions end as n,
         true as is_final,
+        false as is_realised,
         {{ mlmon.double_literal(none) }} as standard_error
     from {{ ref('mlmon_operations') }} as operations
     cross join {{ mlmon.metric_rows(of_the_log) }} as metrics
@@ -80,6 +84,7 @@ kpis as (
         kpis.value,
         cast(case when kinds.counts_rows = 1 then kpis.denominator else operations.n_predictions end as {{ dbt.type_bigint() }}) as n,
         case when kinds.needs_labels = 0 then true else coalesce(kpis.is_mature, false) end as is_final,
+        coalesce(kinds.needs_labels, 1) <> 0 as is_realised,
         {{ mlmon.double_literal(none) }} as standard_error,
         -- what the values of several windows are averaged by
         kpis.denominator as weight

@@ -1,12 +1,13 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'checks'}) }}
 {{ mlmon.table_layout() }}
 {%- set key = 'monitor, model_version, window_start, window_end, is_reference, segment, segment_value' %}
+{%- set series = ['monitor', 'segment', 'segment_value', 'family', 'subject', 'metric'] %}
 {%- set deciding = [] %}
 {%- for spec in mlmon.monitors() if spec.predictions.get('prediction') %}{% do deciding.append(mlmon.text_literal(spec.name)) %}{% endfor %}
 -- depends_on: {{ ref('mlmon_scope') }}
 with judged_values as (
     select
-        measured.*, monitors.reference_start, monitors.pooled_windows, monitors.min_rows,
+        measured.*, monitors.reference_start, monitors.pooled_windows, monitors.min_rows, monitors.has_labels,
         {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'measured.window_start') }} as phase
     from {{ ref('mlmon_values') }} as measured
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
@@ -15,28 +16,37 @@ with judged_values as (
         and (measured.model_version = 'all' or monitors.judges_versions)
 ),
 
+-- where far fewer labels have come than was usual, those that have are another population: nothing that rests on them is judged
+thin_windows as (
+    {{ mlmon.thin_windows('judged_values', ref('mlmon_baselines'), ref('mlmon_monitors')) }}
+),
+
+measured_values as (
+    select judged_values.*, coalesce(judged_values.is_realised and thin_windows.monitor is not null, false) as is_thin
+    from judged_values
+    left join thin_windows on {{ mlmon.same_row('thin_windows', 'judged_values', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value']) }}
+),
+
 -- verdicts by a threshold that the user wrote
 written as (
     select
         {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
-        measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final,
+        measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin,
         baselines.baseline,
         {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
         {{ mlmon.threshold_is_clean('measured.value', 'baselines.baseline', 'thresholds') }} as is_clean
-    from judged_values as measured
+    from measured_values as measured
     inner join {{ ref('mlmon_thresholds') }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
         and coalesce(thresholds.subject, measured.subject) = measured.subject and not thresholds.is_off
-    left join {{ ref('mlmon_baselines') }} as baselines
-        on baselines.monitor = measured.monitor and baselines.segment = measured.segment and baselines.segment_value = measured.segment_value
-        and baselines.family = measured.family and baselines.subject = measured.subject and baselines.metric = measured.metric and baselines.phase = -1
+    left join {{ ref('mlmon_baselines') }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
 ),
 
 -- default verdicts: what the catalogue judges, unless the user judges it or switched it off
 candidates as (
     select
         {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
-        measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final, measured.standard_error,
+        measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin, measured.standard_error,
         case when measured.metric like '%_pooled' then measured.pooled_windows else 1 end as span_windows,
         rules.verdict, rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows,
         phased.phase,
@@ -45,21 +55,18 @@ candidates as (
         case when phased.phase is not null then phased.{{ name }} else baselines.{{ name }} end as {{ name }},
         {%- endfor %}
         case when phased.phase is not null then phased.n else baselines.n end as baseline_n
-    from judged_values as measured
+    from measured_values as measured
     inner join {{ ref('mlmon_rules') }} as rules
         on rules.monitor = measured.monitor and rules.family = measured.family and rules.metric = measured.metric
         and coalesce(rules.subject, measured.subject) = measured.subject
     left join {{ ref('mlmon_thresholds') }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
         and coalesce(thresholds.subject, measured.subject) = measured.subject
-    left join {{ ref('mlmon_baselines') }} as baselines
-        on baselines.monitor = measured.monitor and baselines.segment = measured.segment and baselines.segment_value = measured.segment_value
-        and baselines.family = measured.family and baselines.subject = measured.subject and baselines.metric = measured.metric and baselines.phase = -1
+    left join {{ ref('mlmon_baselines') }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
     left join {{ ref('mlmon_baselines') }} as phased
-        on phased.monitor = measured.monitor and phased.segment = measured.segment and phased.segment_value = measured.segment_value
-        and phased.family = measured.family and phased.subject = measured.subject and phased.metric = measured.metric
-        and phased.phase = measured.phase and phased.phase >= 0
+        on {{ mlmon.same_row('phased', 'measured', series) }} and phased.phase = measured.phase and phased.phase >= 0
     where thresholds.monitor is null
+        and (measured.metric <> 'label_coverage' or measured.has_labels)
         and (measured.family <> 'drift' or measured.detail in ('feature', 'score', 'prediction'))
         -- scores that are NULL or invalid are counted by invalid_score_rate; a decision that mlmon takes itself is NULL where the score is
         and (
@@ -98,13 +105,17 @@ effects as (
             when 'kpi' then better * (baseline - value) / nullif(abs(baseline), 0)
             when 'relative_rise' then (value - baseline) / nullif(abs(baseline), 0)
             when 'share_rise' then value - baseline
+            when 'share_drop' then baseline - value
+            when 'share_shift' then {{ mlmon.odds_shift('value', 'n', 'baseline', 'baseline_n') }}
             when 'ratio_bound' then warn_size - value
             when 'seasonal_band' then abs(value - median_value) / nullif(median_value, 0)
         end as effect,
         case
             when metric = 'roc_auc' then (baseline - value) / nullif(standard_error * sqrt(inflation), 0)
-            when verdict in ('relative_drop', 'share_rise')
+            when verdict in ('relative_drop', 'share_rise', 'share_drop') or (verdict = 'share_shift' and value >= baseline)
                 then {{ mlmon.binomial_to_normal('(share * n / inflation)', '(n / inflation)', '(' ~ mlmon.at_most('usual_share', '1 - 1e-9') ~ ')') }}
+            when verdict = 'share_shift'
+                then {{ mlmon.binomial_to_normal('((1 - value) * n / inflation)', '(n / inflation)', '(' ~ mlmon.at_least('1 - usual_share', mlmon.ratio('1', '(baseline_n + 1)')) ~ ')') }}
             when verdict = 'kpi' then {{ mlmon.student_to_normal('(better * (mean_value - value) / nullif(spread * by_count, 0))', 'df') }}
             when verdict = 'relative_rise'
                 then {{ mlmon.student_to_normal('(case when value > 0 then (ln(value) - mean_log) / ((' ~ mlmon.at_least('spread_log', '0.02') ~ ') * by_count) end)', 'df') }}
@@ -133,17 +144,18 @@ tested as (
     select
         {% for name in key.split(', ') %}effects.{{ name }}, {% endfor %}
         effects.family, effects.subject, effects.metric, effects.value, effects.n, effects.baseline, effects.median_value, effects.verdict, effects.higher_is_better,
-        effects.alpha, effects.warn_size, effects.error_size, effects.min_rows, effects.span_windows, effects.n_windows, effects.phase,
+        effects.alpha, effects.warn_size, effects.error_size, effects.min_rows, effects.span_windows, effects.n_windows, effects.phase, effects.is_final, effects.is_thin, effects.has_rows,
         case when effects.verdict = 'drift' then drift_tests.drift_effect else effects.effect end as effect,
         case
             when effects.verdict = 'drift' then drift_tests.dispersion
-            when effects.verdict in ('relative_drop', 'share_rise') then effects.dispersion
+            when effects.verdict in ('relative_drop', 'share_rise', 'share_drop', 'share_shift') then effects.dispersion
         end as dispersion,
         case
-            when not effects.is_final or not effects.has_rows then null
+            when not effects.is_final or effects.is_thin or not effects.has_rows then null
             when effects.verdict = 'drift'
                 then case when drift_tests.n_judged >= effects.min_rows and drift_tests.n_reference >= effects.min_rows then drift_tests.p_value end
             when effects.verdict = 'seasonal_band' then 2 * ({{ mlmon.normal_tail('effects.z') }})
+            when effects.verdict = 'share_shift' then {{ mlmon.at_most('2 * (' ~ mlmon.normal_tail('effects.z') ~ ')', '1.0') }}
             else {{ mlmon.normal_tail('effects.z') }}
         end as p_value
     from effects
@@ -180,12 +192,13 @@ with_q as (
 select
     {{ key }}, family, subject, metric, value, baseline, warn_threshold, error_threshold,
     {{ mlmon.double_literal(none) }} as q_value,
-    case when is_error then 'error' when is_warn then 'warn' when not is_final then 'insufficient_data' else 'ok' end as status,
+    {{ mlmon.threshold_status() }} as status,
     n, {{ mlmon.double_literal(none) }} as p_value, 'threshold' as verdict, effect,
     {{ mlmon.double_literal(none) }} as alpha, {{ mlmon.double_literal(none) }} as min_effect, {{ mlmon.double_literal(none) }} as min_effect_error,
     cast(null as {{ dbt.type_bigint() }}) as min_rows, cast(null as {{ dbt.type_bigint() }}) as span_windows,
     cast(null as {{ dbt.type_bigint() }}) as baseline_windows, cast(null as {{ dbt.type_bigint() }}) as baseline_phase, {{ mlmon.double_literal(none) }} as dispersion,
-    side, is_clean
+    side, is_clean,
+    case when is_thin and is_final then 'thin_labels' when not is_final and (is_thin or not (is_warn or is_error)) then 'not_mature' end as reason
 from written
 union all
 select
@@ -200,5 +213,12 @@ select
     cast(case when verdict not in ('drift', 'ratio_bound') then n_windows end as {{ dbt.type_bigint() }}) as baseline_windows,
     cast(phase as {{ dbt.type_bigint() }}) as baseline_phase, dispersion,
     {{ mlmon.default_side() }} as side,
-    {{ mlmon.default_is_clean() }} as is_clean
+    {{ mlmon.default_is_clean() }} as is_clean,
+    case
+        when q_value is not null and effect is not null then null
+        when not is_final then 'not_mature'
+        when is_thin then 'thin_labels'
+        when not has_rows then 'few_rows'
+        else 'no_baseline'
+    end as reason
 from with_q

@@ -1,0 +1,34 @@
+{#- The windows in which significantly fewer predictions have their label than in the reference, by five points or more, as a query of their keys. `measured`,
+    `baselines`, `monitors`: what to select from, with the columns of mlmon_values, mlmon_baselines and mlmon_monitors. -#}
+{% macro thin_windows(measured, baselines, monitors) -%}
+{%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value'] -%}
+{%- set series = ['monitor', 'segment', 'segment_value', 'family', 'subject', 'metric'] -%}
+{%- set missed = mlmon.missed_share("'label_coverage'", 'value') -%}
+{%- set usual = '(' ~ mlmon.at_most('usual_share', '1 - 1e-9') ~ ')' -%}
+    select {{ key | join(', ') }}
+    from (
+        select
+            coverage.*,
+            {{ mlmon.binomial_to_normal('(' ~ missed ~ ' * n / inflation)', '(n / inflation)', usual) }} as z
+        from (
+            select
+                compared.*, dispersion * (1 + {{ mlmon.ratio('n', 'baseline_n') }}) as inflation,
+                {{ mlmon.at_least(mlmon.missed_share("'label_coverage'", 'baseline'), mlmon.ratio('1', '(baseline_n + 1)')) }} as usual_share
+            from (
+                select
+                    {% for name in key %}measured.{{ name }}, {% endfor %}measured.value, measured.n, monitors.alpha, monitors.min_rows,
+                    {%- for name in ['baseline', 'dispersion', 'n'] %}
+                    case when phased.phase is not null then phased.{{ name }} else baselines.{{ name }} end as {{ 'baseline_n' if name == 'n' else name }}{{ "," if not loop.last }}
+                    {%- endfor %}
+                from {{ measured }} as measured
+                inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
+                inner join {{ baselines }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
+                left join {{ baselines }} as phased
+                    on {{ mlmon.same_row('phased', 'measured', series) }} and phased.phase >= 0
+                    and phased.phase = {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'measured.window_start') }}
+                where measured.family = 'performance' and measured.metric = 'label_coverage'
+            ) as compared
+        ) as coverage
+    ) as scored
+    where n >= min_rows and baseline - value >= 0.05 and {{ mlmon.normal_tail('z') }} <= alpha
+{%- endmacro %}
