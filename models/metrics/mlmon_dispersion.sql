@@ -36,7 +36,7 @@ select
     avg(chi2) as mean_chi2,
     var_samp(chi2) as variance_chi2,
     avg(chi2_df) as mean_df,
-    {{ mlmon.group_quantile('excess_over_rest', 0.9) }} as usual_excess,
-    {{ mlmon.group_quantile('excess_over_rest_pooled', 0.9) }} as usual_excess_pooled
+    {{ mlmon.usual_excess('excess_over_rest') }} as usual_excess,
+    {{ mlmon.usual_excess('excess_over_rest_pooled') }} as usual_excess_pooled
 from scaled
 group by {{ key }}, part

@@ -386,7 +386,7 @@ class Drift:
     def usual(
         self, keys: list[Key], b: np.ndarray, a: np.ndarray, own: np.ndarray | None = None
     ) -> dict[tuple[str, str], float]:
-        """What nine of ten reference windows (counts `own`, spans `b`) show against the rest of the reference, not below 0."""
+        """What reference windows (counts `own`, spans `b`) usually show against the rest of the reference, not below 0."""
         own = b if own is None else own
         found: dict[tuple[str, str], list[float]] = {}
         for i, key in enumerate(keys):
@@ -402,7 +402,11 @@ class Drift:
                 psi = float(np.where(a[i] + b[i] > 0, (pb - pa) * np.log(pb / pa), 0).sum())
             df = ((a[i] + b[i]) > 0).sum() - 1
             found.setdefault(key[2:], []).append(psi - df * (1 / n + 1 / rest))
-        return {key: max(0.0, float(np.quantile(values, 0.9))) for key, values in found.items()}
+        result = {}
+        for place, values in found.items():
+            median, high = (float(np.quantile(values, q)) for q in (0.5, 0.9))
+            result[place] = max(0.0, high if high >= 0.1 else median)
+        return result
 
     def over(self, keys: list[Key], single: Mapping[str, np.ndarray]) -> dict[tuple[str, str], tuple[float, float | None]]:
         """Scale and degrees of freedom of every segment, from its reference windows."""
