@@ -178,6 +178,7 @@ class Group:
     cause_kind: str | None = None
     cause: str | None = None
     cause_incident_id: str | None = None
+    cause_share: float | None = None
     change_name: str | None = None
     change_kind: str | None = None
     change_at: str | None = None

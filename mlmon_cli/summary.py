@@ -17,7 +17,18 @@ from mlmon_cli.report import (
     group,
     no_reference,
 )
-from mlmon_cli.wording import began, compared, moment, number, part, plural, said, since, what
+from mlmon_cli.wording import (
+    began,
+    cause,
+    compared,
+    moment,
+    number,
+    part,
+    plural,
+    said,
+    since,
+    what,
+)
 
 STATUS = {"insufficient_data": "too little data", "no_data": "no data"}
 MAX_LINES = 12
@@ -129,7 +140,7 @@ def group_line(found: Group, members: Sequence[Incident]) -> str:
     lost = lead.value_lost or max((i.value_lost or 0 for i in members if i.is_overall), default=0)
     tail = [
         f"value lost {number(lost)}" if lost else "",
-        f"first moved: {clean(found.cause)}" if found.cause else "",
+        cause(found)[:1].lower() + cause(found)[1:],
         began(found),
         said(found),
     ]

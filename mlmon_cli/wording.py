@@ -193,6 +193,20 @@ def over(incident: Incident) -> str:
     return f"closed {moment(incident.closed_at)}"
 
 
+def cause(group: Group) -> str:
+    """`Explained by channel=web (82 % of the change)`, or `First moved: null_rate of age rose`; empty where nothing carries evidence."""
+    if not group.cause:
+        return ""
+    if group.cause_share is None:
+        return f"First moved: {clean(group.cause)}"
+    share = (
+        "the whole change"
+        if group.cause_share >= 0.995
+        else f"{group.cause_share:.0%} of the change".replace("%", " %")
+    )
+    return f"Explained by {clean(group.cause)} ({share})"
+
+
 def began(item: Incident | Group) -> str:
     """`began 1 day after campaign spring-2`; empty where no known change came before."""
     if not item.change_name:

@@ -170,6 +170,7 @@ def _environment(markup: Markup, overrides: Path | None) -> Environment:
         since=wording.since,
         over=wording.over,
         began=wording.began,
+        cause=wording.cause,
         said=wording.said,
         plural=wording.plural,
         bold=bold,

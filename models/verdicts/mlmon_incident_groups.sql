@@ -83,43 +83,73 @@ moved_parts as (
     group by group_id
 ),
 
-features as (
-    select distinct monitor, column_name
-    from {{ ref('mlmon_bins') }}
-    where column_role = 'feature'
+headlines as (
+    select group_id, monitor, model_version, segment, segment_value, family, subject, metric, first_breach_at, last_breach_at
+    from members
+    where group_place = 1
 ),
 
--- what moved no later than the headline and is of a kind that can move it: volume, then broken data, then a column
+whole_headlines as (
+    select *
+    from headlines
+    where family in ('performance', 'kpi') and segment = 'overall'
+),
+
+explained as (
+    {{ mlmon.explained_by('whole_headlines', ref('mlmon_values')) }}
+),
+
+-- what carries evidence that it moved the headline: data of the same rows that broke badly and no later, then what the change is made of, then a volume that did
 causes as (
     select
         members.group_id, members.incident_id as cause_incident_id,
+        case when members.metric = 'n_predictions' then 'volume' else 'data' end as cause_kind,
         case
-            when members.metric = 'n_predictions' then 'volume'
-            when members.family = 'operations' or members.metric in ('null_rate', 'invalid_rate') then 'data'
-            else 'column'
-        end as cause_kind,
-        case
-            when members.metric = 'n_predictions' then 'volume' || coalesce(' of ' || members.part, '') || case when members.peak_value < members.baseline then ' fell' else ' rose' end
+            when members.metric = 'n_predictions' then 'volume' || coalesce(' of ' || members.part, '') || case when members.side = 'below' then ' fell' else ' rose' end
             when members.family = 'operations' then members.metric || coalesce(' in ' || members.part, '') || ' rose'
-            when members.metric in ('null_rate', 'invalid_rate') then members.metric || ' of ' || members.subject || coalesce(' in ' || members.part, '') || ' rose'
-            else 'drift of ' || members.subject || coalesce(' in ' || members.part, '')
+            else members.metric || ' of ' || members.subject || coalesce(' in ' || members.part, '') || ' rose'
         end as cause,
-        row_number() over (
-            partition by members.group_id
-            order by
-                case when members.metric = 'n_predictions' then 0 when members.family = 'operations' or members.metric in ('null_rate', 'invalid_rate') then 1 else 2 end,
-                case when members.part is null then 0 else 1 end,
-                members.first_breach_at, members.peak_effect desc, members.incident_id
-        ) as by_kind
+        {{ mlmon.double_literal(none) }} as cause_share,
+        case when members.metric = 'n_predictions' then 2 else 0 end as rank_of_kind,
+        members.first_breach_at, members.peak_effect
     from members
-    inner join members as headline on headline.group_id = members.group_id and headline.group_place = 1
-    left join features on features.monitor = members.monitor and features.column_name = members.subject
-    where headline.family in ('performance', 'kpi', 'fairness')
-        and (
-            members.metric in ('n_predictions', 'duplicate_rate', 'orphan_label_rate', 'invalid_score_rate', 'null_rate', 'invalid_rate')
-            or (members.family = 'drift' and features.column_name is not null)
+    inner join headlines on headlines.group_id = members.group_id
+    where headlines.family in ('performance', 'kpi', 'fairness')
+        and members.metric in (
+            'n_predictions', 'duplicate_rate', 'orphan_label_rate', 'invalid_score_rate', 'null_rate', 'invalid_rate', 'unseen_rate'
         )
-        and members.first_breach_at <= headline.first_breach_at
+        and members.severity = 'error'
+        and members.first_breach_at <= headlines.first_breach_at
+        and (members.part is null or (members.segment = headlines.segment and members.segment_value = headlines.segment_value))
+    union all
+    select
+        explained.group_id, evidence.incident_id, explained.cause_kind,
+        case explained.cause_kind when 'segment' then explained.segment || '=' || explained.segment_value else 'drift of ' || explained.segment end,
+        explained.cause_share, 1, evidence.first_breach_at, evidence.peak_effect
+    from explained
+    inner join whole_headlines as headlines on headlines.group_id = explained.group_id
+    -- the incident that says so: of the same number in that segment, or of the column
+    left join (
+        select
+            *,
+            row_number() over (partition by group_id, family, subject, metric, segment, segment_value order by first_breach_at, incident_id) as by_time
+        from members
+    ) as evidence
+        on evidence.group_id = explained.group_id and evidence.by_time = 1
+        and (
+            (explained.cause_kind = 'segment' and evidence.family = headlines.family and evidence.subject = headlines.subject
+                and evidence.metric = headlines.metric and evidence.segment = explained.segment and evidence.segment_value = explained.segment_value)
+            or (explained.cause_kind = 'column' and evidence.family = 'drift' and evidence.subject = explained.segment and evidence.segment = 'overall'
+                and evidence.metric like 'psi_excess%' and evidence.first_breach_at <= headlines.first_breach_at)
+        )
+    where explained.cause_kind = 'segment' or evidence.incident_id is not null
+),
+
+ordered_causes as (
+    select
+        *,
+        row_number() over (partition by group_id order by rank_of_kind, first_breach_at, peak_effect desc, cause_incident_id) as by_kind
+    from causes
 )
 
 select
@@ -135,7 +165,7 @@ select
     {% for family in ['performance', 'kpi', 'fairness', 'operations', 'drift'] %}cast(totals.n_{{ family }} as {{ dbt.type_bigint() }}) as n_{{ family }}, {% endfor %}
     coalesce(moved_columns.n_columns, 0) as n_columns, moved_columns.columns_moved,
     coalesce(moved_parts.n_segments, 0) as n_segments, moved_parts.segments_moved,
-    causes.cause_kind, causes.cause, causes.cause_incident_id,
+    causes.cause_kind, causes.cause, causes.cause_incident_id, causes.cause_share,
     headline.change_name, headline.change_kind, headline.change_at, headline.hours_after_change,
     totals.all_expected = 1 as is_expected, totals.all_before_reference = 1 as is_before_reference,
     acknowledged.acknowledged_by, totals.acknowledged_at, totals.muted_until, headline.assignee, headline.note,
@@ -146,5 +176,5 @@ inner join totals on totals.group_id = headline.group_id
 left join acknowledged on acknowledged.group_id = headline.group_id and acknowledged.by_time = 1
 left join moved_columns on moved_columns.group_id = headline.group_id
 left join moved_parts on moved_parts.group_id = headline.group_id
-left join causes on causes.group_id = headline.group_id and causes.by_kind = 1
+left join ordered_causes as causes on causes.group_id = headline.group_id and causes.by_kind = 1
 where headline.group_place = 1

@@ -253,7 +253,8 @@ def test_what_breaks_together_is_one_group(project: Project) -> None:
     assert (first["family"], first["metric"], first["segment"]) == ("performance", "precision", "overall")
     assert (first["severity"], first["status"]) == ("error", "closed")
     assert first["first_breach_at"] == START + timedelta(days=4)
-    assert (first["cause_kind"], first["cause"]) == ("volume", "volume of channel=web rose")
+    # a change of volume in one channel is no evidence of what moved the whole
+    assert pd.isna(first["cause"])
     assert (first["columns_moved"], first["segments_moved"]) == ("x", "channel=web")
     assert (first["n_performance"], first["n_kpi"], first["n_operations"], first["n_drift"]) == (2, 1, 1, 1)
     assert pd.isna(groups.iloc[1]["cause"])

@@ -28,6 +28,10 @@ MONITORS = {
     "thin": {**MONITOR, "labels": {"relation": "raw.thin", **LABELS}},
     # a threshold of one's own is no judge of half a window either
     "written": {**MONITOR, "labels": {"relation": "raw.thin", **LABELS}, "thresholds": {"roc_auc": {"error": {"below": 0.7}}}},
+    "mixed": {
+        **MONITOR, "predictions": {**MONITOR["predictions"], "relation": "raw.mixed"}, "labels": {"relation": "raw.mixed_labels", **LABELS},
+        "features": {"categorical": ["region"]},
+    },
     "unlabelled": {key: value for key, value in MONITOR.items() if key not in ("labels", "kpis")},
 }
 
@@ -49,9 +53,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     # 73 % of labels, at random; later 57 %, of positives above all where the score is low
     chance = np.where(late, np.where(positive, np.where(score < 0.3, 1, 0.1), 0.57 + 0.1 * (score > 0.2)), 0.73)
     thin = pd.DataFrame({"id": log["id"], "label": positive.astype(int), "known": known, "worth": positive * 10.0})
-    project = Project(
-        tmp_path_factory.mktemp("labels"), MONITORS, {"log": log, "labels": labels, "thin": thin[random.random(n) < chance]}
-    )
+    # more of the region with more positives
+    mixed = log.assign(region=np.where(random.random(n) < np.where(late, 0.8, 0.3), "north", "south"))
+    positives = random.random(n) < np.where(mixed["region"] == "north", 0.4, 0.1)
+    frames = {
+        "log": log, "labels": labels, "thin": thin[random.random(n) < chance], "mixed": mixed,
+        "mixed_labels": pd.DataFrame({"id": log["id"], "label": positives.astype(int), "known": known, "worth": 1.0}),
+    }  # fmt: skip
+    project = Project(tmp_path_factory.mktemp("labels"), MONITORS, frames)
     project.build().check()
     return project
 
@@ -123,3 +132,42 @@ def test_a_reason_stands_beside_what_was_not_judged(project: Project) -> None:
 
 def test_a_monitor_without_labels_is_not_asked_for_any(project: Project) -> None:
     assert checks(project, "unlabelled", "family = 'performance'").empty
+
+
+def group_of(project: Project, monitor: str) -> pd.Series:
+    groups = project.table("mlmon_incident_groups", f"monitor = '{monitor}'")
+    (row,) = groups.to_dict("records")
+    return pd.Series(row)
+
+
+def test_a_cause_is_the_segment_that_explains_the_change(project: Project) -> None:
+    """Kitagawa's parts by hand, from the rows of the reference and of the windows of the headline."""
+    found = group_of(project, "turned")
+    assert (found["metric"], found["segment"]) == ("recall", "overall")
+    metrics = project.table("mlmon_metrics", "monitor = 'turned' and metric = 'recall'")
+    incident = project.table("mlmon_incidents", f"incident_id = '{found['headline_incident_id']}'").iloc[0]
+    inside = metrics["window_start"].between(incident["first_breach_at"], incident["last_breach_at"]) & ~metrics["is_reference"]
+
+    def side(rows: pd.DataFrame) -> dict[str, tuple[float, float]]:
+        return {
+            value: (part["n"].sum(), (part["value"] * part["n"]).sum() / part["n"].sum()) for value, part in rows.groupby("segment_value")
+        }  # fmt: skip
+
+    (n0, r0), (n1, r1) = side(metrics[metrics["is_reference"]])["north"], side(metrics[inside])["north"]
+    (all0, whole0), (all1, whole1) = side(metrics[metrics["is_reference"]])["all"], side(metrics[inside])["all"]
+    w0, w1 = n0 / all0, n1 / all1
+    share = ((w1 - w0) * ((r0 + r1) / 2 - (whole0 + whole1) / 2) + (w0 + w1) / 2 * (r1 - r0)) / (whole1 - whole0)
+    assert (found["cause_kind"], found["cause"]) == ("segment", "region=north")
+    assert found["cause_share"] == pytest.approx(share)
+    assert 0.7 < share < 1
+
+
+def test_no_cause_is_given_for_what_is_everywhere(project: Project) -> None:
+    """70 % of the rows have 70 % of the change."""
+    assert group_of(project, "thin")["cause"] is None
+
+
+def test_a_column_is_a_cause_where_its_mix_explains_the_change(project: Project) -> None:
+    found = group_of(project, "mixed")
+    assert (found["cause_kind"], found["cause"]) == ("column", "drift of region")
+    assert found["cause_share"] == pytest.approx(1, abs=0.1)

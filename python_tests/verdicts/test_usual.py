@@ -66,7 +66,7 @@ def test_a_calendar_in_the_features_is_no_drift(project: Project) -> None:
     drift = project.table("mlmon_drift", "column_name = 'weekday' and not is_reference and segment = 'overall'")
     assert (drift["psi_excess"] > 5).all()
     assert (drift["effect"] < 0.02).all()
-    for subject in ("weekday", "day_of_month", "x"):
+    for subject in ("weekday", "day_of_month"):
         assert breaches(project, subject, "psi_excess").empty
 
 
