@@ -194,7 +194,7 @@ def over(incident: Incident) -> str:
 
 
 def cause(group: Group) -> str:
-    """`Explained by channel=web (82 % of the change)`, or `First moved: null_rate of age rose`; empty where nothing carries evidence."""
+    """`Explained by: channel=web (82 % of the change)`, or `First moved: null_rate of age rose`; empty where nothing carries evidence."""
     if not group.cause:
         return ""
     if group.cause_share is None:
@@ -204,7 +204,7 @@ def cause(group: Group) -> str:
         if group.cause_share >= 0.995
         else f"{group.cause_share:.0%} of the change".replace("%", " %")
     )
-    return f"Explained by {clean(group.cause)} ({share})"
+    return f"Explained by: {clean(group.cause)} ({share})"
 
 
 def began(item: Incident | Group) -> str:
