@@ -1,7 +1,19 @@
 {#- SQL around the load of a seed (`when`: before or after), where the adapter loads it wrongly. -#}
 {% macro mend_seed(when) %}{{ return(adapter.dispatch('mend_seed', 'mlmon')(when)) }}{% endmacro %}
 
-{% macro default__mend_seed(when) %}{{ return('') }}{% endmacro %}
+{#- dbt empties a seed's table and fills it again, by position: one that an earlier version left, with other columns, is made anew before. -#}
+{% macro default__mend_seed(when) %}
+    {%- if execute and when == 'before' -%}
+        {%- set existing = adapter.get_relation(this.database, this.schema, this.identifier) -%}
+        {%- set table = load_agate_table() -%}
+        {%- if existing is not none and existing.is_table
+                and adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | list != table.column_names | map('lower') | list -%}
+            {%- do adapter.drop_relation(existing) -%}
+            {%- do create_csv_table(model, table) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return('') }}
+{% endmacro %}
 
 {% macro databricks__mend_seed(when) %}{{ return('') }}{% endmacro %}
 

@@ -130,6 +130,7 @@ def test_tables_of_an_earlier_version(tmp_path: Path) -> None:
         for table, columns in later.items():
             for column in columns:
                 connection.execute(f"alter table {table} drop column {column}")
+        connection.execute("alter table mlmon_metric_catalog drop column error_opens")
     at = START + timedelta(days=101)
     load(project, [*predictions, {**predictions[2], "score": 0.5, "loaded_at": at}], [*labels, {**labels[2], "label": 1, "loaded_at": at}])
     outcome, _ = project.operation("mlmon.mlmon_report")
