@@ -137,10 +137,14 @@ causes as (
     ) as evidence
         on evidence.group_id = explained.group_id and evidence.by_time = 1
         and (
-            (explained.cause_kind = 'segment' and evidence.family = headlines.family and evidence.subject = headlines.subject
-                and evidence.metric = headlines.metric and evidence.segment = explained.segment and evidence.segment_value = explained.segment_value)
-            or (explained.cause_kind = 'column' and evidence.family = 'drift' and evidence.subject = explained.segment and evidence.segment = 'overall'
-                and evidence.metric like 'psi_excess%' and evidence.first_breach_at <= headlines.first_breach_at)
+            (
+                explained.cause_kind = 'segment' and evidence.family = headlines.family and evidence.subject = headlines.subject
+                and evidence.metric = headlines.metric and evidence.segment = explained.segment and evidence.segment_value = explained.segment_value
+            )
+            or (
+                explained.cause_kind = 'column' and evidence.family = 'drift' and evidence.subject = explained.segment and evidence.segment = 'overall'
+                and evidence.metric like 'psi_excess%' and evidence.first_breach_at <= headlines.first_breach_at
+            )
         )
     where explained.cause_kind = 'segment' or evidence.incident_id is not null
 ),

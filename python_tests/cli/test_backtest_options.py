@@ -55,7 +55,7 @@ def test_times_of_words() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["mute", "abcdef"], "say until when"),
+        (["mute", "abcdef"], "give an end: --until DATE"),
         (["mute", "--for", "3 days"], "give an ID, or --monitor NAME"),
         (["mute", "abcdef", "--monitor", "x", "--for", "3 days"], "not both"),
         (["mute", "abcdef", "--until", "2020-01-01"], "lies in the past"),
