@@ -33,7 +33,7 @@
 {#- Arrays, structs and JSON have no cast to text. -#}
 {% macro bigquery__text_of(expression, family) %}
     {%- if family in ['timestamp', 'timestamptz'] -%}
-        {{ return("format_timestamp('%F %H:%M:%E*S', " ~ mlmon.utc_timestamp(expression, family) ~ ", 'UTC')") }}
+        {{ return("rtrim(rtrim(format_timestamp('%F %H:%M:%E6S', " ~ mlmon.utc_timestamp(expression, family) ~ ", 'UTC'), '0'), '.')") }}
     {%- endif -%}
     {{ return('to_json_string(' ~ expression ~ ')' if family in ['other', 'binary'] else mlmon.default__text_of(expression, family)) }}
 {% endmacro %}
