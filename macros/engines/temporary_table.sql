@@ -7,6 +7,17 @@
     {{ return(relation.include(database=false, schema=false)) }}
 {% endmacro %}
 
+{#- With what `planner_settings` says to the planner, and with statistics for the next such table that reads it. -#}
+{% macro postgres__temporary_table(name, query) %}
+    {%- set relation = api.Relation.create(identifier=name, type='table') -%}
+    {%- call statement('temporary_table') -%}{{ mlmon.planner_settings() }}; {{ create_table_as(true, relation, query) }}{%- endcall -%}
+    {%- set relation = relation.include(database=false, schema=false) -%}
+    {%- call statement('statistics') -%}analyze {{ relation }}{%- endcall -%}
+    {{ return(relation) }}
+{% endmacro %}
+
+{% macro redshift__temporary_table(name, query) %}{{ return(mlmon.default__temporary_table(name, query)) }}{% endmacro %}
+
 {#- Spark knows temporary views alone, and one that reads others is planned with all that they read. So a table of its own name is made, beside the
     monitoring tables. -#}
 {% macro spark__temporary_table(name, query, storage='using parquet') %}
