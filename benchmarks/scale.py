@@ -38,7 +38,7 @@ VIEWS = {
     "mlmon_drift": ["mlmon_distances"],
 }
 # these read a table whole, whatever changed; the others what changed and six windows before it
-WHOLE = {"mlmon_spells", "mlmon_baselines", "mlmon_dispersion", "mlmon_calendar"}
+WHOLE = {"mlmon_episodes", "mlmon_spells", "mlmon_baselines", "mlmon_dispersion", "mlmon_calendar"}
 # these look for repeated ids and for the predictions that labels belong to, in all rows that a log holds
 WHOLE_LOG = {"mlmon_arrivals", "mlmon_changes"}
 # these read a window of the log again when labels come for it

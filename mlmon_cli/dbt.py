@@ -244,7 +244,7 @@ def run_operation(
 
 def derive_incidents(project: Project) -> None:
     """Derive the incidents anew from the tables as they are, without reading a log."""
-    models = "mlmon_change_events mlmon_spells mlmon_incidents mlmon_incident_groups".split()
+    models = "mlmon_change_events mlmon_episodes mlmon_spells mlmon_incidents mlmon_incident_groups".split()
     outcome = _invoke(project, ["run", "--select", *models, "--no-write-json"])
     if not outcome.success:
         raise MlmonError(explain(outcome.exception or outcome.output, project))

@@ -53,6 +53,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "monitor", "segment", "segment_value", "family", "subject", "metric", "phase",
     ),
     "mlmon_checks": (*WINDOW, "family", "subject", "metric"),
+    "mlmon_episodes": (*WINDOW, "family", "subject", "metric"),
     "mlmon_spells": ("incident_id",),
     "mlmon_incidents": ("incident_id",),
     "mlmon_incident_groups": ("group_id",),

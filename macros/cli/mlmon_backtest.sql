@@ -61,12 +61,13 @@
     {%- set thresholds = mlmon.temporary_table('mlmon_replay_thresholds_' ~ number, mlmon.sided_thresholds(mlmon.catalog_relation(), specs)) -%}
     {%- set rules = mlmon.temporary_table('mlmon_replay_rules_' ~ number, mlmon.default_rules(mlmon.catalog_relation(), monitors, specs)) -%}
     {%- set checks = mlmon.temporary_table('mlmon_replay_checks_' ~ number, mlmon.replayed_checks(thresholds, monitors, rules, since, until)) -%}
+    {%- set episodes = mlmon.temporary_table('mlmon_replay_episodes_' ~ number, mlmon.series_episodes(checks, monitors, mlmon.catalog_relation(), specs=specs)) -%}
     {%- set spells_query -%}
         select
             {{ mlmon.incident_id('checked') }} as incident_id, checked.*,
             case when checked.closed_at is null then 'open' else 'closed' end as status
         from (
-            {{ mlmon.incident_spells(checks, monitors, mlmon.catalog_relation(), specs=specs) }}
+            {{ mlmon.incident_spells(episodes) }}
         ) as checked
         inner join {{ monitors }} as own on own.monitor = checked.monitor
         where own.reference_start is null or checked.last_breach_at >= own.reference_start
@@ -82,7 +83,7 @@
     {%- for row in mlmon.query_rows(mlmon.replay_truths_query(monitors, checks, groups, truths, specs)) -%}
         {%- do mlmon.print_row(mlmon.deep_merge(row, {'kind': 'truth', 'side': name})) -%}
     {%- endfor -%}
-    {%- do mlmon.drop_temporary([monitors, thresholds, rules, checks, spells, groups]) -%}
+    {%- do mlmon.drop_temporary([monitors, thresholds, rules, checks, episodes, spells, groups]) -%}
 {% endmacro %}
 
 

@@ -104,12 +104,12 @@ parents as (
     select monitor, incident_id, first_value(incident_id) over (partition by monitor, is_data, chain_number {{ by_time }} rows unbounded preceding) as parent_id
     from chained
 ),
-{#- a parent is always earlier, and its parent earlier still: after four steps of twice the length each, sixteen generations are one -#}
-{% for step in range(1, 5) %}
+{#- a parent is always earlier, and its parent earlier still: six generations are one -#}
+{% for step in range(2, 7) %}
 parents_{{ step }} as (
     select child.monitor, child.incident_id, parent.parent_id
-    from {{ 'parents' if step == 1 else 'parents_' ~ (step - 1) }} as child
-    inner join {{ 'parents' if step == 1 else 'parents_' ~ (step - 1) }} as parent on parent.incident_id = child.parent_id
+    from {{ 'parents' if step == 2 else 'parents_' ~ (step - 1) }} as child
+    inner join parents as parent on parent.incident_id = child.parent_id
 ),
 {% endfor %}
 -- of each topic and segment the incident that broke last, in numbers that don't look back
@@ -144,12 +144,12 @@ final_state as (
     select
         {% for name in ['incident_id', 'monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject', 'metric', 'severity', 'opened_at', 'first_breach_at',
             'last_breach_at', 'n_windows', 'peak_effect'] %}incidents.{{ name }}, {% endfor %}
-        incidents.is_data, incidents.time_window, parents_4.parent_id as founder_id,
+        incidents.is_data, incidents.time_window, parents_6.parent_id as founder_id,
         case when incidents.closed_at is null and followed.over_at is null then 'open' else 'closed' end as status,
         coalesce(followed.over_at, incidents.closed_at) as closed_at,
         coalesce(followed.over_at, incidents.closed_at, {{ later }}) as ends_at
     from incidents
-    inner join parents_4 on parents_4.incident_id = incidents.incident_id
+    inner join parents_6 on parents_6.incident_id = incidents.incident_id
     left join followed on followed.incident_id = incidents.incident_id
 )
 

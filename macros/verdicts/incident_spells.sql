@@ -3,20 +3,16 @@
     k windows in a row that are clean: evidence that the number has come back (is_clean). An episode that opens within `reopen_within` judged windows after one has
     ended belongs to the same incident; with each return the incident asks for twice the quiet, up to eight times, before it is closed. A window without a
     verdict counts as neither; nor does one in maintenance. A `resolve` ends what is open and starts the count anew.
-    `checks`, `monitors`, `catalog`: what to select from, with the columns of mlmon_checks, mlmon_monitors and the metric catalogue; `words`: likewise of
-    mlmon_events, or none; `specs`: the monitors' configuration, by default that of the project. -#}
-{% macro incident_spells(checks, monitors, catalog, words=none, specs=none) -%}
+    `states`: a relation of series_episodes; `words`: one with the columns of mlmon_events, or none. -#}
+{% macro incident_spells(states, words=none) -%}
 {%- set place_of = ['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject'] -%}
 {%- set whole_series = place_of + ['metric'] -%}
 {%- set names = whole_series + ['era'] -%}
 {%- set series = names | join(', ') -%}
-with {{ mlmon.series_episodes(checks, monitors, catalog, words, specs) }},
-
-placed as (
-    select numbered.*, settled.spell, settled.visit, settled.n_episodes
-    from numbered
-    inner join settled on {{ mlmon.same_row('settled', 'numbered', names) }} and settled.episode = numbered.episode
-    where numbered.is_open = 1
+with placed as (
+    select *
+    from {{ states }}
+    where is_open = 1
 ),
 
 spells as (
@@ -36,21 +32,20 @@ spells as (
 
 last_judged as (
     select {{ series }}, max(window_start) as last_judged_at
-    from numbered
+    from {{ states }}
     group by {{ series }}
 ),
 
 -- when an incident closed, and when its last episode but one had ended
 closed as (
     select
-        {% for name in names %}settled.{{ name }}, {% endfor %}settled.spell,
-        max(case when settled.visit = settled.n_episodes and numbered.place = settled.settled_place then numbered.window_start end) as closed_at,
-        max(case when numbered.place = settled.end_place then numbered.window_start end) as last_end_at,
-        max(case when settled.visit < settled.n_episodes and numbered.place = settled.end_place then numbered.window_start end) as earlier_end_at
-    from settled
-    inner join numbered
-        on {{ mlmon.same_row('numbered', 'settled', names) }} and (numbered.place = settled.settled_place or numbered.place = settled.end_place)
-    group by {% for name in names %}settled.{{ name }}, {% endfor %}settled.spell
+        {{ series }}, spell,
+        max(case when visit = n_episodes and place = settled_place then window_start end) as closed_at,
+        max(case when place = end_place then window_start end) as last_end_at,
+        max(case when visit < n_episodes and place = end_place then window_start end) as earlier_end_at
+    from {{ states }}
+    where place = settled_place or place = end_place
+    group by {{ series }}, spell
 ),
 {% if words is not none %}
 -- what a person ended: the first word after the spell's era began
@@ -66,18 +61,19 @@ ended as (
 -- the breaches that led to an episode; those of an earlier one are that one's
 leading_breaches as (
     select
-        {% for name in names %}settled.{{ name }}, {% endfor %}
-        settled.spell,
-        min(numbered.window_start) as first_breach_at,
-        sum(case when numbered.is_open = 0 then 1 else 0 end) as n_before
-    from settled
-    inner join numbered
-        on {{ mlmon.same_row('numbered', 'settled', names) }}
-        and numbered.is_breach = 1
-        and numbered.place > settled.first_place - numbered.open_m
-        and numbered.place <= settled.first_place
-        and numbered.place > coalesce(settled.previous_last_place, 0)
-    group by {% for name in names %}settled.{{ name }}, {% endfor %}settled.spell
+        {% for name in names %}opening.{{ name }}, {% endfor %}
+        opening.spell,
+        min(earlier.window_start) as first_breach_at,
+        sum(case when earlier.is_open = 0 then 1 else 0 end) as n_before
+    from placed as opening
+    inner join {{ states }} as earlier
+        on {{ mlmon.same_row('earlier', 'opening', names) }}
+        and earlier.is_breach = 1
+        and earlier.place > opening.first_place - opening.open_m
+        and earlier.place <= opening.first_place
+        and earlier.place > coalesce(opening.previous_last_place, 0)
+    where opening.place = opening.first_place
+    group by {% for name in names %}opening.{{ name }}, {% endfor %}opening.spell
 ),
 
 -- effects that differ by rounding alone are one

@@ -1,13 +1,15 @@
-{#- The states of each series from window to window, and its episodes, as CTEs for a query that begins `with`: `numbered`, a row for each judged window of a series that
-    ever breached (is_open, episode), and `settled`, a row an episode (spell: the incident it belongs to, visit: its place there, settled_place: where that is
-    over). What a series is, when an episode opens and ends: incident_spells, whose arguments these are. -#}
+{#- The judged windows of each series that ever breached, with its episodes, as a query: a row a series and window with the columns of `checks`, era, place, is_breach, is_open,
+    episode (0 before the first), and of its episode spell (the incident it belongs to), visit (its place there), n_episodes, first_place, previous_last_place, end_place,
+    settled_place (where the incident is over). When an episode opens and ends: incident_spells. `checks`, `monitors`, `catalog`: what to select from,
+    with the columns of mlmon_checks, mlmon_monitors and the metric catalog; `words`: likewise of mlmon_events, or none; `specs`: the monitors' configuration, by
+    default that of the project. -#}
 {% macro series_episodes(checks, monitors, catalog, words=none, specs=none) -%}
 {%- set place_of = ['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject'] -%}
 {%- set whole_series = place_of + ['metric'] -%}
 {%- set names = whole_series + ['era'] -%}
 {%- set series = names | join(', ') -%}
 {%- set rules = [('of_family', ['family']), ('of_metric', ['family', 'metric']), ('of_subject', ['subject'])] -%}
-rules as (
+with rules as (
     {{ mlmon.configured_alert_rules(specs) }}
 ),
 
@@ -177,4 +179,12 @@ settled as (
         end as settled_place
     from returned
 )
+
+select
+    {% for name in whole_series + ['window_start', 'time_window'] %}numbered.{{ name }}, {% endfor %}
+    {% for name in ['era', 'place', 'is_breach', 'is_open', 'severity_rank', 'episode', 'open_m', 'escalate_after', 'cool_down'] %}cast(numbered.{{ name }} as {{ dbt.type_bigint() }}) as {{ name }}, {% endfor %}
+    {% for name in ['value', 'effect', 'baseline', 'warn_threshold', 'error_threshold', 'q_value', 'n', 'verdict', 'side'] %}numbered.{{ name }}, {% endfor %}
+    {% for name in ['spell', 'visit', 'n_episodes', 'first_place', 'previous_last_place', 'end_place', 'settled_place'] %}cast(settled.{{ name }} as {{ dbt.type_bigint() }}) as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
+from numbered
+left join settled on {{ mlmon.same_row('settled', 'numbered', names) }} and settled.episode = numbered.episode
 {%- endmacro %}

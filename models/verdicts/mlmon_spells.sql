@@ -2,7 +2,7 @@
 {%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
 -- Spells of trouble before people had a say in them: what the checks opened and closed, and monitors whose logs could not be read.
 with checked as (
-    {{ mlmon.incident_spells(ref('mlmon_checks'), ref('mlmon_monitors'), ref('mlmon_metric_catalog'), ref('mlmon_events')) }}
+    {{ mlmon.incident_spells(ref('mlmon_episodes'), ref('mlmon_events')) }}
 ),
 
 -- a monitor whose logs lost a column or are gone: nothing was computed, and that is an incident of its own

@@ -38,7 +38,7 @@ ALERTS: dict[str, dict[str, Any]] = {
     "together": {"open_after": "1 of 1", "close_after": 2},
     "words": {"open_after": "1 of 1", "close_after": 2},
 }
-MODELS = ["mlmon_events", "mlmon_change_events", "mlmon_spells", "mlmon_incidents", "mlmon_incident_groups"]
+MODELS = ["mlmon_events", "mlmon_change_events", "mlmon_episodes", "mlmon_spells", "mlmon_incidents", "mlmon_incident_groups"]
 SEVERITY = {"o": "ok", "n": "ok", "w": "warn", "e": "error", "?": "insufficient_data"}
 Check = dict[str, Any]
 
