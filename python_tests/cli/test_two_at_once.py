@@ -130,7 +130,9 @@ MONITOR = {
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with the package itself."""
-    log = pd.DataFrame({"id": [1, 2], "at": pd.to_datetime(["2026-01-01", "2026-01-05"]), "score": [0.2, 0.7]})
+    log = pd.DataFrame(
+        {"id": [1, 2], "at": pd.to_datetime(["2026-01-01", "2026-01-05"]), "score": [0.2, 0.7]}
+    )
     made = Project(tmp_path_factory.mktemp("runs") / "watch", {"leads": MONITOR}, {"log": log})
     made.build().check()
     return made
