@@ -88,8 +88,10 @@
     {%- if not due.is_told -%}{{ return(none) }}{%- endif -%}
     {%- if monitor is none -%}{{ return('monitor') }}{%- endif -%}
     {%- if incident.metric == 'data_problem' or incident.get('resolved_by') or (not due.is_gone and incident.get('is_closed_by_new_data')) -%}{{ return(none) }}{%- endif -%}
-    {#- a reference is named by what defines it and, from the 34th character on, by what lies in it -#}
-    {%- if mlmon.run_option('mlmon_rebaseline', false) or (due.reference_id and due.reference_id[33:] != (monitor.reference_id or '')[33:]) -%}{{ return('reference') }}{%- endif -%}
+    {#- a reference is named by what defines it and, at last, by the rows that it holds: where those are the same, what is counted of them has changed -#}
+    {%- if mlmon.run_option('mlmon_rebaseline', false) or (due.reference_id and (due.reference_id.split('-') | last) != ((monitor.reference_id or '').split('-') | last)) -%}
+        {{ return('reference') }}
+    {%- endif -%}
     {%- for name in ['sums_hash', 'rules_hash'] -%}
         {%- if due[name] and due[name] != monitor[name] -%}{{ return('configuration') }}{%- endif -%}
     {%- endfor -%}

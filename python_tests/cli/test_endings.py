@@ -113,29 +113,58 @@ def test_only_data_brings_back_to_normal(story: Story) -> None:
 @pytest.mark.parametrize(
     ("reference", "where"),
     [
-        ({"start": "2027-01-01", "end": "2027-02-01"}, "[2027-01-01, 2027-02-01)"),
-        ({"start": "2025-01-01", "end": "2025-02-01"}, "[2025-01-01, 2025-02-01)"),
+        ({"start": "2027-01-01", "end": "2027-02-01"}, "2027-01-01 00:00 to 2027-02-01 00:00"),
+        ({"start": "2025-01-01", "end": "2025-02-01"}, "2025-01-01 00:00 to 2025-02-01 00:00"),
     ],
 )
 def test_a_reference_without_rows_is_no_all_clear(
     story: Story, reference: dict[str, str], where: str
 ) -> None:
     block = changed(reference=reference, thresholds={})
+    before = story.project.table("mlmon_incidents").sort_values("incident_id")
     result, messages = story.run(leads=block)
-    assert result.code == 2
-    said = result.out + result.err
-    assert f"the reference holds no row: {where}, while the log starts at 2026-01-01" in said
+    assert (result.code, messages) == (2, [])
+    said = " ".join((result.out + result.err).split())
+    assert f"monitor 'leads': 'reference' holds no row of {where}" in said
+    assert "raw.log reaches from 2026-01-01 00:00 to 2026-01-12 07:00" in said
     assert "Nothing is open" not in said
     assert "not over yet" not in said
-    assert [m["severity"] for m in messages] == ["withdrawn"]
+    after = story.project.table("mlmon_incidents").sort_values("incident_id")
+    pd.testing.assert_frame_equal(after, before)
+    # what was open is open, and nothing is told twice
+    assert story.run("incidents")[0].out.count("null_rate") > 0
+    assert story.run("notify")[1] == []
+    assert story.run(leads=BLOCK)[0].code == 1
+
+
+def test_a_monitor_that_never_had_a_reference_is_no_all_clear(
+    tmp_path: Path, mlmon: Callable[..., Any]
+) -> None:
+    block = changed(reference={"start": "2025-01-01", "end": "2025-02-01"}, thresholds={})
+    project = Project(tmp_path / "watch", {"leads": block}, {"log": log(12)})
+    (project.root / "mlmon.yml").write_text(MLMON_YML)
+    result, messages = Story(project, mlmon).run()
+    assert (result.code, messages) == (2, [])
+    said = result.out + result.err
+    where = "[2025-01-01, 2025-02-01), while the log starts at 2026-01-01"
+    assert f"the reference holds no row: {where}" in said
+    assert "Nothing is open" not in said
+    checked = Story(project, mlmon).run("check")[0]
+    assert (checked.code, "Verdict: unknown" in checked.out) == (2, True)
+    assert where in checked.err
+
+
+def test_another_reference_is_no_recovery(story: Story) -> None:
+    # beside a reference without ages their absence is no breach
+    reference = {"start": "2026-01-11", "end": "2026-01-12"}
+    result, messages = story.run(leads=changed(reference=reference, thresholds={}))
+    assert result.code == 0
     (message,) = messages
+    assert message["severity"] == "withdrawn"
     assert message["headline"].startswith("WITHDRAWN leads: ")
     assert "withdrawn: the reference changed" in message["headline"]
     assert "back to normal" not in message["text"]
     assert told(messages) == {"withdrawn"}
-    checked = story.run("check")[0]
-    assert (checked.code, "Verdict: unknown" in checked.out) == (2, True)
-    assert where in checked.err
     listed = story.run("incidents")[0]
     assert (listed.code, listed.out) == (0, "No open incident.\n")
     # nothing is told twice; what it was before is told anew when it is back
