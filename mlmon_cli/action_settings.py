@@ -116,13 +116,11 @@ def _check_options(reader: Reader, kind: str, block: Mapping[str, Any], where: s
 def read_action(reader: Reader, name: str, raw: Any, strict: bool) -> Action:
     """One action. With `strict`, an environment variable that is not set is a mistake."""
     where = f"action '{name}'"
-    before = len(reader.mistakes)
-    rendered, used, missing = reader.render(raw, where)
-    block = reader.block(rendered, where)
-    if len(reader.mistakes) > before:
+    given = reader.given(where, raw, strict)
+    if given is None:
         return Action(name)
-    kind = block.get("type")
-    description = str(block.get("description") or "")
+    block, kind = given.values, given.get("type")
+    description = str(given.get("description") or "")
     if kind is None:
         # a key of a type without the type is a forgotten type, not a typing error
         hidden = [k for k in block if any(k in n + m for n, m in _TYPES.values())]
@@ -131,17 +129,13 @@ def read_action(reader: Reader, name: str, raw: Any, strict: bool) -> Action:
         else:
             reader.keys(block, ("type", "description", RECORDED_AS), where)
         return Action(name, description=description)
-    if kind not in _TYPES:
-        hint = did_you_mean(str(kind), _TYPES)
-        reader.wrong(where, f"unknown type '{kind}'{hint} Legal: {', '.join(_TYPES)}")
+    kind = reader.type_of(given, raw, _TYPES)
+    if kind is None:
         return Action(name)
-    if missing and strict:
-        for variable in missing:
-            reader.wrong(where, f"environment variable {variable} is not set")
     needs, may = _TYPES[kind]
     reader.keys(block, tuple(dict.fromkeys((*_COMMON, *needs, *may))), where)
     for key in needs:
-        if not block.get(key) and not missing:
+        if not block.get(key) and not given.missing:
             reader.wrong(where, f"type {kind} needs '{key}'")
     for key in ("token", "username", "password", "secret", "dag", "job", "model", "event", "tag"):
         if key in block and not isinstance(block[key], str):
@@ -153,9 +147,6 @@ def read_action(reader: Reader, name: str, raw: Any, strict: bool) -> Action:
     if not isinstance(wait, bool):
         reader.wrong(f"{where}: wait_for_labels", "must be true or false")
         wait = True
-    tries = check_tries(
-        reader, {"timeout_seconds": 60 if kind == "command" else 10, **block}, where
-    )
     own = {*needs, *may} - {"url", "headers", *_TRIES}
     return Action(
         name=name,
@@ -163,10 +154,10 @@ def read_action(reader: Reader, name: str, raw: Any, strict: bool) -> Action:
         description=description,
         not_within=_duration(reader, block.get("not_within", "7 days"), f"{where}: not_within"),
         wait_for_labels=wait,
-        url=check_url(reader, block, where, used),
-        headers=check_headers(reader, block, where),
+        url=check_url(reader, given),
+        headers=check_headers(reader, given),
         options={key: block[key] for key in own if key in block},
-        variables=used,
-        recorded_as=reader.name_of_record(block, where),
-        **tries,
+        variables=given.used,
+        recorded_as=reader.name_of_record(given),
+        **check_tries(reader, given, 60.0 if kind == "command" else 10.0),
     )

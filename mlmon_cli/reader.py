@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from mlmon_cli.errors import did_you_mean
 
 RECORDED_AS = "recorded_as"  # a channel's or an action's name before it was renamed
+_FORMS = {"text": str, "a mapping": dict}
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a channel or an action; a secret is `called` so by `mlmon doctor`."""
+
+    needed: bool = False
+    secret: bool = False
+    called: str = "it"
+    form: str = "any"  # or `text`, `a mapping`
+
+
+@dataclass(frozen=True)
+class Given:
+    """A channel or an action as mlmon.yml has it, rendered, with the variables that it names."""
+
+    where: str
+    values: Mapping[str, Any]
+    used: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    strict: bool = True  # a variable that is not set is a mistake
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a key."""
+        return self.values.get(key, default)
 
 
 class Reader:
@@ -108,11 +135,56 @@ class Reader:
                 found.append(item)
         return tuple(found)
 
-    def name_of_record(self, block: Mapping[str, Any], where: str) -> str:
-        """What a channel or an action was called when it was first recorded; empty where it has its name yet."""
-        name = block.get(RECORDED_AS) or ""
+    def given(self, where: str, raw: Any, strict: bool) -> Given | None:
+        """A channel's or an action's block; None where it cannot be read: what follows would repeat that."""
+        before = len(self.mistakes)
+        rendered, used, missing = self.render(raw, where)
+        values = self.block(rendered, where)
+        if len(self.mistakes) > before:
+            return None
+        for variable in missing if strict else ():
+            self.wrong(where, f"environment variable {variable} is not set")
+        return Given(where, values, used, missing, strict)
+
+    def type_of(self, given: Given, raw: Any, legal: Iterable[str]) -> str | None:
+        """The `type` of a block; None and a mistake where it is none of `legal`."""
+        kind, names = given.get("type"), tuple(legal)
+        if isinstance(kind, str) and kind in names:
+            return kind
+        written = raw.get("type") if isinstance(raw, dict) else None
+        shown = isinstance(kind, str) and kind == written  # else it came from the environment
+        found = f"unknown type '{kind}'" if shown else "its type is missing or unknown"
+        hint = did_you_mean(str(kind), names) if shown else "."
+        self.wrong(given.where, f"{found}{hint} Legal: {', '.join(names)}")
+        return None
+
+    def check(
+        self,
+        given: Given,
+        keys: Mapping[str, Key],
+        needs: Mapping[str, str],
+        common: tuple[str, ...],
+    ) -> None:
+        """Note unknown keys, keys that are needed and missing, and values of another form."""
+        self.keys(given.values, ("type", *keys, *common), given.where)
+        for key, instead in needs.items():
+            value = given.get(key)
+            if value is None or (not value and not given.missing):
+                self.wrong(given.where, f"type {given.get('type')} needs '{key}'{instead}")
+        for key, declared in keys.items():
+            value, form = given.get(key), _FORMS.get(declared.form, object)
+            told_already = value is None and key in needs
+            if key in given.values and not isinstance(value, form) and not told_already:
+                told = f"must be {declared.form}, found {kind_of(value)}"
+                self.wrong(f"{given.where}: {key}", told)
+
+    def name_of_record(self, given: Given, reserved: str = "") -> str:
+        """What it was called when it was first recorded; empty where it has its name yet."""
+        name, where = given.get(RECORDED_AS) or "", f"{given.where}: {RECORDED_AS}"
         if not isinstance(name, str):
-            self.wrong(f"{where}: {RECORDED_AS}", f"must be text, found {kind_of(name)}")
+            self.wrong(where, f"must be text, found {kind_of(name)}")
+        elif reserved and name.startswith(reserved):
+            self.wrong(where, f"cannot begin with '{reserved}'")
         return name if isinstance(name, str) else ""
 
     def one_record_each(self, kind: str, records: Mapping[str, str]) -> None:
@@ -140,16 +212,22 @@ class Reader:
         return float(value)
 
     def choice(
-        self, block: Mapping[str, Any], key: str, legal: tuple[str, ...], default: str, where: str
+        self,
+        block: Mapping[str, Any],
+        key: str,
+        legal: tuple[str, ...],
+        default: str,
+        where: str,
+        hidden: bool = False,
     ) -> str:
-        """One of a few words."""
+        """One of a few words. What is `hidden` is not shown where it is wrong."""
         value = block.get(key, default)
         if value in legal:
             return str(value)
         found, hint = f"must be text, found {kind_of(value)}", "."
         if isinstance(value, str):
             found, hint = f"unknown value '{value}'", did_you_mean(value, legal)
-        if block.get("from environment"):
+        if hidden:
             found, hint = "its value is unknown", "."
         self.wrong(f"{where}: {key}", f"{found}{hint} Legal: {', '.join(legal)}")
         return default
@@ -169,32 +247,33 @@ def is_web_address(url: str) -> bool:
         return False
 
 
-def check_url(reader: Reader, block: Mapping[str, Any], where: str, used: tuple[str, ...]) -> str:
+def check_url(reader: Reader, given: Given) -> str:
     """The `url` of a block, which must be a web address where it is given."""
-    url = block.get("url", "")
+    url = given.get("url", "")
     url = url.strip() if isinstance(url, str) else ""
     if url and not is_web_address(url):
-        origin = f" (from {', '.join(used)})" if used else ""
-        reader.wrong(where, f"url{origin} is not an http(s) address")
+        origin = f" (from {', '.join(given.used)})" if given.used else ""
+        reader.wrong(given.where, f"url{origin} is not an http(s) address")
     return url
 
 
-def check_headers(reader: Reader, block: Mapping[str, Any], where: str) -> dict[str, str]:
-    headers = block.get("headers") or {}
+def check_headers(reader: Reader, given: Given) -> dict[str, str]:
+    headers, where = given.get("headers") or {}, f"{given.where}: headers"
     if not isinstance(headers, dict):
-        reader.wrong(f"{where}: headers", f"must be a mapping, found {kind_of(headers)}")
+        reader.wrong(where, f"must be a mapping, found {kind_of(headers)}")
         return {}
     for key, value in headers.items():
         if not isinstance(value, (str, int, float)) or any(
             c in str(value) + str(key) for c in "\r\n"
         ):
-            reader.wrong(f"{where}: headers", f"'{key}' must be one line of text")
+            reader.wrong(where, f"'{key}' must be one line of text")
     return {str(key): str(value) for key, value in headers.items()}
 
 
-def check_tries(reader: Reader, block: Mapping[str, Any], where: str) -> dict[str, Any]:
+def check_tries(reader: Reader, given: Given, timeout_seconds: float = 10.0) -> dict[str, Any]:
     """How long to wait for an answer and how often to try again."""
-    timeout = reader.amount(block, "timeout_seconds", 10.0, where)
+    block, where = given.values, given.where
+    timeout = reader.amount(block, "timeout_seconds", timeout_seconds, where)
     retries = reader.amount(block, "retries", 4, where)
     backoff = reader.amount(block, "backoff_seconds", 1.0, where)
     if retries != int(retries) or retries > 20:

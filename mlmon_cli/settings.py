@@ -5,94 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from email.utils import parseaddr
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from mlmon_cli.action_settings import Action, read_action
-from mlmon_cli.errors import MlmonError, did_you_mean
+from mlmon_cli.errors import MlmonError
+from mlmon_cli.notify.channel import Channel
+from mlmon_cli.notify.channels import channel_types
 from mlmon_cli.project import repeated_keys
-from mlmon_cli.reader import (
-    RECORDED_AS,
-    Reader,
-    check_headers,
-    check_tries,
-    check_url,
-    is_web_address,
-    kind_of,
-)
+from mlmon_cli.reader import RECORDED_AS, Reader, is_web_address, kind_of
 from mlmon_cli.report import FAMILIES, SEVERITIES
 
 FILE_NAME = "mlmon.yml"
 ACTION_PREFIX = "action:"  # how deliveries name what an action was told
 
 _TOP = ("channels", "routes", "actions", "templates", "runbooks")
-_TRIES = ("timeout_seconds", "retries", "backoff_seconds")
-_HTTP = ("url", "headers", *_TRIES)
-# channel type -> keys it needs, keys it may have besides
-_TYPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "stdout": ((), ()),
-    "file": (("path",), ()),
-    "webhook": (("url",), (*_HTTP, "secret")),
-    "slack": (("url",), (*_HTTP, "token", "channel")),
-    "teams": (("url",), _HTTP),
-    "email": (
-        ("host", "from", "to"),
-        ("port", "security", "username", "password", *_TRIES),
-    ),
-    "pagerduty": (("routing_key",), _HTTP),
-    "apprise": (("url",), _TRIES),
-}
-_URLS = {  # where a service listens when the file does not say
-    "slack": "https://slack.com/api/chat.postMessage",
-    "pagerduty": "https://events.pagerduty.com/v2/enqueue",
-}
-_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _ROUTE = ("monitors", "owners", "tags", "severity", "families", "channels")
-
-
-@dataclass(frozen=True)
-class Channel:
-    """Where messages go. What may be secret is kept out of its repr."""
-
-    name: str
-    type: str
-    url: str = field(default="", repr=False)
-    path: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    secret: str = field(default="", repr=False)  # signs what a webhook gets
-    token: str = field(default="", repr=False)  # of Slack's API
-    conversation: str = ""  # Slack's channel, where a token is given
-    routing_key: str = field(default="", repr=False)
-    host: str = ""
-    port: int = 0
-    security: str = "starttls"
-    username: str = field(default="", repr=False)
-    password: str = field(default="", repr=False)
-    sender: str = ""
-    recipients: tuple[str, ...] = ()
-    timeout_seconds: float = 10.0
-    retries: int = 4
-    backoff_seconds: float = 1.0
-    variables: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    recorded_as: str = ""  # how deliveries name it: what it was called at first
-
-    @property
-    def record(self) -> str:
-        """The name under which the warehouse knows what it was told."""
-        return self.recorded_as or self.name
-
-    @property
-    def has_threads(self) -> bool:
-        """Whether a message can answer an earlier one there."""
-        return self.type in ("email", "pagerduty") or (self.type == "slack" and bool(self.token))
-
-    def described(self) -> str:
-        """The channel for an error message: its name and environment variable, never its URL."""
-        origin = f" (from {', '.join(self.variables)})" if self.variables else ""
-        return f"channel '{self.name}'{origin}"
 
 
 @dataclass(frozen=True)
@@ -123,137 +51,37 @@ class Settings:
         """What `mlmon_report` has to know: who is told, who hears of an acknowledgement, what is started."""
         return {
             "channels": [channel.record for channel in self.channels],
-            "pagers": [channel.record for channel in self.channels if channel.type == "pagerduty"],
+            "pagers": [channel.record for channel in self.channels if channel.is_pager],
             "actions": {action.name: action.record for action in self.triggers.values()},
         }
 
 
-DEFAULT = Settings(channels=(Channel(name="stdout", type="stdout"),))
-
-
-def _is_mail_address(text: str) -> bool:
-    _, address = parseaddr(text)
-    before, at, after = address.rpartition("@")
-    return bool(before and at and after) and not any(c in text for c in "\r\n")
-
-
-def _mail(
-    reader: Reader, block: Mapping[str, Any], where: str, missing: tuple[str, ...]
-) -> dict[str, Any]:
-    """The keys of an e-mail channel that others do not have."""
-    security = reader.choice(block, "security", tuple(_PORTS), "starttls", where)
-    port = block.get("port", _PORTS[security])
-    if not str(port).isdigit() or not 0 < int(port) < 65536:
-        reader.wrong(f"{where}: port", "must be a whole number from 1 to 65535")
-        port = 0
-    if block.get("password") and security == "none":
-        reader.wrong(
-            f"{where}: security",
-            "is none, which would send the password in the clear. "
-            "Legal with a password: starttls, tls",
-        )
-    if bool(block.get("username")) != bool(block.get("password")) and not missing:
-        reader.wrong(where, "needs both 'username' and 'password', or neither")
-    sender = block.get("from")
-    if isinstance(sender, str) and sender and not _is_mail_address(sender):
-        reader.wrong(f"{where}: from", "is not a mail address")
-    recipients = block.get("to") or []
-    if isinstance(recipients, str):
-        recipients = recipients.split(",")
-    if not isinstance(recipients, list):
-        reader.wrong(
-            f"{where}: to", f"must be a list of mail addresses, found {kind_of(recipients)}"
-        )
-        recipients = []
-    recipients = [str(recipient).strip() for recipient in recipients]
-    for recipient in recipients:
-        if not _is_mail_address(recipient):
-            reader.wrong(f"{where}: to", "holds what is not a mail address")
-    return {
-        "host": str(block.get("host", "")).strip(),
-        "port": int(port),
-        "security": security,
-        "username": str(block.get("username") or ""),
-        "password": str(block.get("password") or ""),
-        "sender": str(sender or "").strip(),
-        "recipients": tuple(recipients),
-    }
-
-
-def _check_needs(
-    reader: Reader, kind: str, block: Mapping[str, Any], missing: tuple[str, ...], where: str
-) -> None:
-    """Every key that a channel of this type needs is there."""
-    needs = _TYPES[kind][0]
-    if kind == "slack" and ("token" in block or "channel" in block):
-        needs = ("token", "channel")
-    for key in needs:
-        value = block.get(key)
-        listed = key == "to" and isinstance(value, list)
-        if not (isinstance(value, str) or listed) or (not value and not missing):
-            also = ", or 'token' and 'channel'" if kind == "slack" and key == "url" else ""
-            reader.wrong(where, f"type {kind} needs '{key}'{also}")
+DEFAULT = Settings(channels=(channel_types()["stdout"](name="stdout"),))
 
 
 def _channel(reader: Reader, name: str, raw: Any, strict: bool) -> Channel | None:
-    where = f"channel '{name}'"
-    before = len(reader.mistakes)
-    rendered, used, missing = reader.render(raw, where)
-    block = reader.block(rendered, where)
-    if len(reader.mistakes) > before:
-        return None  # what follows would only repeat it
-    if missing and strict:
-        for variable in missing:
-            reader.wrong(where, f"environment variable {variable} is not set")
+    before, where, types = len(reader.mistakes), f"channel '{name}'", channel_types()
+    given = reader.given(where, raw, strict)
+    if given is None:
+        return None
     if name.startswith(ACTION_PREFIX):
         reader.wrong(where, f"a channel's name cannot begin with '{ACTION_PREFIX}'")
-    kind = block.get("type")
-    if not isinstance(kind, str) or kind not in _TYPES:
-        written = raw.get("type") if isinstance(raw, dict) else None
-        shown = isinstance(kind, str) and kind == written  # else it came from the environment
-        found = f"unknown type '{kind}'" if shown else "its type is missing or unknown"
-        hint = did_you_mean(str(kind), _TYPES) if shown else "."
-        reader.wrong(where, f"{found}{hint} Legal: {', '.join(_TYPES)}")
+    kind = reader.type_of(given, raw, types)
+    if kind is None:
         return None
-    needs, may = _TYPES[kind]
-    reader.keys(block, tuple(dict.fromkeys(("type", *needs, *may, RECORDED_AS))), where)
-    _check_needs(reader, kind, block, missing, where)
-    for key in ("secret", "token", "channel", "routing_key", "username", "password"):
-        if key in block and not isinstance(block[key], str):
-            reader.wrong(f"{where}: {key}", f"must be text, found {kind_of(block[key])}")
-    recorded_as = reader.name_of_record(block, where)
-    if recorded_as.startswith(ACTION_PREFIX):
-        reader.wrong(f"{where}: {RECORDED_AS}", f"cannot begin with '{ACTION_PREFIX}'")
-    if kind == "apprise":
-        url = str(block.get("url", ""))
-        if find_spec("apprise") is None and strict:
-            reader.wrong(where, "type apprise needs the library: pip install 'mlmon[apprise]'")
-    else:
-        url = check_url(reader, block, where, used)
-        if not url and (kind != "slack" or block.get("token")):
-            url = _URLS.get(kind, "")
-    headers = check_headers(reader, block, where)
-    tries = check_tries(reader, block, where)
-    mail: dict[str, Any] = {}
-    if kind == "email":
-        mail = _mail(reader, {**block, "from environment": bool(used)}, where, missing)
+    channel = types[kind]
+    keys = {key: declared for key, (_, declared) in channel.keys().items()}
+    reader.check(given, keys, channel.needs(given.values), (RECORDED_AS,))
+    recorded_as = reader.name_of_record(given, ACTION_PREFIX)
+    values = channel.read(reader, given)
     if len(reader.mistakes) > before:
         return None
-    return Channel(
+    return channel(
         name=name,
-        type=kind,
-        url=url,
-        path=str(block.get("path", "")),
-        headers=headers,
-        secret=str(block.get("secret") or ""),
-        token=str(block.get("token") or ""),
-        conversation=str(block.get("channel") or ""),
-        routing_key=str(block.get("routing_key") or ""),
-        variables=used,
-        missing=missing,
         recorded_as=recorded_as,
-        **tries,
-        **mail,
+        variables=given.used,
+        missing=given.missing,
+        **values,
     )
 
 

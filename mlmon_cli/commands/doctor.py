@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -56,17 +55,8 @@ def _literal_secrets(settings: Settings) -> list[Finding]:
 
     found = []
     for channel in settings.channels:
-        if channel.variables:
-            continue
-        host = urlsplit(channel.url).hostname or ""
-        here = host in ("localhost", "127.0.0.1", "::1")
-        if channel.type in ("webhook", "slack", "teams") and not channel.token and not here:
-            found.append(finding("channel", channel.name, "url", "a webhook's url"))
-        if channel.type == "apprise":
-            found.append(finding("channel", channel.name, "url", "the url of a service"))
-        for key in ("secret", "token", "routing_key", "password"):
-            if getattr(channel, key):
-                found.append(finding("channel", channel.name, key, "it"))
+        if not channel.variables:
+            found += [finding("channel", channel.name, *it) for it in channel.secrets().items()]
     for action in settings.triggers.values():
         for key in ("secret", "token", "password"):
             if action.options.get(key) and not action.variables:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from mlmon_cli.action_settings import Action
 from mlmon_cli.console import clean
-from mlmon_cli.notify.compose import Transition
+from mlmon_cli.notify.message import Transition
 from mlmon_cli.notify.transports import (
     Answer,
     Attempt,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mlmon_cli import wording
 from mlmon_cli.console import clean, clean_lines
 from mlmon_cli.errors import MlmonError
-from mlmon_cli.notify.compose import Message
+from mlmon_cli.notify.message import Message
 from mlmon_cli.report import ENDS
 
 if TYPE_CHECKING:

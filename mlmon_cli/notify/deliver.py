@@ -8,16 +8,19 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import click
+
 from mlmon_cli import console, dbt
 from mlmon_cli.console import clean_lines
 from mlmon_cli.errors import MlmonError, did_you_mean
 from mlmon_cli.notify import journal
 from mlmon_cli.notify.actions import Start, start_action, starts
-from mlmon_cli.notify.compose import Message, Transition, compose
+from mlmon_cli.notify.channel import Channel, Sending
+from mlmon_cli.notify.compose import compose
 from mlmon_cli.notify.formats import to_text, transitions_of
+from mlmon_cli.notify.message import Message, Transition
 from mlmon_cli.notify.sample import sample
-from mlmon_cli.notify.senders import is_remote, send
-from mlmon_cli.notify.transports import DeliveryError, show
+from mlmon_cli.notify.transports import DeliveryError
 from mlmon_cli.project import Project
 from mlmon_cli.report import Report
 from mlmon_cli.settings import Settings
@@ -92,6 +95,13 @@ def _records(
     ]
 
 
+def send(
+    message: Message, channel: Channel, project: Project, settings: Settings, quiet: bool
+) -> str:
+    """Deliver `message` -> what the receiver calls it, or nothing. Raises DeliveryError."""
+    return channel.send(message, Sending(project.root, settings.templates, quiet))
+
+
 def _summary(message: Message, settings: Settings) -> dict[str, Any]:
     names = {channel.record: channel.name for channel in settings.channels}
     return {
@@ -128,7 +138,7 @@ def deliver(
             result.posted.append(_summary(message, settings))
             if not quiet:
                 told = result.posted[-1]
-                show(f"Would be posted to {told['channel']}:\n{told['text']}")
+                click.echo(f"Would be posted to {told['channel']}:\n{told['text']}\n")
         return result
     if messages:
         dbt.release()  # posting can take long: others may open an embedded database meanwhile
@@ -138,7 +148,7 @@ def deliver(
             continue
         try:
             for message in mine:
-                if is_remote(channel):
+                if channel.is_remote:
                     console.progress(f"Posting to {channel.name} ...")
                 summary = _summary(message, settings)
                 journal.begin(
@@ -244,7 +254,7 @@ def send_sample(
         known = [c.name for c in settings.channels]
         hint = did_you_mean(name, known)
         raise MlmonError(f"there is no channel '{name}'{hint} Channels: {', '.join(known)}")
-    message = sample(channel)
+    message = sample(channel.name)
     text = to_text(message, settings.templates)
     if not dry_run:
         try:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta, timezone
 
-from mlmon_cli.notify.compose import Message, Transition
+from mlmon_cli.notify.message import Message, Transition
 from mlmon_cli.report import Entry, Incident, Monitor
-from mlmon_cli.settings import Channel
 
 
-def sample(channel: Channel) -> Message:
+def sample(channel: str) -> Message:
     """A message with everything that one can have. Each has a delivery key of its own."""
     today = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
     day = [(today - timedelta(days=n)).strftime("%Y-%m-%dT00:00:00") for n in range(4)]
@@ -55,7 +54,7 @@ def sample(channel: Channel) -> Message:
     )
     return Message(
         monitor=Monitor(monitor="mlmon_test", owner="nobody", last_window=day[1]),
-        channel=channel.name,
+        channel=channel,
         severity="warn",
         entries=(Entry(lead, (part,)),),
         moved=(moved,),
@@ -64,5 +63,5 @@ def sample(channel: Channel) -> Message:
         passed=(),
         escalated=frozenset(),
         actions={},
-        transitions=(Transition(lead, "opened", channel.name),),
+        transitions=(Transition(lead, "opened", channel),),
     )

@@ -1,4 +1,4 @@
-"""Ways to deliver a message: standard output, a file, HTTP, SMTP, Apprise.
+"""Delivery with retries, and HTTP.
 
 A URL may hold a secret, and the libraries' exceptions quote it: nothing of them is shown.
 """
@@ -8,23 +8,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import logging
 import random
 import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 
-import click
-
-from mlmon_cli import __version__, console
-from mlmon_cli.notify.journal import ends_in_a_line
-from mlmon_cli.settings import Channel
+from mlmon_cli import __version__
 
 LONGEST_ANSWER = 65536  # bytes
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is left for the next run
@@ -228,130 +221,3 @@ def send_request(
 ) -> str:
     """Send `request`, trying again where that can help -> the receipt."""
     return with_retries(lambda: _try(request, judge), retries, backoff_seconds, sleep)
-
-
-def post(
-    channel: Channel,
-    payload: object,
-    delivery_key: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    judge: Judge = by_status,
-) -> str:
-    """POST `payload` as JSON to a channel -> the receipt."""
-    request = json_request(
-        channel.url,
-        payload,
-        delivery_key,
-        {**(headers or {}), **channel.headers},
-        secret=channel.secret,
-        timeout=channel.timeout_seconds,
-    )
-    return send_request(request, channel.retries, channel.backoff_seconds, judge)
-
-
-def send_mail(channel: Channel, mail: EmailMessage) -> str:
-    """Hand `mail` to the channel's server -> its Message-ID."""
-    with_retries(
-        lambda: _mail_once(channel, mail), channel.retries, channel.backoff_seconds, time.sleep
-    )
-    return str(mail["Message-ID"])
-
-
-def _mail_once(channel: Channel, mail: EmailMessage) -> Attempt:
-    import smtplib
-    import ssl
-
-    def refused(code: int) -> Attempt:
-        return Attempt(f"the mail server answered {code}", again=400 <= code < 500)
-
-    def connection() -> smtplib.SMTP:
-        place = (channel.host, channel.port)
-        if channel.security != "tls":
-            return smtplib.SMTP(*place, timeout=channel.timeout_seconds)
-        trust = ssl.create_default_context()
-        return smtplib.SMTP_SSL(*place, timeout=channel.timeout_seconds, context=trust)
-
-    try:
-        with connection() as server:
-            if channel.security == "starttls":
-                server.starttls(context=ssl.create_default_context())
-            if channel.username:
-                server.login(channel.username, channel.password)
-            left_out = server.send_message(mail)
-    except smtplib.SMTPAuthenticationError:
-        return Attempt("the mail server refused the user name or the password")
-    except smtplib.SMTPNotSupportedError:
-        return Attempt(f"the mail server does not offer what security: {channel.security} asks for")
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        return refused(max(codes) if codes else 550)
-    except smtplib.SMTPResponseException as error:
-        return refused(error.smtp_code)
-    except smtplib.SMTPServerDisconnected:
-        return Attempt("connection lost", again=True)
-    except ssl.SSLError:
-        return Attempt("TLS failed: the server's certificate was not accepted")
-    except TimeoutError:
-        return Attempt(f"no answer within {channel.timeout_seconds:g} s", again=True)
-    except OSError:
-        return Attempt("could not connect", again=True)
-    except smtplib.SMTPException as error:
-        return Attempt(f"the mail could not be sent ({type(error).__name__})")
-    if left_out:
-        # the others have it: to send it again would not help them
-        console.say(
-            f"Warning: {channel.described()}: the mail server refused {len(left_out)} of "
-            f"{len(channel.recipients)} recipients"
-        )
-    return Attempt()
-
-
-def send_apprise(channel: Channel, title: str, body: str, severity: str) -> str:
-    """Hand a message to the library Apprise, which speaks the service that the URL names."""
-    try:
-        import apprise
-    except ImportError:
-        raise DeliveryError("needs the library: pip install 'mlmon[apprise]'") from None
-    # its log quotes URLs
-    log = logging.getLogger("apprise")
-    log.propagate, log.handlers = False, [logging.NullHandler()]
-    service = apprise.Apprise.instantiate(channel.url)
-    if service is None:
-        raise DeliveryError("Apprise does not know the address's service, or it is incomplete")
-    if "overflow=" not in channel.url:
-        service.overflow_mode = apprise.OverflowMode.SPLIT  # else the service cuts, or refuses
-    kinds = {
-        "error": apprise.NotifyType.FAILURE,
-        "warn": apprise.NotifyType.WARNING,
-        "resolved": apprise.NotifyType.SUCCESS,
-    }
-    target = apprise.Apprise()
-    target.add(service)
-
-    def once() -> Attempt:
-        taken = target.notify(
-            body=body,
-            title=title,
-            notify_type=kinds.get(severity, apprise.NotifyType.INFO),
-            body_format=apprise.NotifyFormat.TEXT,
-        )
-        return Attempt() if taken else Attempt("the service did not take it", again=True)
-
-    return with_retries(once, channel.retries, channel.backoff_seconds)
-
-
-def append(path: Path, payload: Mapping[str, Any]) -> None:
-    """Append `payload` as one line of JSON."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        start = "" if ends_in_a_line(path) else "\n"
-        with path.open("a", encoding="utf-8") as file:
-            file.write(start + json.dumps(payload, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise DeliveryError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def show(text: str) -> None:
-    """Print a message to standard output."""
-    click.echo(text + "\n")

@@ -12,6 +12,7 @@ from cli_support import INCIDENT, MONITOR, incident, spawn, wait_for
 
 from mlmon_cli.notify import deliver as deliver_module
 from mlmon_cli.notify import journal, transports
+from mlmon_cli.notify.channels.file import append
 from mlmon_cli.notify.transports import Attempt, DeliveryError, backoff, retry_after, with_retries
 
 CHANNEL = """\
@@ -284,7 +285,7 @@ def test_a_line_cut_short_does_not_spoil_the_next(tmp_path: Path) -> None:
     journal.append(path, [{"delivery_key": "b"}])
     assert [record["delivery_key"] for record in journal.read(path)] == ["a", "b"]
     path.write_text('{"delivery_k')
-    transports.append(path, {"delivery_key": "c"})
+    append(path, {"delivery_key": "c"})
     assert path.read_text().splitlines()[1] == '{"delivery_key": "c"}'
 
 

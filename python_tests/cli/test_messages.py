@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 from mlmon_cli import wording
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.notify.blocks import Safe, Section, build_blocks, escape
-from mlmon_cli.notify.compose import Message, compose
-from mlmon_cli.notify.formats import SLACK_BLOCKS, fit, pieces, to_json, to_slack, to_text
+from mlmon_cli.notify.channels.slack import SLACK_BLOCKS, Slack, to_slack
+from mlmon_cli.notify.channels.webhook import Webhook
+from mlmon_cli.notify.compose import compose
+from mlmon_cli.notify.formats import fit, pieces, to_json, to_text
+from mlmon_cli.notify.message import Message
 from mlmon_cli.report import read_report
-from mlmon_cli.settings import Channel, Route, Settings
+from mlmon_cli.settings import Route, Settings
 
-SLACK = Settings(channels=(Channel("team", "slack"),), actions={"retrain": "on 90 days"})
+SLACK = Settings(channels=(Slack(name="team"),), actions={"retrain": "on 90 days"})
 
 
 def pending(**changes: Any) -> dict[str, Any]:
@@ -199,7 +202,7 @@ def test_what_a_person_ended_is_not_back_to_normal() -> None:
 
 
 def test_routes() -> None:
-    channels = (Channel("team", "slack"), Channel("pager", "webhook"))
+    channels = (Slack(name="team"), Webhook(name="pager"))
     settings = Settings(
         channels=channels,
         routes=(Route(("team",), families=("performance",)), Route(("pager",), severity="error")),

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cli_support import ROOT
 
 from mlmon_cli.commands.doctor import _literal_secrets
 from mlmon_cli.errors import MlmonError
+from mlmon_cli.notify import channels
+from mlmon_cli.notify.channel import Sending
+from mlmon_cli.notify.channels import channel_types
+from mlmon_cli.notify.sample import sample
 from mlmon_cli.settings import DEFAULT, Settings, channels_for, load_settings
 
 SECRET = "https://hooks.example.com/services/T000/B000/s3cr3t"
@@ -85,7 +92,7 @@ templates: nowhere
     text = "\n".join(found)
     for told in (
         "unknown key 'chanels' \N{EM DASH} did you mean 'channels'? Legal: channels, routes",
-        "channel 'a': unknown type 'slak' \N{EM DASH} did you mean 'slack'? Legal: stdout, file",
+        "channel 'a': unknown type 'slak' \N{EM DASH} did you mean 'slack'? Legal: apprise, email, file, pagerduty",
         "channel 'b': type slack needs 'url'",
         "channel 'c': unknown key 'retrys' \N{EM DASH} did you mean 'retries'?",
         "channel 'c': timeout_seconds: must be a number from 0 to 3600, found text",
@@ -225,6 +232,70 @@ runbooks: docs/
     ):
         assert told in text
     assert found[0].startswith("mlmon.yml: 15 mistakes")
+
+
+def test_the_page_lists_every_type_of_channel_with_its_keys() -> None:
+    page = (ROOT / "docs" / "notifications.md").read_text()
+    table = page.split("| type | keys | delivers |\n")[1].split("\n\n")[0].splitlines()[1:]
+    shown = {}
+    for row in table:
+        name, keys, delivers = (cell.strip() for cell in row.strip("|").split("|"))
+        words = set(re.findall(r"\w+", re.sub(r"\(.*?\)", "", keys))) - {"or", "and"}
+        shown[name] = (words, delivers)
+    shared = {"headers", "timeout_seconds", "retries", "backoff_seconds"}
+    types = channel_types()
+    assert shown == {
+        name: (set(kind.keys()) - shared, kind.delivers) for name, kind in types.items()
+    }
+    local = [name for name in shown if not types[name].is_remote]
+    assert f"All but {' and '.join(local)} take `timeout_seconds`" in page
+
+
+PIGEON = """
+from dataclasses import dataclass
+from mlmon_cli.notify.channel import Channel, key
+from mlmon_cli.notify.formats import headline
+
+@dataclass(frozen=True, kw_only=True)
+class Pigeon(Channel):
+    type, delivers = "pigeon", "a note"
+    loft: str = key(needed=True)
+    ring: str = key(secret=True)
+
+    def send(self, message, how):
+        (how.root / self.loft).write_text(headline(message))
+        return "seen off"
+
+CHANNEL = Pigeon
+"""
+
+
+@pytest.fixture
+def pigeon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One more type of channel, as one file beside the others."""
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "pigeon.py").write_text(PIGEON)
+    monkeypatch.setattr(channels, "__path__", [*channels.__path__, str(tmp_path / "more")])
+    channel_types.cache_clear()
+    yield
+    channel_types.cache_clear()
+
+
+@pytest.mark.usefixtures("pigeon")
+def test_a_type_of_channel_is_one_file(tmp_path: Path) -> None:
+    text = "channels: {loft: {type: pigeon, loft: note.txt, ring: r3al, RETRIES}}"
+    (channel,) = load(tmp_path, text.replace(", RETRIES", "")).channels
+    assert channel.send(sample("loft"), Sending(tmp_path)) == "seen off"
+    assert "precision" in (tmp_path / "note.txt").read_text()
+    assert "r3al" not in repr(channel)
+    assert channel.secrets() == {"ring": "it"}
+    found = mistakes(
+        tmp_path, text.replace("RETRIES", "retries: 3").replace("loft: note.txt, ", "")
+    )
+    assert found[1:] == [
+        "channel 'loft': unknown key 'retries'. Legal: type, loft, ring, recorded_as",
+        "channel 'loft': type pigeon needs 'loft'",
+    ]
 
 
 def test_actions(tmp_path: Path) -> None:

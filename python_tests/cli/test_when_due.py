@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from cli_support import MONITOR, incident
 
+from mlmon_cli.notify.channels.slack import Slack
 from mlmon_cli.notify.compose import GREW, REMINDED, compose, due
 from mlmon_cli.notify.formats import to_text
 from mlmon_cli.report import Report, read_report, verdict
-from mlmon_cli.settings import Channel, Route, Settings
+from mlmon_cli.settings import Route, Settings
 from mlmon_cli.wording import began
 
-TEAM = Settings(channels=(Channel("team", "slack"),))
+TEAM = Settings(channels=(Slack(name="team"),))
 GROUP: dict[str, Any] = {
     "kind": "group",
     "group_id": "g",
@@ -181,7 +182,7 @@ def test_a_reminder_goes_where_nobody_has_taken_it_up() -> None:
 
 def test_a_reminder_follows_the_routes() -> None:
     settings = Settings(
-        channels=(Channel("team", "slack"),), routes=(Route(("team",), severity="error"),)
+        channels=(Slack(name="team"),), routes=(Route(("team",), severity="error"),)
     )
     assert what_is_due(reminder(), settings) == []
 

@@ -1,4 +1,4 @@
-"""Blocks as Adaptive Cards, for a workflow's webhook of Microsoft Teams.
+"""Microsoft Teams, by a workflow's webhook: blocks as Adaptive Cards.
 
 Text is written as runs, which Teams does not read as Markdown: data cannot become markup.
 https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
@@ -8,12 +8,14 @@ https://adaptivecards.io/explorer/
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlmon_cli.notify.blocks import Block, Code, Context, Fields, Header, build_blocks, runs
-from mlmon_cli.notify.compose import Message
+from mlmon_cli.notify.channel import Http, Sending, key
 from mlmon_cli.notify.formats import headline, is_web_address, page_key, pages, pieces
+from mlmon_cli.notify.message import Message
 
 TEAMS_BYTES = 24_000  # a message may have 28 KB
 TEAMS_TEXT = 4_000
@@ -109,3 +111,24 @@ def to_teams(message: Message, templates: Path | None = None) -> list[dict[str, 
             page[-1]["id"] = f"mlmon-{page_key(message, number)}"
         payloads.append(_payload(page, message))
     return payloads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Teams(Http):
+    """A card for each page."""
+
+    type = "teams"
+    delivers = (
+        "an Adaptive Card, to a Teams workflow that starts with "
+        '"When a Teams webhook request is received"'
+    )
+
+    url: str = key(needed=True, secret=True, called="a webhook's url")
+
+    def send(self, message: Message, how: Sending) -> str:
+        for number, page in enumerate(to_teams(message, how.templates), 1):
+            self.post(page, page_key(message, number))
+        return ""
+
+
+CHANNEL = Teams

@@ -1,0 +1,78 @@
+"""What one channel is told at one time: a message and the transitions that it delivers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlmon_cli.report import NOTICES, Entry, Group, Incident, Monitor
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One change of one incident, to be delivered once on one channel."""
+
+    incident: Incident
+    transition: str
+    channel: str  # the channel's record
+    as_of: str | None = None  # the monitor's last window
+    thread: str = ""  # the message that it answers, as the channel named it
+
+    @property
+    def delivery_key(self) -> str:
+        """The key under which the warehouse records the delivery; a reminder can come often."""
+        text = f"{self.incident.incident_id}|{self.transition}|{self.channel}"
+        if self.transition in NOTICES:
+            text += f"|{self.as_of}"
+        elif self.round:
+            text += f"|{self.round}"
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def round(self) -> int:
+        """How often the channel was told before that the incident was over."""
+        return self.incident.rounds.get(self.channel, 0)
+
+
+@dataclass(frozen=True)
+class Message:
+    """All that one channel is told about one monitor at one time."""
+
+    monitor: Monitor
+    channel: str  # the channel's record
+    severity: str  # error, warn, resolved or withdrawn
+    entries: tuple[Entry, ...]  # what broke, the worst first
+    moved: tuple[Incident, ...]  # open drift incidents that go with it
+    resolved: tuple[Incident, ...]  # posted as opened before, over now
+    withdrawn: tuple[Incident, ...]  # posted as opened before; its data did not end it
+    passed: tuple[Incident, ...]  # opened and closed before anything was posted
+    escalated: frozenset[str]  # ids of incidents posted before as less grave
+    actions: Mapping[str, str]  # asked for, with their descriptions
+    transitions: tuple[Transition, ...]
+    thread: str = ""  # the message that this one answers, as the channel named it
+    thread_is_over: bool = False  # nothing that was told in that message is open any more
+    groups: tuple[Group, ...] = ()  # what the transitions belong to, the gravest first
+    reminded: tuple[Incident, ...] = ()  # told before, still open
+    is_digest: bool = False  # holds what the spent budget of last week kept back
+    again: frozenset[str] = frozenset()  # ids of incidents that were told as over before
+    begun: str = ""  # the key under which it was begun before, and may have been received
+
+    @property
+    def delivery_key(self) -> str:
+        """The same for the same set of transitions, whatever their order."""
+        if self.begun:
+            return self.begun
+        parts = sorted(
+            f"{t.incident.incident_id}|{t.transition}|{t.channel}"
+            + (f"|{t.as_of}" if t.transition in NOTICES else f"|{t.round}" if t.round else "")
+            for t in self.transitions
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+    @property
+    def lead(self) -> Incident:
+        """The incident that the headline is about."""
+        if self.entries:
+            return self.entries[0].incident
+        return (self.resolved or self.passed or self.withdrawn or self.reminded)[0]
