@@ -1,43 +1,82 @@
-"""The actions of mlmon.yml: what is to be started when an incident asks for it, and how."""
+"""The actions of mlmon.yml: what is to be started when an incident asks for it, and how.
+
+A type of action is a file in `action_types`: the keys that it takes, and the request that they make.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from functools import cache
+from importlib.resources import files
+from typing import Any, ClassVar
 
 from mlmon_cli.errors import did_you_mean
-from mlmon_cli.reader import RECORDED_AS, Reader, check_headers, check_tries, check_url, kind_of
+from mlmon_cli.reader import (
+    RECORDED_AS,
+    Given,
+    Key,
+    Reader,
+    Target,
+    check_headers,
+    check_tries,
+    check_url,
+    kind_of,
+)
 
-_COMMON = ("type", "description", "not_within", "wait_for_labels", RECORDED_AS)
+_COMMON = ("description", "not_within", "wait_for_labels", RECORDED_AS)
 _TRIES = ("timeout_seconds", "retries", "backoff_seconds")
-_HTTP = ("url", "headers", *_TRIES)
-# action type -> keys it needs, keys it may have besides
-_TYPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "webhook": (("url",), (*_HTTP, "secret", "body")),
-    "command": (("command",), _TRIES),
-    "airflow": (("url", "dag"), (*_HTTP, "token", "username", "password", "api")),
-    "github": (("repository", "token"), (*_HTTP, "event")),
-    "dagster": (("url", "job", "location"), (*_HTTP, "token", "repository", "run_config")),
-    "mlflow": (("url", "model"), (*_HTTP, "token", "version", "tag")),
-}
 # What `{name}` may stand for in an action's texts.
 PLACEHOLDERS = (
     *("action", "monitor", "incident_id", "delivery_key", "severity", "model_version"),
     *("family", "subject", "metric", "segment", "segment_value"),
     *("since", "last_window", "owner"),
 )
-_FILLED = ("body", "command", "dag", "job", "run_config", "model", "version", "tag", "event")
 _UNITS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
 
 @dataclass(frozen=True)
-class Action:
+class ActionType:
+    """A type of action, as its file has it. `url`, `headers` and `body` are Jinja; a type without a url is a command."""
+
+    starts: str  # for the documentation
+    keys: Mapping[str, Key]
+    url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    address: str = ""  # where the service listens when mlmon.yml does not say
+    taken: tuple[int, ...] = ()  # statuses that say that an earlier try was taken
+    answer: Mapping[str, Any] = field(default_factory=dict)  # how the service's answer is read
+    timeout_seconds: float = 10.0
+
+    @property
+    def legal(self) -> dict[str, Key]:
+        """Every key that it takes."""
+        also = ("headers", *_TRIES) if self.url else _TRIES
+        return {**self.keys, **dict.fromkeys(also, Key())}
+
+
+@cache
+def action_types() -> dict[str, ActionType]:
+    """Every type by its name in mlmon.yml."""
+    import yaml
+
+    found = {}
+    for file in sorted(files("mlmon_cli").joinpath("action_types").iterdir(), key=lambda f: f.name):
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content["keys"] = {name: Key(**declared) for name, declared in content["keys"].items()}
+        found[file.name.removesuffix(".yml")] = ActionType(**content)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action(Target):
     """Something to start. What may be secret is kept out of its repr."""
 
-    name: str
+    what: ClassVar[str] = "action"
+
     type: str = ""  # empty: people are asked for it, nothing is started
     description: str = ""
     not_within: timedelta = timedelta(days=7)
@@ -48,35 +87,53 @@ class Action:
     timeout_seconds: float = 10.0
     retries: int = 4
     backoff_seconds: float = 1.0
-    variables: tuple[str, ...] = ()
-    recorded_as: str = ""  # how deliveries name it: what it was called at first
 
-    @property
-    def record(self) -> str:
-        """The name under which the warehouse knows that it was started."""
-        return self.recorded_as or self.name
-
-    def described(self) -> str:
-        """The action for an error message: its name and environment variables."""
-        origin = f" (from {', '.join(self.variables)})" if self.variables else ""
-        return f"action '{self.name}'{origin}"
+    def secrets(self) -> dict[str, str]:
+        keys = action_types()[self.type].keys
+        return {
+            k: declared.called
+            for k, declared in keys.items()
+            if declared.secret and self.options.get(k)
+        }
 
 
-def _check_placeholders(reader: Reader, value: Any, where: str) -> None:
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value."""
     if isinstance(value, str):
-        for name in re.findall(r"\{([A-Za-z_]\w*)\}", value):
-            if name not in PLACEHOLDERS:
+        yield value
+    elif isinstance(value, (dict, list)):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from _texts(entry)
+
+
+def _check_keys(reader: Reader, given: Given, keys: Mapping[str, Key]) -> None:
+    """What the keys of a type hold."""
+    for key, declared in keys.items():
+        value, where = given.get(key), f"{given.where}: {key}"
+        if declared.choices:
+            reader.choice(given.values, key, declared.choices, declared.choices[0], given.where)
+        if declared.pattern and value and not re.fullmatch(declared.pattern, str(value)):
+            reader.wrong(where, f"must be {declared.shape}")
+        if value is not None and given.get(declared.instead_of) is not None:
+            reader.wrong(given.where, f"has '{declared.instead_of}' and '{key}'; say one of them")
+        for text in _texts(value) if declared.filled else ():
+            for name in set(re.findall(r"\{([A-Za-z_]\w*)\}", text)) - {*PLACEHOLDERS}:
                 reader.wrong(
                     where,
                     f"unknown placeholder {{{name}}}{did_you_mean(name, PLACEHOLDERS)} "
                     f"Legal: {', '.join(PLACEHOLDERS)}",
                 )
-    elif isinstance(value, dict):
-        for entry in value.values():
-            _check_placeholders(reader, entry, where)
-    elif isinstance(value, list):
-        for entry in value:
-            _check_placeholders(reader, entry, where)
+    command = given.get("command")
+    if "command" in keys and (
+        not isinstance(command, list)
+        or not command
+        or not all(isinstance(item, (str, int, float)) for item in command)
+    ):
+        reader.wrong(
+            f"{given.where}: command",
+            f"must be a list of arguments such as [python, retrain.py], found {kind_of(command)}; "
+            "no shell reads it",
+        )
 
 
 def _duration(reader: Reader, value: Any, where: str) -> timedelta:
@@ -87,77 +144,43 @@ def _duration(reader: Reader, value: Any, where: str) -> timedelta:
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
-def _check_options(reader: Reader, kind: str, block: Mapping[str, Any], where: str) -> None:
-    """The keys that one type has and others have not."""
-    command = block.get("command")
-    if kind == "command" and (
-        not isinstance(command, list)
-        or not command
-        or not all(isinstance(item, (str, int, float)) for item in command)
-    ):
-        reader.wrong(
-            f"{where}: command",
-            f"must be a list of arguments such as [python, retrain.py], found {kind_of(command)}; "
-            "no shell reads it",
-        )
-    for key in ("body", "run_config"):
-        if key in block and not isinstance(block[key], dict):
-            reader.wrong(f"{where}: {key}", f"must be a mapping, found {kind_of(block[key])}")
-    if kind == "github":
-        repository = block.get("repository")
-        if repository and not re.fullmatch(r"[\w.-]+/[\w.-]+", str(repository)):
-            reader.wrong(f"{where}: repository", "must be owner/name")
-    if kind == "airflow":
-        reader.choice(block, "api", ("v1", "v2"), "v2", where)
-        if "token" in block and "username" in block:
-            reader.wrong(where, "has 'token' and 'username'; say one of them")
-
-
 def read_action(reader: Reader, name: str, raw: Any, strict: bool) -> Action:
     """One action. With `strict`, an environment variable that is not set is a mistake."""
     where = f"action '{name}'"
     given = reader.given(where, raw, strict)
     if given is None:
-        return Action(name)
-    block, kind = given.values, given.get("type")
+        return Action(name=name)
     description = str(given.get("description") or "")
-    if kind is None:
+    if given.get("type") is None:
+        types = action_types() if set(given.values) - {"description", RECORDED_AS} else {}
         # a key of a type without the type is a forgotten type, not a typing error
-        hidden = [k for k in block if any(k in n + m for n, m in _TYPES.values())]
+        hidden = [key for key in given.values if any(key in kind.legal for kind in types.values())]
         if hidden:
-            reader.wrong(where, f"has '{hidden[0]}' but no 'type'. Legal: {', '.join(_TYPES)}")
+            reader.wrong(where, f"has '{hidden[0]}' but no 'type'. Legal: {', '.join(types)}")
         else:
-            reader.keys(block, ("type", "description", RECORDED_AS), where)
-        return Action(name, description=description)
-    kind = reader.type_of(given, raw, _TYPES)
+            reader.keys(given.values, ("type", "description", RECORDED_AS), where)
+        return Action(name=name, description=description)
+    kind = reader.type_of(given, raw, action_types())
     if kind is None:
-        return Action(name)
-    needs, may = _TYPES[kind]
-    reader.keys(block, tuple(dict.fromkeys((*_COMMON, *needs, *may))), where)
-    for key in needs:
-        if not block.get(key) and not given.missing:
-            reader.wrong(where, f"type {kind} needs '{key}'")
-    for key in ("token", "username", "password", "secret", "dag", "job", "model", "event", "tag"):
-        if key in block and not isinstance(block[key], str):
-            reader.wrong(f"{where}: {key}", f"must be text, found {kind_of(block[key])}")
-    _check_options(reader, kind, block, where)
-    for key in _FILLED:
-        _check_placeholders(reader, block.get(key), f"{where}: {key}")
-    wait = block.get("wait_for_labels", name != "review")
+        return Action(name=name)
+    found = action_types()[kind]
+    needs = {key: "" for key, declared in found.keys.items() if declared.needed}
+    reader.check(given, found.legal, needs, _COMMON)
+    _check_keys(reader, given, found.keys)
+    wait = given.get("wait_for_labels", name != "review")
     if not isinstance(wait, bool):
         reader.wrong(f"{where}: wait_for_labels", "must be true or false")
         wait = True
-    own = {*needs, *may} - {"url", "headers", *_TRIES}
     return Action(
         name=name,
         type=kind,
         description=description,
-        not_within=_duration(reader, block.get("not_within", "7 days"), f"{where}: not_within"),
+        not_within=_duration(reader, given.get("not_within", "7 days"), f"{where}: not_within"),
         wait_for_labels=wait,
         url=check_url(reader, given),
         headers=check_headers(reader, given),
-        options={key: block[key] for key in own if key in block},
+        options={key: given.values[key] for key in found.keys if key in given.values},
         variables=given.used,
         recorded_as=reader.name_of_record(given),
-        **check_tries(reader, given, 60.0 if kind == "command" else 10.0),
+        **check_tries(reader, given, found.timeout_seconds),
     )

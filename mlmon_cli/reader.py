@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from mlmon_cli.errors import did_you_mean
@@ -22,6 +22,11 @@ class Key:
     secret: bool = False
     called: str = "it"
     form: str = "any"  # or `text`, `a mapping`
+    choices: Sequence[str] = ()  # what is legal, the default first
+    pattern: str = ""  # what it must match, said in words as its `shape`
+    shape: str = ""
+    instead_of: str = ""  # a key that cannot stand beside it
+    filled: bool = False  # its texts may hold placeholders
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,31 @@ class Given:
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a key."""
         return self.values.get(key, default)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A channel or an action, as deliveries and error messages name it."""
+
+    what: ClassVar[str]
+
+    name: str
+    recorded_as: str = ""  # what it was called at first
+    variables: tuple[str, ...] = ()
+
+    @property
+    def record(self) -> str:
+        """The name under which the warehouse knows what it was told."""
+        return self.recorded_as or self.name
+
+    def described(self) -> str:
+        """For an error message: its name and environment variables, never its URL."""
+        origin = f" (from {', '.join(self.variables)})" if self.variables else ""
+        return f"{self.what} '{self.name}'{origin}"
+
+    def secrets(self) -> dict[str, str]:
+        """Keys whose values are secret, with what makes them so."""
+        return {}
 
 
 class Reader:
@@ -215,7 +245,7 @@ class Reader:
         self,
         block: Mapping[str, Any],
         key: str,
-        legal: tuple[str, ...],
+        legal: Sequence[str],
         default: str,
         where: str,
         hidden: bool = False,

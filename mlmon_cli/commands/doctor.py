@@ -54,13 +54,9 @@ def _literal_secrets(settings: Settings) -> list[Finding]:
         )
 
     found = []
-    for channel in settings.channels:
-        if not channel.variables:
-            found += [finding("channel", channel.name, *it) for it in channel.secrets().items()]
-    for action in settings.triggers.values():
-        for key in ("secret", "token", "password"):
-            if action.options.get(key) and not action.variables:
-                found.append(finding("action", action.name, key, "it"))
+    for target in (*settings.channels, *settings.triggers.values()):
+        if not target.variables:
+            found += [finding(target.what, target.name, *it) for it in target.secrets().items()]
     return found
 
 

@@ -6,24 +6,25 @@ shell reads, and a request as JSON or percent-encoded.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from mlmon_cli.action_settings import Action
+from mlmon_cli.action_settings import Action, ActionType, action_types
 from mlmon_cli.console import clean
 from mlmon_cli.notify.message import Transition
 from mlmon_cli.notify.transports import (
     Answer,
     Attempt,
     DeliveryError,
-    Judge,
     Request,
     by_status,
     json_request,
@@ -34,15 +35,6 @@ from mlmon_cli.project import Project
 from mlmon_cli.report import Asked, Incident, Report
 from mlmon_cli.settings import ACTION_PREFIX, Settings
 from mlmon_cli.wording import moment, plural
-
-_LAUNCH = """\
-mutation Launch($params: ExecutionParams!) {
-  launchRun(executionParams: $params) {
-    __typename
-    ... on LaunchRunSuccess { run { runId } }
-    ... on PythonError { message }
-  }
-}"""
 
 
 @dataclass(frozen=True)
@@ -147,102 +139,59 @@ def document(start: Start) -> dict[str, Any]:
     }
 
 
-def _bearer(action: Action) -> dict[str, str]:
-    token = action.options.get("token")
-    return {"Authorization": f"Bearer {token}"} if token else {}
+def _at(document: Any, path: Sequence[str]) -> Any:
+    """What stands in a JSON document under some keys; None where one is missing."""
+    for key in path:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
 
 
-def _taken_before(answer: Answer) -> Attempt:
-    """A run of that id is there already: an earlier try was taken, only its answer was lost."""
-    return Attempt() if answer.status == 409 else by_status(answer)
+def _judge(kind: ActionType, answer: Answer) -> Attempt:
+    """How the answer to an action's request is read."""
+    if answer.status in kind.taken:
+        return Attempt()
+    attempt, read = by_status(answer), kind.answer
+    if attempt.problem or not read:
+        return attempt
+    document = answer.json()
+    if not isinstance(document, dict):
+        return Attempt(f"the answer is not one of {read['service']}'s")
+    outcome = _at(document, read["outcome"])
+    if outcome == read["success"]:
+        return Attempt(receipt=str(_at(document, read["receipt"]) or ""))
+    known = isinstance(outcome, str) and re.fullmatch(r"[A-Za-z]{3,60}", outcome)
+    return Attempt(f"{read['service']} says {outcome if known else 'an error'}")
 
 
-def _dagster_answer(answer: Answer) -> Attempt:
-    attempt = by_status(answer)
-    found = answer.json()
-    if attempt.problem or not isinstance(found, dict):
-        return attempt if attempt.problem else Attempt("the answer is not one of Dagster's")
-    data = found.get("data")
-    launched = data.get("launchRun") if isinstance(data, dict) else None
-    kind = launched.get("__typename") if isinstance(launched, dict) else None
-    if kind == "LaunchRunSuccess" and isinstance(launched, dict):
-        return Attempt(receipt=str((launched.get("run") or {}).get("runId", "")))
-    known = str(kind) if re.fullmatch(r"[A-Za-z]{3,60}", str(kind)) and kind else "an error"
-    return Attempt(f"Dagster says {known}")
+def request_of(start: Start) -> Request:
+    """The request that starts an action: its type's templates, filled in."""
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
 
+    action, kind, told = start.action, action_types()[start.action.type], values_of(start)
+    environment = SandboxedEnvironment(undefined=StrictUndefined)
+    environment.policies["json.dumps_kwargs"] = {}  # as they stand, not sorted
+    environment.filters["quoted"] = lambda text: quote(text, safe="")
+    environment.filters["base64"] = lambda text: b64encode(text.encode()).decode()
+    values: dict[str, Any] = {}
+    for key, declared in kind.keys.items():
+        value = action.options.get(key, declared.choices[0] if declared.choices else None)
+        values[key] = fill(value, told) if declared.filled else value
+    base = (action.url or kind.address).rstrip("/")
+    values = {**told, **values, "url": action.url, "base": base, "document": document(start)}
 
-def request_of(start: Start) -> tuple[Request, Judge]:
-    """The request that starts an action, and how its answer is read."""
-    action, values = start.action, values_of(start)
-    options = fill(
-        {key: value for key, value in action.options.items() if key in _TEMPLATES}, values
-    )
-    base, headers, judge = action.url.rstrip("/"), _bearer(action), by_status
-    payload: Any
-    if action.type == "airflow":
-        api = action.options.get("api", "v2")
-        url = f"{base}/api/{api}/dags/{quote(options['dag'], safe='')}/dagRuns"
-        payload = {"dag_run_id": f"mlmon__{start.delivery_key}", "conf": document(start)}
-        if api == "v2":
-            payload["logical_date"] = None
-        if action.options.get("username"):
-            pair = f"{action.options['username']}:{action.options.get('password', '')}"
-            headers = {"Authorization": "Basic " + b64encode(pair.encode()).decode()}
-        judge = _taken_before
-    elif action.type == "github":
-        base = base or "https://api.github.com"
-        url = f"{base}/repos/{action.options['repository']}/dispatches"
-        # GitHub takes ten keys at the top
-        payload = {
-            "event_type": options.get("event", f"mlmon_{action.name}")[:100],
-            "client_payload": {"delivery_key": start.delivery_key, "mlmon": document(start)},
-        }
-        headers |= {
-            "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": "2022-11-28",
-        }
-    elif action.type == "dagster":
-        url = base if base.endswith("/graphql") else f"{base}/graphql"
-        selector = {
-            "repositoryLocationName": action.options["location"],
-            "repositoryName": action.options.get("repository", "__repository__"),
-            "jobName": options["job"],
-        }
-        tags = {
-            f"mlmon/{name}": values[name] for name in ("monitor", "incident_id", "delivery_key")
-        }
-        params = {
-            "selector": selector,
-            "runConfigData": options.get("run_config", {}),
-            "mode": "default",
-            "executionMetadata": {"tags": [{"key": k, "value": v} for k, v in tags.items()]},
-        }
-        payload = {"query": _LAUNCH, "variables": {"params": params}}
-        token = action.options.get("token")
-        headers = {"Dagster-Cloud-Api-Token": token} if token else {}
-        judge = _dagster_answer
-    elif action.type == "mlflow":
-        tag = {"key": options.get("tag", f"mlmon.{action.name}"), "value": values["incident_id"]}
-        kind = "registered-models"
-        payload = {"name": options["model"], **tag}
-        if "version" in options:
-            kind = "model-versions"
-            payload["version"] = str(options["version"])
-        url = f"{base}/api/2.0/mlflow/{kind}/set-tag"
-    else:
-        url, payload = action.url, options.get("body") or document(start)
-    request = json_request(
-        url,
-        payload,
+    def written(template: str) -> str:
+        return environment.from_string(template).render(values)
+
+    headers = {name: written(template) for name, template in kind.headers.items()}
+    return json_request(
+        written(kind.url),
+        json.loads(written(kind.body)),
         start.delivery_key,
-        {**headers, **action.headers},
+        {**{name: text for name, text in headers.items() if text}, **action.headers},
         secret=str(action.options.get("secret") or ""),
         timeout=action.timeout_seconds,
     )
-    return request, judge
-
-
-_TEMPLATES = ("body", "dag", "job", "run_config", "model", "version", "tag", "event")
 
 
 def _run_command(start: Start, project: Project) -> str:
@@ -284,10 +233,12 @@ def _run_command(start: Start, project: Project) -> str:
 
 def start_action(start: Start, project: Project) -> str:
     """Start it -> what the receiver calls the run, or nothing. Raises DeliveryError."""
-    if start.action.type == "command":
+    action, kind = start.action, action_types()[start.action.type]
+    if not kind.url:
         return _run_command(start, project)
     try:
-        request, judge = request_of(start)
-    except (KeyError, ValueError) as error:
+        request = request_of(start)
+    except (TypeError, ValueError) as error:
         raise DeliveryError(f"the request could not be written ({type(error).__name__})") from None
-    return send_request(request, start.action.retries, start.action.backoff_seconds, judge)
+    judge = partial(_judge, kind)
+    return send_request(request, action.retries, action.backoff_seconds, judge)

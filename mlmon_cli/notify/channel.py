@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from mlmon_cli.notify.message import Message
 from mlmon_cli.notify.transports import Judge, by_status, json_request, send_request
-from mlmon_cli.reader import Given, Key, Reader, check_headers, check_tries, check_url
+from mlmon_cli.reader import Given, Key, Reader, Target, check_headers, check_tries, check_url
 
 
 def key(
@@ -47,33 +47,21 @@ class Sending:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Channel:
+class Channel(Target):
     """Where messages go."""
 
+    what: ClassVar[str] = "channel"
     type: ClassVar[str]
     delivers: ClassVar[str]  # for the documentation
     is_remote: ClassVar[bool] = True  # messages go over the network
     is_pager: ClassVar[bool] = False  # hears that somebody has seen to it
 
-    name: str
-    recorded_as: str = ""  # how deliveries name it: what it was called at first
-    variables: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-
-    @property
-    def record(self) -> str:
-        """The name under which the warehouse knows what it was told."""
-        return self.recorded_as or self.name
 
     @property
     def has_threads(self) -> bool:
         """Whether a message can answer an earlier one there."""
         return False
-
-    def described(self) -> str:
-        """The channel for an error message: its name and environment variable, never its URL."""
-        origin = f" (from {', '.join(self.variables)})" if self.variables else ""
-        return f"channel '{self.name}'{origin}"
 
     @classmethod
     def keys(cls) -> dict[str, tuple[str, Key]]:
@@ -94,7 +82,6 @@ class Channel:
         return {name: str(given.get(key) or "") for key, (name, _) in cls.keys().items()}
 
     def secrets(self) -> dict[str, str]:
-        """Keys whose values are secret, with what makes them so."""
         return {
             key: declared.called
             for key, (name, declared) in self.keys().items()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cli_support import ROOT
 
+from mlmon_cli.action_settings import action_types
 from mlmon_cli.commands.doctor import _literal_secrets
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.notify import channels
@@ -234,21 +235,32 @@ runbooks: docs/
     assert found[0].startswith("mlmon.yml: 15 mistakes")
 
 
-def test_the_page_lists_every_type_of_channel_with_its_keys() -> None:
+def table_of(heading: str) -> dict[str, tuple[set[str], str]]:
+    """Rows of a table of types on the page about notifications: keys and the last column."""
     page = (ROOT / "docs" / "notifications.md").read_text()
-    table = page.split("| type | keys | delivers |\n")[1].split("\n\n")[0].splitlines()[1:]
     shown = {}
-    for row in table:
-        name, keys, delivers = (cell.strip() for cell in row.strip("|").split("|"))
+    for row in page.split(f"| {heading} |\n")[1].split("\n\n")[0].splitlines()[1:]:
+        name, keys, says = (cell.strip() for cell in row.strip("|").split("|"))
         words = set(re.findall(r"\w+", re.sub(r"\(.*?\)", "", keys))) - {"or", "and"}
-        shown[name] = (words, delivers)
-    shared = {"headers", "timeout_seconds", "retries", "backoff_seconds"}
+        shown[name] = (words, says)
+    return shown
+
+
+SHARED = {"headers", "timeout_seconds", "retries", "backoff_seconds"}
+
+
+def test_the_page_lists_every_type_of_channel_with_its_keys() -> None:
     types = channel_types()
-    assert shown == {
-        name: (set(kind.keys()) - shared, kind.delivers) for name, kind in types.items()
-    }
+    shown = table_of("type | keys | delivers")
+    assert shown == {n: (set(kind.keys()) - SHARED, kind.delivers) for n, kind in types.items()}
     local = [name for name in shown if not types[name].is_remote]
-    assert f"All but {' and '.join(local)} take `timeout_seconds`" in page
+    told = f"All but {' and '.join(local)} take `timeout_seconds`"
+    assert told in (ROOT / "docs" / "notifications.md").read_text()
+
+
+def test_the_page_lists_every_type_of_action_with_its_keys() -> None:
+    shown = table_of("type | keys | starts")
+    assert shown == {n: (set(kind.keys), kind.starts) for n, kind in action_types().items()}
 
 
 PIGEON = """
@@ -340,14 +352,14 @@ actions:
     )
     text = "\n".join(found)
     for told in (
-        "action 'a': unknown type 'airfow' \N{EM DASH} did you mean 'airflow'? Legal: webhook, command",
+        "action 'a': unknown type 'airfow' \N{EM DASH} did you mean 'airflow'? Legal: airflow, command",
         "action 'b': unknown key 'dagg' \N{EM DASH} did you mean 'dag'?",
         "action 'b': type airflow needs 'dag'",
         "action 'b': api: unknown value 'v3'",
         "action 'b': has 'token' and 'username'; say one of them",
         "action 'b': url (from A) is not an http(s) address",
         "action 'c': command: must be a list of arguments such as [python, retrain.py], found text",
-        "action 'd': has 'command' but no 'type'. Legal: webhook, command, airflow",
+        "action 'd': has 'command' but no 'type'. Legal: airflow, command, dagster",
         "action 'e': command: unknown placeholder {moniter} \N{EM DASH} did you mean 'monitor'?",
         "action 'e': not_within: must be a duration such as '7 days' or '12 hours'",
         "action 'e': wait_for_labels: must be true or false",
