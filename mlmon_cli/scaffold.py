@@ -5,61 +5,18 @@ from __future__ import annotations
 import os
 import re
 import textwrap
+from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.project import PACKAGE_LINK, Project, read_yaml
 
-MLMON_YML = """\
-# What only the mlmon command line needs: where messages go and what actions mean.
-# Secrets come from the environment, never from this file.
 
-channels:
-  console: {type: stdout}
-  # team: {type: slack, url: "{{ env_var('SLACK_WEBHOOK_URL') }}"}
-  # pager:
-  #   type: webhook
-  #   url: "{{ env_var('PAGER_URL') }}"
-  #   headers: {Authorization: "Bearer {{ env_var('PAGER_TOKEN') }}"}
-  #   timeout_seconds: 10
-  #   retries: 4
-  # archive: {type: file, path: target/mlmon_messages.jsonl}
-
-# Without routes everything goes to every channel.
-# routes:
-#   - {channels: [console]}
-#   - {severity: error, channels: [pager]}
-#   - {monitors: [lead_scoring], families: [performance, kpi], channels: [team]}
-
-# Actions that monitors name in `alerts: {on_error: [retrain]}`; a message asks for them.
-# actions:
-#   retrain: {description: Retrain on the last 90 days.}
-
-# Your own wording: templates here replace the shipped ones of the same name.
-# templates: mlmon_templates
-"""
-
-DBT_PROJECT_YML = """\
-name: {name}
-version: "1.0.0"
-config-version: 2
-profile: {name}
-
-models:
-  {name}:
-    +materialized: table
-"""
-
-PROFILES_YML = """\
-{name}:
-  target: dev
-  outputs:
-    dev:
-      type: duckdb
-      path: {name}.duckdb
-      threads: 2
-"""
+def starter(name: str) -> str:
+    """A file that a project begins with, from `starter`."""
+    return (files("mlmon_cli") / "starter" / name).read_text(encoding="utf-8")
 
 
 def write(path: Path, text: str) -> None:
@@ -90,51 +47,34 @@ def _parsed(text: str) -> Any:
         return None
 
 
-def _insert_under(text: str, key: str, lines: str, *, list_items: bool = False) -> str | None:
-    """`text` with `lines` (indented by nothing) as first entries under the top-level `key`.
+def _insert(text: str, keys: Sequence[str], lines: str) -> str | None:
+    """`text` with `lines` (indented by nothing) as first entries under the nested `keys`.
 
-    The key is added at the end where it is missing. None where the file is written in a way
-    that leaves no safe place, such as `key: {}`.
+    What is missing of the keys is added. None where the file is written in a way that leaves no
+    safe place, such as `key: {}`.
     """
-    newline = "\r\n" if "\r\n" in text else "\n"
-    rows = text.splitlines()
-    found = [i for i, row in enumerate(rows) if re.match(rf"{key}\s*:", row)]
-    if not found:
-        tail = [] if not rows else [""]
-        added = textwrap.indent(lines.rstrip("\n"), "  ").splitlines()
-        return newline.join([*rows, *tail, f"{key}:", *added]) + newline
-    at = found[0]
-    if not re.fullmatch(rf"{key}\s*:\s*(#.*)?", rows[at]):
-        return None
-    indent = 0 if list_items else 2
-    for row in rows[at + 1 :]:
-        if row.strip() and not row.lstrip().startswith("#"):
-            width = len(row) - len(row.lstrip(" "))
-            indent = width if width or (list_items and row.startswith("-")) else 2
-            break
-    else:
-        indent = 2
-    added = textwrap.indent(lines.rstrip("\n"), " " * indent).splitlines()
-    return newline.join([*rows[: at + 1], *added, *rows[at + 1 :]]) + newline
+    import yaml
 
-
-def _insert_monitor(text: str, block: str) -> str | None:
-    """`text` with a monitor as first entry of vars: mlmon_monitors:. None without a safe place."""
     newline = "\r\n" if "\r\n" in text else "\n"
-    rows = text.splitlines()
-    found = [i for i, row in enumerate(rows) if re.fullmatch(r" +mlmon_monitors\s*:\s*(#.*)?", row)]
-    if len(found) != 1:
-        return None
-    at = found[0]
-    own = len(rows[at]) - len(rows[at].lstrip(" "))
-    indent = own + 2
-    for row in rows[at + 1 :]:
-        if row.strip() and not row.lstrip().startswith("#"):
-            width = len(row) - len(row.lstrip(" "))
-            indent = width if width > own else indent
+    rows, lines, keys = text.splitlines(), textwrap.dedent(lines), list(keys)
+    node, at, column = yaml.compose(text), None, 0
+    while keys:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        found = next(((key, value) for key, value in pairs if key.value == keys[0]), None)
+        if found is None:
             break
-    added = textwrap.indent(textwrap.dedent(block).rstrip("\n"), " " * indent).splitlines()
-    return newline.join([*rows[: at + 1], *added, *rows[at + 1 :]]) + newline
+        key, node = found
+        at = key.end_mark.line + 1
+        if not re.fullmatch(r"\s*:\s*(#.*)?", rows[at - 1][key.end_mark.column :]):
+            return None
+        column = node.start_mark.column if node.value else key.start_mark.column + 2
+        del keys[0]
+    for missing in reversed(keys):
+        lines = f"{missing}:\n{textwrap.indent(lines, '  ')}"
+    if at is None:
+        at, rows = len(rows) + bool(rows), [*rows, *([""] if rows else [])]
+    rows[at:at] = textwrap.indent(lines.rstrip("\n"), " " * column).splitlines()
+    return newline.join(rows) + newline
 
 
 def has_package(packages: list[dict[str, Any]], root: Path) -> bool:
@@ -165,7 +105,7 @@ def add_package(project: Project, entry: str) -> Path:
         path = project.root / "dependencies.yml"
     before = _read(path) if path.exists() else ""
     content = _parsed(before) if before.strip() else {}
-    after = _insert_under(before, "packages", entry, list_items=True)
+    after = _insert(before, ["packages"], entry)
     expected = _parsed(entry)
     checked = _parsed(after) if after is not None else None
     if (
@@ -198,11 +138,7 @@ def add_monitor(project: Project, name: str, block: str) -> bool:
     known = variables.get("mlmon_monitors") or {}
     if not isinstance(known, dict) or name in known:
         return False
-    if "mlmon_monitors" in variables:
-        after = _insert_monitor(before, block)
-    else:
-        lines = "mlmon_monitors:\n" + textwrap.indent(textwrap.dedent(block), "  ")
-        after = _insert_under(before, "vars", lines)
+    after = _insert(before, ["vars", "mlmon_monitors"], block)
     checked = _parsed(after) if after is not None else None
     if after is None or not isinstance(checked, dict):
         return False
@@ -225,7 +161,7 @@ def new_project(directory: Path, name: str) -> None:
             raise MlmonError(f"{directory / file} is there already; leave out --new")
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "models").mkdir(exist_ok=True)
-    write(directory / "dbt_project.yml", DBT_PROJECT_YML.format(name=name))
-    write(directory / "profiles.yml", PROFILES_YML.format(name=name))
+    for file in ("dbt_project.yml", "profiles.yml"):
+        write(directory / file, starter(file).format(name=name))
     if not (directory / ".gitignore").exists():
         write(directory / ".gitignore", "target/\ndbt_packages/\nlogs/\n*.duckdb\n*.duckdb.wal\n")

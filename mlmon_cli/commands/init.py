@@ -150,7 +150,7 @@ def init(
         dbt.deps(project)
 
     if not (project.root / FILE_NAME).exists():
-        scaffold.write(project.root / FILE_NAME, scaffold.MLMON_YML)
+        scaffold.write(project.root / FILE_NAME, scaffold.starter(FILE_NAME))
         click.echo(f"Wrote {FILE_NAME}.")
 
     if new and project.root != Path.cwd().resolve():

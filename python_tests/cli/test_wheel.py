@@ -51,6 +51,9 @@ def test_the_wheel_holds_the_package(site: Path) -> None:
         theirs = {path.relative_to(package) for path in (package / part).rglob("*")}
         assert ours <= theirs, part
     assert (package / "dbt_project.yml").is_file()
+    for part in ("templates", "action_types", "starter"):
+        ours = {path.name for path in (ROOT / "mlmon_cli" / part).iterdir()}
+        assert ours == {path.name for path in (site / "mlmon_cli" / part).iterdir()}, part
 
 
 def test_it_works_away_from_the_sources(site: Path, tmp_path: Path) -> None:
