@@ -17,6 +17,7 @@ import pytest
 from mlmon_cli import dbt
 from mlmon_cli.main import invoke
 from python_tests.harness import Project
+from python_tests.report_rows import mistakes
 
 START = datetime(2026, 1, 1)
 BLOCK: dict[str, Any] = {
@@ -91,6 +92,17 @@ def changed(**parts: Any) -> dict[str, Any]:
 
 def told(messages: list[dict[str, Any]]) -> set[str]:
     return {t["transition"] for m in messages for t in m["transitions"]}
+
+
+def test_the_package_prints_the_rows_that_the_stand_in_does(story: Story) -> None:
+    """conftest.py holds the rows of the other tests to the same schema."""
+    asking = changed(alerts={**BLOCK["alerts"], "on_error": ["retrain"], "owner": "ana"})
+    result, _ = story.run(leads=asking)
+    assert result.code == 1, result.err
+    given = {"channels": ["team", "new"], "include_closed": True, "actions": {"retrain": "retrain"}}
+    _, rows = story.project.operation("mlmon_report", **given)
+    assert {row["kind"] for row in rows} == {"monitor", "incident", "group", "asked"}
+    assert mistakes(rows, whole=True) == []
 
 
 def test_only_data_brings_back_to_normal(story: Story) -> None:
