@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
@@ -76,6 +76,12 @@ def table(
 def say(message: str) -> None:
     """One line on stderr."""
     click.echo(message, err=True)
+
+
+def errors(problems: Iterable[str]) -> None:
+    """What went wrong, on stderr."""
+    for problem in problems:
+        say(f"Error: {clean_lines(problem)}")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from mlmon_cli.action_settings import Action, read_action
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.notify.channel import Channel
 from mlmon_cli.notify.channels import channel_types
+from mlmon_cli.notify.channels.stdout import Stdout
 from mlmon_cli.project import repeated_keys
 from mlmon_cli.reader import RECORDED_AS, Reader, is_web_address, kind_of
 from mlmon_cli.report import FAMILIES, SEVERITIES
@@ -56,7 +57,7 @@ class Settings:
         }
 
 
-DEFAULT = Settings(channels=(channel_types()["stdout"](name="stdout"),))
+DEFAULT = Settings(channels=(Stdout(name="stdout"),))
 
 
 def _channel(reader: Reader, name: str, raw: Any, strict: bool) -> Channel | None:

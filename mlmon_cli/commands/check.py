@@ -32,7 +32,6 @@ def check(
     click.echo(summary.monitors_table(report))
     if report.open:
         click.echo("\n" + summary.incidents_by_monitor(report))
-    for problem in unjudged(report):
-        console.say(f"Error: {console.clean(problem)}")
+    console.errors(unjudged(report))
     click.echo(f"\nVerdict: {worst}" + (f" (exit code {code})" if code else ""))
     return code

@@ -18,56 +18,7 @@ _LEFT_OUT = (
     "package-lock.yml .user.yml"
 ).split()
 
-STORIES = {
-    "lead_scoring": """\
-A model scores sales leads; whether a lead converts is known days to weeks later. 120 days of
-its logs are generated in SQL: two model versions, five channels, three regions. Nothing is
-wrong, until on 2026-04-01 a paid-social campaign starts. What does mlmon make of it?
-""",
-    "flights": """\
-336,776 flights that left New York in 2013. A score for "arrives 15 or more minutes late",
-fitted in SQL on January and February, is logged for each; a label lands with the flight.
-March and April are the reference. What does mlmon make of the rest of the year?
-""",
-}
-
-QUERIES = {
-    "lead_scoring": """\
--- precision by day, with its 95 % interval
-select window_start, n_labelled, precision, precision_low, precision_high
-from mlmon_performance
-where segment = 'overall' and model_version = 'all' order by window_start;
-
--- which channel is it?
-select segment_value, sum(tp) * 1.0 / sum(tp + fp) as precision
-from mlmon_performance
-where segment = 'channel' and model_version = 'all' and window_start >= '2026-04-01'
-group by 1 order by 2;
-
--- what changed in the leads?
-select column_name, max(psi_excess) as psi_excess
-from mlmon_drift
-where segment = 'overall' and model_version = 'all' and window_start >= '2026-04-01'
-group by 1 order by 2 desc;
-""",
-    "flights": """\
--- the model's quality by month
-select date_trunc('month', window_start) as month, avg(precision) as precision,
-       avg(recall) as recall, avg(roc_auc) as roc_auc
-from mlmon_performance
-where segment = 'overall' and model_version = 'all' group by 1 order by 1;
-
--- carriers whose flights it judges worst
-select segment_value as carrier, sum(tp) * 1.0 / sum(tp + fp) as precision, sum(n_labelled) as n
-from mlmon_performance
-where segment = 'carrier' and model_version = 'all' and not is_reference
-group by 1 having sum(n_labelled) > 1000 order by 2;
-
--- the longest incidents
-select family, subject, metric, segment, segment_value, severity, opened_at, n_windows
-from mlmon_incidents order by n_windows desc limit 10;
-""",
-}
+EXAMPLES = ("flights", "lead_scoring")
 
 
 def prepare_copy(name: str, directory: Path) -> Path:
@@ -118,7 +69,7 @@ def _database(copy: Path) -> Path | None:
 
 
 @click.command(short_help="An example end to end, in an embedded DuckDB.")
-@click.argument("example", type=click.Choice(sorted(STORIES)), default="lead_scoring")
+@click.argument("example", type=click.Choice(EXAMPLES), default="lead_scoring")
 @click.option(
     "--dir",
     "directory",
@@ -139,7 +90,7 @@ def demo(example: str, directory: Path, fresh: bool) -> int:
     database = _database(copy)
     if fresh and database is not None:
         database.unlink(missing_ok=True)
-    click.echo(STORIES[example])
+    click.echo((copy / "story.txt").read_text(encoding="utf-8"))
     project = Project(root=copy, profiles_dir=copy)
     code = build_and_post(project, upstream=True, fail_on="never")
     if code == exit_codes.UNKNOWN:
@@ -147,7 +98,7 @@ def demo(example: str, directory: Path, fresh: bool) -> int:
     click.echo(f"\nThe project: {copy}")
     click.echo(f"The tables:  {database}")
     click.echo("\nA few questions to ask them (any DuckDB client will do):\n")
-    click.echo(QUERIES[example])
+    click.echo((copy / "questions.sql").read_text(encoding="utf-8"))
     try:
         shown = copy.relative_to(Path.cwd())
     except ValueError:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from mlmon_cli import console, exit_codes, options
 from mlmon_cli.project import Project
 from mlmon_cli.report import only, read_report, run_ended
-from mlmon_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from mlmon_cli.settings import Settings
 
 
 def _send_sample(
@@ -30,8 +33,7 @@ def _send_sample(
         click.echo(f"Would be sent to {name}:\n{text}")
     elif not problem:
         click.echo(f"A sample was sent to {name}.")
-    if problem:
-        console.say(f"Error: {console.clean_lines(problem)}")
+    console.errors([problem] if problem else [])
     return code
 
 
@@ -102,6 +104,5 @@ def notify(
             )
         for line in summary.action_lines(delivery.actions):
             click.echo(line)
-    for problem in delivery.problems:
-        console.say(f"Error: {console.clean_lines(problem)}")
+    console.errors(delivery.problems)
     return code

@@ -19,11 +19,18 @@ from mlmon_cli.report import (
     unknown_monitor,
     verdict,
 )
+from mlmon_cli.summary import (
+    action_lines,
+    document,
+    incidents_by_monitor,
+    monitors_table,
+    notes,
+    print_json,
+)
+from mlmon_cli.wording import plural
 
 if TYPE_CHECKING:
-    from mlmon_cli.lock import Run
     from mlmon_cli.notify.deliver import Delivery
-    from mlmon_cli.settings import Settings
 
 
 def build_variables(
@@ -64,115 +71,74 @@ def build_and_post(
     wait: float = 0,
 ) -> int:
     """Everything `mlmon run` does once its options are read. Returns the exit code."""
-    from mlmon_cli.lock import alone
+    from mlmon_cli import dbt
+    from mlmon_cli.lock import alone, patiently
+    from mlmon_cli.notify.deliver import deliver, record_leftovers, run_actions
     from mlmon_cli.settings import load_settings
 
     settings = load_settings(project.root, strict=not dry_run)
     check_variables(project)
     check_names(project, monitors)
-    deadline = time.monotonic() + wait
+    deadline, as_json = time.monotonic() + wait, output_format == "json"
     with alone(project, deadline) as turn:
-        return _build_and_post(
-            project,
-            settings,
-            turn,
-            deadline,
-            monitors=monitors,
-            upstream=upstream,
-            full_refresh=full_refresh,
-            variables=variables,
-            fail_on=fail_on,
-            output_format=output_format,
-            dry_run=dry_run,
+        started = time.monotonic()
+        dbt.ensure_packages(project)
+        with console.step("Building the monitoring tables (dbt build)"):
+            build = patiently(
+                lambda: dbt.build(
+                    project, upstream=upstream, full_refresh=full_refresh, variables=variables
+                ),
+                deadline,
+            )
+        if build.broken and not build.incidents_built:
+            raise MlmonError("the build broke; nothing was posted.\n" + "\n".join(build.broken))
+        if not dry_run:
+            record_leftovers(project, variables)
+        arguments = settings.asked_of_the_warehouse
+        rows = dbt.run_operation(project, "mlmon_report", arguments, variables)
+        turn.ended = run_ended(rows)
+        report = only(read_report(rows), monitors)
+        delivery = deliver(
+            project, settings, report, dry_run=dry_run, quiet=as_json, variables=variables
         )
-
-
-def _build_and_post(
-    project: Project,
-    settings: Settings,
-    turn: Run,
-    deadline: float,
-    *,
-    monitors: tuple[str, ...],
-    upstream: bool,
-    full_refresh: bool,
-    variables: dict[str, Any] | None,
-    fail_on: str,
-    output_format: str,
-    dry_run: bool,
-) -> int:
-    from mlmon_cli import dbt, summary
-    from mlmon_cli.lock import patiently
-    from mlmon_cli.notify.deliver import deliver, record_leftovers, run_actions
-
-    started = time.monotonic()
-    dbt.ensure_packages(project)
-    with console.step("Building the monitoring tables (dbt build)"):
-        build = patiently(
-            lambda: dbt.build(
-                project, upstream=upstream, full_refresh=full_refresh, variables=variables
-            ),
-            deadline,
-        )
-    if build.broken and not build.incidents_built:
-        raise MlmonError("the build broke; nothing was posted.\n" + "\n".join(build.broken))
-
-    if not dry_run:
-        record_leftovers(project, variables)
-    arguments = settings.asked_of_the_warehouse
-    rows = dbt.run_operation(project, "mlmon_report", arguments, variables)
-    turn.ended = run_ended(rows)
-    report = only(read_report(rows), monitors)
-    as_json = output_format == "json"
-    delivery = deliver(
-        project, settings, report, dry_run=dry_run, quiet=as_json, variables=variables
-    )
-    run_actions(project, settings, report, delivery, dry_run=dry_run, variables=variables)
-    worst, code = verdict(report, fail_on)
-    problems = [*build.broken, *delivery.problems, *unjudged(report)]
-    if problems:
-        code = exit_codes.UNKNOWN
-    if as_json:
-        extra = {
-            "dry_run": dry_run,
-            "posted": delivery.posted,
-            "actions": delivery.actions,
-            "problems": problems,
-            "seconds": round(time.monotonic() - started, 1),
-        }
-        summary.print_json(summary.document("run", report, worst, code, extra))
-    else:
-        _print(report, delivery, dry_run)
-    for problem in problems:
-        console.say(f"Error: {console.clean_lines(problem)}")
-    changed = sum(monitor.n_windows_changed or 0 for monitor in report.monitors)
-    console.say(
-        f"Done in {time.monotonic() - started:.1f} s; {changed:,} "
-        f"window{'' if changed == 1 else 's'} recomputed."
-    )
+        run_actions(project, settings, report, delivery, dry_run=dry_run, variables=variables)
+        worst, code = verdict(report, fail_on)
+        problems = [*build.broken, *delivery.problems, *unjudged(report)]
+        code = exit_codes.UNKNOWN if problems else code
+        if as_json:
+            extra = {
+                "dry_run": dry_run,
+                "posted": delivery.posted,
+                "actions": delivery.actions,
+                "problems": problems,
+                "seconds": round(time.monotonic() - started, 1),
+            }
+            print_json(document("run", report, worst, code, extra))
+        else:
+            _print(report, delivery, dry_run)
+        console.errors(problems)
+        changed = sum(monitor.n_windows_changed or 0 for monitor in report.monitors)
+        seconds = time.monotonic() - started
+        console.say(f"Done in {seconds:.1f} s; {plural(changed, 'window')} recomputed.")
     return code
 
 
 def _print(report: Report, delivery: Delivery, dry_run: bool) -> None:
     """The summary that a person reads."""
-    from mlmon_cli import summary
-
-    click.echo(summary.monitors_table(report))
-    for note in summary.notes(report):
+    click.echo(monitors_table(report))
+    for note in notes(report):
         click.echo(note)
     if report.open:
-        click.echo("\n" + summary.incidents_by_monitor(report))
+        click.echo("\n" + incidents_by_monitor(report))
     elif report.monitors and not unjudged(report):
         click.echo("\nNothing is open.")
     if delivery.posted:
         counts: dict[str, int] = {}
         for item in delivery.posted:
             counts[item["channel"]] = counts.get(item["channel"], 0) + 1
-        told = ", ".join(
-            f"{name} ({count} message{'' if count == 1 else 's'})" for name, count in counts.items()
-        )
+        told = ", ".join(f"{name} ({plural(n, 'message')})" for name, n in counts.items())
         click.echo(f"\n{'Would be posted' if dry_run else 'Posted'} to: {told}")
-    for line in summary.action_lines(delivery.actions):
+    for line in action_lines(delivery.actions):
         click.echo(line)
 
 

@@ -16,7 +16,7 @@ from cli_support import INCIDENT, MONITOR, ROOT, incident, spawn, wait_for
 
 from mlmon_cli import dbt
 from mlmon_cli.commands import demo as demo_module
-from mlmon_cli.commands.demo import QUERIES, STORIES, prepare_copy
+from mlmon_cli.commands.demo import EXAMPLES, prepare_copy
 from mlmon_cli.dbt_errors import explain
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.project import Project
@@ -424,9 +424,11 @@ def test_a_copy_of_an_example_keeps_what_is_there(
 
 
 def test_every_example_has_a_story() -> None:
-    names = {path.parent.name for path in (ROOT / "examples").glob("*/dbt_project.yml")}
-    assert set(STORIES) == set(QUERIES)
-    assert set(STORIES) <= names or not names
+    folders = [path.parent for path in (ROOT / "examples").glob("*/dbt_project.yml")]
+    assert {folder.name for folder in folders} == set(EXAMPLES)
+    for folder in folders:
+        assert (folder / "story.txt").is_file()
+        assert (folder / "questions.sql").is_file()
 
 
 def test_the_shown_rows_have_no_terminal_codes(shop: Any, mlmon: Any) -> None:

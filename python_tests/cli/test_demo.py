@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from cli_support import spawn
 
 
@@ -21,6 +22,13 @@ def test_the_lead_scoring_demo_tells_its_story_once(tmp_path: Path, mlmon: Any) 
     assert "Moved with it: " in out
     assert "Asked for: retrain" in out
     assert "Posted to: console (1 message)" in out
+
+    copy = tmp_path / "mlmon_demo" / "lead_scoring"
+    questions = (copy / "questions.sql").read_text()
+    assert questions in out
+    with duckdb.connect(str(next(copy.glob("*.duckdb"))), read_only=True) as connection:
+        for query in questions.split(";\n")[:-1]:
+            assert connection.execute(query).fetchall()
 
     again = spawn("demo", cwd=tmp_path)
     out, err = again.communicate(timeout=300)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
-import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
@@ -172,6 +170,8 @@ class Email(Retried):
 
     def attempt(self, mail: EmailMessage) -> Attempt:
         """Hand `mail` to the server once."""
+        import smtplib
+        import ssl
 
         def refused(code: int) -> Attempt:
             return Attempt(f"the mail server answered {code}", again=400 <= code < 500)
