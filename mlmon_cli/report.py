@@ -22,6 +22,11 @@ TRANSITIONS = ("opened", "escalated", ACKNOWLEDGED, *ENDS)
 REMINDED = "reminded"
 GREW = "grew"
 NOTICES = (REMINDED, GREW)  # of a group that was told, told again as of a window
+# What tells one series of numbers from another, as the macro `series_key`.
+SERIES_KEY = (
+    *("monitor", "model_version", "segment", "segment_value"),
+    *("family", "subject", "column_role", "metric"),
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Incident:
     segment_value: str = "all"
     family: str = ""
     subject: str = ""
+    column_role: str = ""  # feature, score, prediction or latency; empty for what is no column
     metric: str = ""
     severity: str = "warn"
     status: str = "open"

@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import yaml
 
+from mlmon_cli.report import SERIES_KEY
 from python_tests.warehouses import Warehouse, duckdb_file
 
 PACKAGE = Path(os.environ.get("MLMON_PACKAGE") or Path(__file__).resolve().parents[1])
@@ -48,12 +49,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "mlmon_fairness": (*WINDOW, "attribute", "group_value"),
     "mlmon_operations": WINDOW,
     "mlmon_kpis": (*WINDOW, "kpi"),
-    "mlmon_metrics": (*WINDOW, "family", "subject", "metric"),
-    "mlmon_baselines": (
-        "monitor", "segment", "segment_value", "family", "subject", "metric", "phase",
-    ),
-    "mlmon_checks": (*WINDOW, "family", "subject", "metric"),
-    "mlmon_episodes": (*WINDOW, "family", "subject", "metric"),
+    "mlmon_metrics": ("window_start", *SERIES_KEY),
+    "mlmon_baselines": ("phase", *(name for name in SERIES_KEY if name != "model_version")),
+    "mlmon_checks": ("window_start", *SERIES_KEY),
+    "mlmon_episodes": ("window_start", *SERIES_KEY),
     "mlmon_spells": ("incident_id",),
     "mlmon_incidents": ("incident_id",),
     "mlmon_incident_groups": ("group_id",),

@@ -30,7 +30,7 @@ heirs as (
         row_number() over (partition by gone.incident_id, gone.channel order by incidents.opened_at, incidents.incident_id) as by_time
     from gone
     inner join {{ incidents }} as incidents
-        on {{ mlmon.same_row('incidents', 'gone', mlmon.series_columns()) }}
+        on {{ mlmon.same_row('incidents', 'gone', mlmon.series_key(without=['column_role'])) }}
         and (incidents.closed_at is null or incidents.closed_at > gone.as_of)
 ),
 

@@ -92,7 +92,7 @@
     {%- set narrow -%}
         (
             select
-                incident_id, monitor, model_version, segment, segment_value, family, subject, metric, severity, status,
+                incident_id, {{ mlmon.series_key() | join(', ') }}, severity, status,
                 opened_at, closed_at, first_breach_at, last_breach_at, n_windows, peak_effect, last_judged_at
             from {{ spells }}
         )

@@ -106,7 +106,7 @@
     )
 
     select
-        gone.incident_id, {% for name in mlmon.series_columns() %}gone.{{ name }}, {% endfor %}
+        gone.incident_id, {% for name in mlmon.series_key() %}gone.{{ name }}, {% endfor %}
         max(gone.severity) as severity, max(incidents.group_id) as group_id,
         max(catalog.direction) as direction, max(catalog.unit) as unit, max(catalog.meaning) as meaning
     from told as gone
@@ -115,7 +115,7 @@
     left join {{ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name }} as catalog
         on catalog.family = gone.family and catalog.metric = gone.metric
     where gone.incident_id in ({{ mlmon.text_literals(names) }})
-    group by gone.incident_id, {% for name in mlmon.series_columns() %}gone.{{ name }}{{ ", " if not loop.last }}{% endfor %}
+    group by gone.incident_id, {% for name in mlmon.series_key() %}gone.{{ name }}{{ ", " if not loop.last }}{% endfor %}
     order by gone.incident_id
 {% endmacro %}
 
@@ -219,7 +219,7 @@
 {#- What tells one series of checks from another, as a text. -#}
 {% macro series_of(row) %}
     {%- set parts = [] -%}
-    {%- for name in mlmon.series_columns() -%}{%- do parts.append(row[name]) -%}{%- endfor -%}
+    {%- for name in mlmon.series_key() -%}{%- do parts.append(row[name]) -%}{%- endfor -%}
     {{ return(parts | join('|')) }}
 {% endmacro %}
 
@@ -336,7 +336,7 @@
 {% macro values_lost(include_closed) %}
     {%- set query %}
         select
-            incidents.monitor, incidents.model_version, incidents.segment, incidents.segment_value, incidents.family, incidents.subject, incidents.metric,
+            {% for name in mlmon.series_key() %}incidents.{{ name }}, {% endfor %}
             sum((baselines.baseline - kpis.value) * kpis.denominator) as lost, count(*) as n_windows
         from {{ mlmon.built_table('mlmon_incidents') }} as incidents
         inner join {{ mlmon.built_table('mlmon_kpis') }} as kpis
@@ -348,7 +348,7 @@
             on baselines.monitor = incidents.monitor and baselines.segment = incidents.segment and baselines.segment_value = incidents.segment_value
             and baselines.family = 'kpi' and baselines.subject = 'business_value' and baselines.phase = -1
         where (incidents.family = 'performance' or incidents.subject = 'business_value'){% if not include_closed %} and incidents.status = 'open'{% endif %}
-        group by incidents.monitor, incidents.model_version, incidents.segment, incidents.segment_value, incidents.family, incidents.subject, incidents.metric
+        group by {% for name in mlmon.series_key() %}incidents.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
     {% endset -%}
     {%- set lost = {} -%}
     {%- for row in mlmon.query_rows(query) if row.lost is not none and row.lost > 0 -%}

@@ -3,6 +3,7 @@
     `said` for each event, or one of kind `mistake`. -#}
 {% macro mlmon_say(verb, word, target=none, pattern=none) %}
     {%- do mlmon.hold_tables('going on') -%}
+    {%- do mlmon.check_version(['mlmon_checks']) -%}
     {%- set last_windows = {} -%}
     {%- set query -%}
         select monitor, max(window_start) as last_window
@@ -41,7 +42,7 @@
             {%- else -%}
                 {%- for incident in (open if verb == 'resolve' else members[:1]) -%}
                     {%- set event = {'scope': 'incident' if single else 'group', 'as_of': last_windows.get(incident.monitor)} -%}
-                    {%- for name in ['incident_id', 'monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject', 'metric', 'opened_at'] -%}
+                    {%- for name in mlmon.series_key() + ['incident_id', 'opened_at'] -%}
                         {%- do event.update({name: incident[name]}) -%}
                     {%- endfor -%}
                     {%- do events.append(event) -%}

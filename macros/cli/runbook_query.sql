@@ -5,9 +5,10 @@
     {%- if incident.metric == 'data_problem' -%}
         {{ return("select monitor, data_problem\nfrom " ~ mlmon.model_relation('mlmon_monitors') ~ "\nwhere monitor = " ~ literal(incident.monitor) ~ ";") }}
     {%- endif -%}
+    {%- set column = mlmon.columns_by_monitor([incident.monitor]).get(incident.monitor, []) | selectattr('subject', 'equalto', incident.subject) | first | default({'name': incident.subject}) -%}
     {%- set shown = {
         'performance': ['mlmon_performance', ['n_predictions', 'n_labelled', incident.metric], []],
-        'drift': ['mlmon_drift', ['n', 'null_rate', 'invalid_rate', 'mean', 'p50', 'psi_excess', 'psi_excess_pooled'], [['column_name', incident.subject]]],
+        'drift': ['mlmon_drift', ['n', 'null_rate', 'invalid_rate', 'mean', 'p50', 'psi_excess', 'psi_excess_pooled'], [['column_name', column.name]] + ([['column_role', incident.column_role]] if incident.column_role else [])],
         'fairness': ['mlmon_fairness', ['group_value', 'n', 'n_labelled', incident.metric], [['attribute', incident.subject.split('=')[0]]]],
         'operations': ['mlmon_metrics', ['metric', 'value', 'n'], [['subject', 'review']]] if incident.subject == 'review'
             else ['mlmon_operations', ['n_rows', 'n_predictions', 'n_labels', incident.metric], []],

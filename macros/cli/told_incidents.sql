@@ -6,7 +6,7 @@
 {%- set ended = "max(case when deliveries.transition in ('resolved', 'withdrawn') then deliveries.delivered_at end)" -%}
 select
     {{ key }},
-    {% for name in mlmon.series_columns() %}max({{ name }}) as {{ name }}, {% endfor %}
+    {% for name in mlmon.series_key() %}max({{ name }}) as {{ name }}, {% endfor %}
     max(case when transition = 'opened' and {{ counts }} then 1 else 0 end) as is_told,
     max(case when severity = 'error' and {{ counts }} then 1 else 0 end) as is_told_error,
     max(case when transition = 'acknowledged' and {{ counts }} then 1 else 0 end) as is_told_acknowledged,
@@ -40,10 +40,6 @@ from (
 ) as numbered
 group by {{ key }}
 {%- endmacro %}
-
-
-{#- What tells one series of checks from another. -#}
-{% macro series_columns() %}{{ return(['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject', 'metric']) }}{% endmacro %}
 
 
 {#- What an incident rests on beside its rows, kept with each delivery: the reference, what is added up, what judges. -#}

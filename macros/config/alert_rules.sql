@@ -58,10 +58,7 @@
 
 {#- Keys of these mappings that name nothing that this monitor has. -#}
 {% macro check_alert_subjects(spec, monitor, kpi_names, mistakes) %}
-    {%- set columns = [] -%}
-    {%- for use in mlmon.column_uses(spec) if use.key in ['features.numeric', 'features.categorical', 'predictions.score', 'predictions.prediction'] -%}
-        {%- do columns.append(use.column) -%}
-    {%- endfor -%}
+    {%- set columns = mlmon.column_subjects(spec) | map(attribute='subject') | list -%}
     {%- set legal = ['default'] + mlmon.metric_names().keys() | list + mlmon.threshold_names(kpi_names) + columns -%}
     {%- for key in ['open_after', 'close_after'] -%}
         {%- set value = (spec.get('alerts') or {}).get(key) -%}

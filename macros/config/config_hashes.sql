@@ -27,6 +27,9 @@
     {%- for key in ['by_version', 'min_rows'] -%}{%- do judging.update({key: spec.alerts[key]}) -%}{%- endfor -%}
     {%- set better = [] -%}
     {%- for kpi in spec.kpis if kpi.get('better', 'higher') != 'higher' -%}{%- do better.append([kpi.name, kpi.better]) -%}{%- endfor -%}
+    {#- columns in two roles: an earlier version judged them as one -#}
+    {%- set subjects = [] -%}
+    {%- for column in mlmon.column_subjects(spec) if column.subject != column.name -%}{%- do subjects.append(column.subject) -%}{%- endfor -%}
     {#- how verdicts are reached: a version that judges otherwise counts on -#}
     {%- set method = 3 -%}
     {%- set rules = mlmon.not_default({
@@ -34,7 +37,7 @@
         'thresholds': spec.thresholds, 'verdicts': mlmon.not_default(spec.verdicts, defaults.verdicts), 'alerts': mlmon.not_default(judging, defaults.alerts),
         'labels': mlmon.not_default({'maturity': spec.labels.maturity}, label_defaults) if spec.labels else {},
         'fairness': mlmon.not_default(spec.fairness, mlmon.built_in_block_defaults().fairness, without=['attributes']) if spec.fairness else {},
-        'kpis': better
+        'kpis': better, 'subjects': subjects
     }, {}) -%}
     {{ return({
         'sums_hash': [local_md5(mlmon.ordered_json(mlmon.rows_of_log(predictions))), local_md5(mlmon.ordered_json(mlmon.rows_of_log(labels))),

@@ -16,7 +16,10 @@
         ['window_start', 'timestamp'], ['window_end', 'timestamp'], ['is_reference', 'boolean'],
         ['segment', 'text'], ['segment_value', 'text']
     ] -%}
-    {%- set subject_key = [['family', 'text'], ['subject', 'text'], ['metric', 'text']] -%}
+    {%- set series_key = [] -%}
+    {%- for name in mlmon.series_key() -%}{%- do series_key.append([name, 'text']) -%}{%- endfor -%}
+    {#- what a series has besides its monitor, version and segment -#}
+    {%- set subject_key = series_key[4:] -%}
     {%- set column_key = [['column_name', 'text'], ['column_role', 'text']] -%}
     {%- set bin_sums = [
         ['bin', 'text'], ['n', 'bigint'], ['total', 'double'], ['total_sq', 'double'],
@@ -103,8 +106,8 @@
             ['reason', 'text']
         ],
         'mlmon_deliveries': [
-            ['delivery_key', 'text'], ['incident_id', 'text'], ['monitor', 'text'], ['model_version', 'text'],
-            ['segment', 'text'], ['segment_value', 'text'], ['family', 'text'], ['subject', 'text'], ['metric', 'text'],
+            ['delivery_key', 'text'], ['incident_id', 'text']
+        ] + series_key + [
             ['transition', 'text'], ['severity', 'text'], ['channel', 'text'], ['delivered_at', 'timestamp'],
             ['receipt', 'text'], ['group_id', 'text'], ['message_key', 'text'], ['as_of', 'timestamp'],
             ['reference_id', 'text'], ['sums_hash', 'text'], ['rules_hash', 'text'], ['extent', 'bigint'], ['value_rate', 'double']
@@ -116,8 +119,8 @@
             ['value', 'double'], ['minimum', 'double'], ['maximum', 'double'], ['n', 'bigint'], ['n_windows', 'bigint'], ['covered_until', 'timestamp'], ['weight', 'double']
         ],
         'mlmon_events': [
-            ['event_id', 'text'], ['event_type', 'text'], ['scope', 'text'], ['incident_id', 'text'], ['monitor', 'text'], ['model_version', 'text'],
-            ['segment', 'text'], ['segment_value', 'text'], ['family', 'text'], ['subject', 'text'], ['metric', 'text'],
+            ['event_id', 'text'], ['event_type', 'text'], ['scope', 'text'], ['incident_id', 'text']
+        ] + series_key + [
             ['opened_at', 'timestamp'], ['as_of', 'timestamp'], ['actor', 'text'], ['reason', 'text'], ['recorded_at', 'timestamp'],
             ['muted_until', 'timestamp'], ['assignee', 'text'],
             ['change_name', 'text'], ['change_kind', 'text'], ['starts_at', 'timestamp'], ['ends_at', 'timestamp'], ['expects', 'text'],

@@ -1,11 +1,12 @@
 {#- The metrics by month of the windows of a monitor that start before `before` -> SQL with the columns of mlmon_history. `since`: what is in that table
     already; the row of a month that it ends in is made whole here, and takes the place of the one that is there. -#}
 {% macro history_rows(monitor, since, before) %}
-    {%- set key = 'model_version, window_start, segment, segment_value, family, subject, metric' -%}
+    {%- set series = mlmon.series_key(without=['monitor']) | join(', ') -%}
+    {%- set key = series ~ ', window_start' -%}
     {%- set own = 'monitor = ' ~ mlmon.text_literal(monitor) -%}
     with measured as (
         select
-            model_version, {{ mlmon.truncate_timestamp('month', 'old.window_start') }} as window_start, segment, segment_value, family, subject, metric,
+            {{ series }}, {{ mlmon.truncate_timestamp('month', 'old.window_start') }} as window_start,
             value, value as minimum, value as maximum, coalesce(n, 0) as n, coalesce(weight, 0) as weight, 1 as n_windows
         from {{ mlmon.model_relation('mlmon_values') }} as old
         where {{ own }} and not is_reference and old.window_start < {{ mlmon.timestamp_literal(before) }}

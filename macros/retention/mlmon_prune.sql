@@ -7,6 +7,7 @@
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set ledger = mlmon.built_table('mlmon_ledger') -%}
     {%- do mlmon.built_table('mlmon_history') -%}
+    {%- do mlmon.check_version(['mlmon_checks', 'mlmon_history']) -%}
     {%- if not dry_run -%}{%- do mlmon.hold_tables() -%}{%- endif -%}
     {%- set plans = [] -%}
     {%- set known = mlmon.ledger_rows() -%}
@@ -98,7 +99,7 @@
 {#- What names a series of checks, as one text. Should two series have the same, more is kept than need be. -#}
 {% macro series_text() %}
     {%- set parts = [] -%}
-    {%- for name in ['model_version', 'segment', 'segment_value', 'family', 'subject', 'metric'] -%}
+    {%- for name in mlmon.series_key(without=['monitor']) -%}
         {%- do parts.append(name) -%}
         {%- if not loop.last -%}{%- do parts.append("'|'") -%}{%- endif -%}
     {%- endfor -%}

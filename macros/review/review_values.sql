@@ -25,7 +25,7 @@ counted as (
 
 select
     counted.monitor, 'all' as model_version, counted.window_start, counted.window_end, calendar.is_reference, counted.segment, counted.segment_value,
-    'operations' as family, 'review' as subject, metrics.metric, cast(null as {{ dbt.type_string() }}) as detail,
+    'operations' as family, 'review' as subject, '' as column_role, metrics.metric,
     {{ mlmon.pick_metric(metrics, 'counted') }} as value,
     case when metrics.metric in ('n_queued', 'n_reviewed') then counted.n_queued else counted.n_reviewed end as n,
     true as is_final,
@@ -95,9 +95,7 @@ from (
     {{ mlmon.review_values(tables[0], tables[1]) }}
 ) as measured
 left join {{ checks }} as checks
-    on checks.monitor = measured.monitor and checks.model_version = measured.model_version and checks.window_start = measured.window_start
-    and checks.segment = measured.segment and checks.segment_value = measured.segment_value
-    and checks.family = measured.family and checks.subject = measured.subject and checks.metric = measured.metric
+    on {{ mlmon.same_row('checks', 'measured', mlmon.series_key() + ['window_start']) }}
 where not measured.is_reference
     and ({{ judged | join(' or ') }})
     -- the last digit of a mean depends on the order of its terms

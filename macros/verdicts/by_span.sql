@@ -1,7 +1,7 @@
 {#- The drift of a column over one window and over seven is one thing to a person -> SQL, 1 for the incident of a group that counts for both. `of`: what stands before a column. -#}
 {% macro by_span(of='') -%}
 row_number() over (
-    partition by {{ of }}group_id, {{ of }}model_version, {{ of }}segment, {{ of }}segment_value, {{ of }}family, {{ of }}subject,
+    partition by {{ of }}group_id, {% for name in mlmon.series_key(without=['monitor', 'metric']) %}{{ of }}{{ name }}, {% endfor %}
         case {{ of }}metric when 'psi_excess_pooled' then 'psi_excess' else {{ of }}metric end
     order by {{ of }}status desc, {{ of }}severity, {{ of }}opened_at, {{ of }}metric
 )

@@ -142,7 +142,7 @@ followed as (
 
 final_state as (
     select
-        {% for name in ['incident_id', 'monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject', 'metric', 'severity', 'opened_at', 'first_breach_at',
+        {% for name in ['incident_id'] + mlmon.series_key() + ['severity', 'opened_at', 'first_breach_at',
             'last_breach_at', 'n_windows', 'peak_effect'] %}incidents.{{ name }}, {% endfor %}
         incidents.is_data, incidents.time_window, parents_6.parent_id as founder_id,
         case when incidents.closed_at is null and followed.over_at is null then 'open' else 'closed' end as status,

@@ -1,7 +1,8 @@
-{#- The name of an incident: its series and the window that opened it, as 32 hexadecimal digits. It stays the same while the incident lasts. -#}
+{#- The name of an incident: its series and the window that opened it, as 32 hexadecimal digits. It stays the same while the incident lasts. A subject has one role:
+    it need not be named, and incidents keep the names that they had before there were roles. -#}
 {% macro incident_id(row) %}
     {%- set parts = [] -%}
-    {%- for name in ['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject', 'metric'] -%}
+    {%- for name in mlmon.series_key(without=['column_role']) -%}
         {%- do parts.append(row ~ '.' ~ name) -%}
         {%- do parts.append("'|'") -%}
     {%- endfor -%}

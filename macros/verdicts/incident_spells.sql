@@ -5,8 +5,7 @@
     verdict counts as neither; nor does one in maintenance. A `resolve` ends what is open and starts the count anew.
     `states`: a relation of series_episodes; `words`: one with the columns of mlmon_events, or none. -#}
 {% macro incident_spells(states, words=none) -%}
-{%- set place_of = ['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject'] -%}
-{%- set whole_series = place_of + ['metric'] -%}
+{%- set whole_series = mlmon.series_key() -%}
 {%- set names = whole_series + ['era'] -%}
 {%- set series = names | join(', ') -%}
 with placed as (

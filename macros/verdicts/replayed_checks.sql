@@ -2,11 +2,11 @@
     effects) and, for thresholds that are written, the stored values. No log is read. `thresholds`, `monitors`: relations with the columns of
     mlmon_thresholds and those of replayed_monitors; `rules`: one with those of default_rules; `since`, `until`: the windows that count. -#}
 {% macro replayed_checks(thresholds, monitors, rules, since=none, until=none) -%}
-{%- set key = 'monitor, model_version, window_start, window_end, segment, segment_value, family, subject, metric' -%}
-{%- set names = key.split(', ') -%}
+{%- set names = mlmon.series_key() + ['window_start', 'window_end'] -%}
+{%- set key = names | join(', ') -%}
 {%- set tests = 'partition by monitor, model_version, window_start, family, verdict' -%}
 {%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' -%}
-{%- set series = ['monitor', 'segment', 'segment_value', 'family', 'subject', 'metric'] -%}
+{%- set series = mlmon.series_key(without=['model_version']) -%}
 {%- set below_bound = '(ln(rules.warn_size / (' ~ mlmon.at_least('checks.value', mlmon.ratio('0.5', 'checks.n')) ~ ')) / nullif(measured.standard_error, 0))' -%}
 with default_tests as (
     select
@@ -34,7 +34,7 @@ with default_tests as (
     left join {{ mlmon.built_table('mlmon_baselines') }} as baselines
         on {{ mlmon.same_row('baselines', 'checks', series) }} and baselines.phase = coalesce(checks.baseline_phase, -1)
     left join {{ mlmon.built_table('mlmon_values') }} as measured
-        on checks.verdict = 'ratio_bound' and {{ mlmon.same_row('measured', 'checks', series + ['model_version', 'window_start']) }}
+        on checks.verdict = 'ratio_bound' and {{ mlmon.same_row('measured', 'checks', mlmon.series_key() + ['window_start']) }}
     where checks.verdict <> 'threshold' and thresholds.monitor is null
         and {{ mlmon.between_moments('checks.window_start', since, until) }}
 ),

@@ -4,8 +4,7 @@
     with the columns of mlmon_checks, mlmon_monitors and the metric catalog; `words`: likewise of mlmon_events, or none; `specs`: the monitors' configuration, by
     default that of the project. -#}
 {% macro series_episodes(checks, monitors, catalog, words=none, specs=none) -%}
-{%- set place_of = ['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject'] -%}
-{%- set whole_series = place_of + ['metric'] -%}
+{%- set whole_series = mlmon.series_key() -%}
 {%- set names = whole_series + ['era'] -%}
 {%- set series = names | join(', ') -%}
 {%- set rules = [('of_family', ['family']), ('of_metric', ['family', 'metric']), ('of_subject', ['subject'])] -%}

@@ -2,7 +2,7 @@
     `baselines`, `monitors`: what to select from, with the columns of mlmon_values, mlmon_baselines and mlmon_monitors. -#}
 {% macro thin_windows(measured, baselines, monitors) -%}
 {%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value'] -%}
-{%- set series = ['monitor', 'segment', 'segment_value', 'family', 'subject', 'metric'] -%}
+{%- set series = mlmon.series_key(without=['model_version']) -%}
 {%- set missed = mlmon.missed_share("'label_coverage'", 'value') -%}
 {%- set usual = '(' ~ mlmon.at_most('usual_share', '1 - 1e-9') ~ ')' -%}
     select {{ key | join(', ') }}

@@ -22,7 +22,7 @@ from mlmon_cli.notify.message import Message, Transition
 from mlmon_cli.notify.sample import sample
 from mlmon_cli.notify.transports import DeliveryError
 from mlmon_cli.project import Project
-from mlmon_cli.report import Report
+from mlmon_cli.report import SERIES_KEY, Report
 from mlmon_cli.settings import Settings
 
 Rows = list[dict[str, Any]]
@@ -77,13 +77,8 @@ def _records(
         {
             "delivery_key": item.delivery_key,
             "incident_id": item.incident.incident_id,
-            "monitor": item.incident.monitor,
+            **{name: getattr(item.incident, name) for name in SERIES_KEY},
             "model_version": item.incident.model_version or "all",
-            "segment": item.incident.segment,
-            "segment_value": item.incident.segment_value,
-            "family": item.incident.family,
-            "subject": item.incident.subject,
-            "metric": item.incident.metric,
             "transition": item.transition,
             "severity": item.incident.severity,
             "channel": item.channel,

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 -- What the reference's windows say of every number: the value over all of them, and how much they differ from each other. `phase` is -1 for all windows.
 -- What is judged by a change also has one row a day of the week (hour of the week for hourly windows) where the reference has whole weeks enough.
-{%- set series = ['monitor', 'segment', 'segment_value', 'family', 'subject', 'metric', 'detail'] %}
+{%- set series = mlmon.series_key(without=['model_version']) %}
 with reference_values as (
     select
         mlmon_values.*, monitors.seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows,
@@ -74,9 +74,7 @@ deviations as (
         ) as dispersion
     from pooled
     inner join phased
-        on phased.monitor = pooled.monitor and phased.segment = pooled.segment and phased.segment_value = pooled.segment_value
-        and phased.family = pooled.family and phased.subject = pooled.subject and phased.metric = pooled.metric
-        and coalesce(phased.detail, '') = coalesce(pooled.detail, '') and phased.phase = pooled.phase
+        on {{ mlmon.same_row('phased', 'pooled', series) }} and phased.phase = pooled.phase
     group by {% for name in series %}pooled.{{ name }}, {% endfor %}pooled.is_seasonal
 ),
 
@@ -127,7 +125,7 @@ pinned as (
 
 pinned_values as (
     select
-        pinned.monitor, pinned.segment, pinned.segment_value, 'drift' as family, pinned.column_name as subject, metrics.metric, pinned.column_role as detail,
+        pinned.monitor, pinned.segment, pinned.segment_value, 'drift' as family, {{ mlmon.column_subject('pinned') }} as subject, pinned.column_role, metrics.metric,
         pinned.n,
         case metrics.metric
             when 'null_rate' then pinned.null_rate when 'invalid_rate' then pinned.invalid_rate when 'unseen_rate' then pinned.unseen_rate
@@ -138,7 +136,7 @@ pinned_values as (
 )
 
 select
-    pooled.monitor, pooled.segment, pooled.segment_value, pooled.family, pooled.subject, pooled.metric, pooled.phase, pooled.n_windows,
+    {% for name in series %}pooled.{{ name }}, {% endfor %}pooled.phase, pooled.n_windows,
     case
         when pooled.phase >= 0 then pooled.baseline
         when pinned_values.monitor is not null then pinned_values.baseline
@@ -158,19 +156,14 @@ select
     case when deviations.df >= pooled.min_windows - 1 then deviations.df end as df
 from pooled
 left join deviations
-    on deviations.monitor = pooled.monitor and deviations.segment = pooled.segment and deviations.segment_value = pooled.segment_value
-    and deviations.family = pooled.family and deviations.subject = pooled.subject and deviations.metric = pooled.metric
-    and coalesce(deviations.detail, '') = coalesce(pooled.detail, '') and deviations.is_seasonal = pooled.is_seasonal
+    on {{ mlmon.same_row('deviations', 'pooled', series) }} and deviations.is_seasonal = pooled.is_seasonal
 left join pinned_values
-    on pinned_values.monitor = pooled.monitor and pinned_values.segment = pooled.segment and pinned_values.segment_value = pooled.segment_value
-    and pinned_values.family = pooled.family and pinned_values.subject = pooled.subject and pinned_values.metric = pooled.metric
-    and pinned_values.detail = pooled.detail
+    on {{ mlmon.same_row('pinned_values', 'pooled', series) }}
 union all
 select
-    pinned_values.monitor, pinned_values.segment, pinned_values.segment_value, pinned_values.family, pinned_values.subject, pinned_values.metric,
+    {% for name in series %}pinned_values.{{ name }}, {% endfor %}
     -1, 0, pinned_values.baseline, pinned_values.n, null, null, null, null, null, null, 1.0, null, null
 from pinned_values
 left join pooled
-    on pooled.monitor = pinned_values.monitor and pooled.segment = pinned_values.segment and pooled.segment_value = pinned_values.segment_value
-    and pooled.family = pinned_values.family and pooled.subject = pinned_values.subject and pooled.metric = pinned_values.metric
+    on {{ mlmon.same_row('pooled', 'pinned_values', series) }}
 where pooled.monitor is null and pinned_values.baseline is not null

@@ -9,7 +9,7 @@
 with drift as (
     select
         {% for name in key %}drift.{{ name }}, {% endfor %}
-        'drift' as family, drift.column_name as subject, metrics.metric, drift.column_role as detail,
+        'drift' as family, {{ mlmon.column_subject('drift') }} as subject, drift.column_role, metrics.metric,
         {{ mlmon.pick_metric(metrics['drift'], 'drift') }} as value,
         case when metrics.metric like '%_pooled' then drift.n_pooled else drift.n end as n,
         true as is_final,
@@ -22,7 +22,7 @@ with drift as (
 performance as (
     select
         {% for name in key %}performance.{{ name }}, {% endfor %}
-        'performance' as family, 'model' as subject, metrics.metric, cast(null as {{ dbt.type_string() }}) as detail,
+        'performance' as family, 'model' as subject, '' as column_role, metrics.metric,
         {{ mlmon.pick_metric(metrics['performance'], 'performance') }} as value,
         case
             when metrics.metric in ('n_labelled', 'label_coverage', 'selection_rate') then performance.n_predictions
@@ -45,7 +45,7 @@ performance as (
 fairness as (
     select
         {% for name in key %}fairness.{{ name }}, {% endfor %}
-        'fairness' as family, fairness.attribute || '=' || fairness.group_value as subject, metrics.metric, fairness.attribute as detail,
+        'fairness' as family, fairness.attribute || '=' || fairness.group_value as subject, '' as column_role, metrics.metric,
         {{ mlmon.pick_metric(metrics['fairness'], 'fairness') }} as value,
         case
             when metrics.metric like 'selection_rate%' then fairness.n
@@ -67,7 +67,7 @@ fairness as (
 operations as (
     select
         {% for name in key %}operations.{{ name }}, {% endfor %}
-        'operations' as family, 'log' as subject, metrics.metric, cast(null as {{ dbt.type_string() }}) as detail,
+        'operations' as family, 'log' as subject, '' as column_role, metrics.metric,
         {{ mlmon.pick_metric(of_the_log, 'operations') }} as value,
         case metrics.metric when 'duplicate_rate' then operations.n_rows when 'orphan_label_rate' then operations.n_labels else operations.n_predictions end as n,
         true as is_final,
@@ -80,7 +80,7 @@ operations as (
 kpis as (
     select
         {% for name in key %}kpis.{{ name }}, {% endfor %}
-        'kpi' as family, kpis.kpi as subject, 'value' as metric, cast(null as {{ dbt.type_string() }}) as detail,
+        'kpi' as family, kpis.kpi as subject, '' as column_role, 'value' as metric,
         kpis.value,
         cast(case when kinds.counts_rows = 1 then kpis.denominator else operations.n_predictions end as {{ dbt.type_bigint() }}) as n,
         case when kinds.needs_labels = 0 then true else coalesce(kpis.is_mature, false) end as is_final,

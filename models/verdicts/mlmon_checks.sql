@@ -1,7 +1,7 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'checks'}) }}
 {{ mlmon.table_layout() }}
 {%- set key = 'monitor, model_version, window_start, window_end, is_reference, segment, segment_value' %}
-{%- set series = ['monitor', 'segment', 'segment_value', 'family', 'subject', 'metric'] %}
+{%- set series = mlmon.series_key(without=['model_version']) %}
 {%- set deciding = [] %}
 {%- for spec in mlmon.monitors() if spec.predictions.get('prediction') %}{% do deciding.append(mlmon.text_literal(spec.name)) %}{% endfor %}
 -- depends_on: {{ ref('mlmon_scope') }}
@@ -31,7 +31,7 @@ measured_values as (
 written as (
     select
         {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
-        measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin,
+        measured.family, measured.subject, measured.column_role, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin,
         baselines.baseline,
         {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
         {{ mlmon.threshold_is_clean('measured.value', 'baselines.baseline', 'thresholds') }} as is_clean
@@ -46,7 +46,7 @@ written as (
 candidates as (
     select
         {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
-        measured.family, measured.subject, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin, measured.standard_error,
+        measured.family, measured.subject, measured.column_role, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin, measured.standard_error,
         case when measured.metric like '%_pooled' then measured.pooled_windows else 1 end as span_windows,
         rules.verdict, rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows,
         phased.phase,
@@ -67,11 +67,11 @@ candidates as (
         on {{ mlmon.same_row('phased', 'measured', series) }} and phased.phase = measured.phase and phased.phase >= 0
     where thresholds.monitor is null
         and (measured.metric <> 'label_coverage' or measured.has_labels)
-        and (measured.family <> 'drift' or measured.detail in ('feature', 'score', 'prediction'))
+        and (measured.family <> 'drift' or measured.column_role in ('feature', 'score', 'prediction'))
         -- scores that are NULL or invalid are counted by invalid_score_rate; a decision that mlmon takes itself is NULL where the score is
         and (
-            rules.verdict <> 'share_rise' or measured.family <> 'drift' or measured.detail = 'feature'
-            or (measured.detail = 'prediction' and (measured.metric = 'unseen_rate' or measured.monitor in ({{ deciding | join(', ') or "''" }})))
+            rules.verdict <> 'share_rise' or measured.family <> 'drift' or measured.column_role = 'feature'
+            or (measured.column_role = 'prediction' and (measured.metric = 'unseen_rate' or measured.monitor in ({{ deciding | join(', ') or "''" }})))
         )
 ),
 
@@ -131,7 +131,8 @@ effects as (
 drift_tests as (
     {%- for suffix in ['', '_pooled'] %}
     select
-        drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value, drift.column_name, drift.column_role,
+        drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value,
+        {{ mlmon.column_subject('drift') }} as subject, drift.column_role,
         'psi_excess{{ suffix }}' as metric, drift.shape_n{{ suffix }} as n_judged, drift.shape_n_reference as n_reference,
         drift.effect{{ suffix }} as drift_effect, drift.shape_dispersion as dispersion, drift.p_value_even{{ suffix }} as p_value
     from {{ ref('mlmon_drift') }} as drift
@@ -143,7 +144,7 @@ drift_tests as (
 tested as (
     select
         {% for name in key.split(', ') %}effects.{{ name }}, {% endfor %}
-        effects.family, effects.subject, effects.metric, effects.value, effects.n, effects.baseline, effects.median_value, effects.verdict, effects.higher_is_better,
+        effects.family, effects.subject, effects.column_role, effects.metric, effects.value, effects.n, effects.baseline, effects.median_value, effects.verdict, effects.higher_is_better,
         effects.alpha, effects.warn_size, effects.error_size, effects.min_rows, effects.span_windows, effects.n_windows, effects.phase, effects.is_final, effects.is_thin, effects.has_rows,
         case when effects.verdict = 'drift' then drift_tests.drift_effect else effects.effect end as effect,
         case
@@ -160,11 +161,7 @@ tested as (
         end as p_value
     from effects
     left join drift_tests
-        on effects.verdict = 'drift'
-        and drift_tests.monitor = effects.monitor and drift_tests.model_version = effects.model_version
-        and drift_tests.window_start = effects.window_start and drift_tests.segment = effects.segment
-        and drift_tests.segment_value = effects.segment_value and drift_tests.column_name = effects.subject
-        and drift_tests.column_role in ('feature', 'score', 'prediction') and drift_tests.metric = effects.metric
+        on effects.verdict = 'drift' and {{ mlmon.same_row('drift_tests', 'effects', mlmon.series_key(without=['family']) + ['window_start']) }}
 ),
 
 -- Benjamini and Hochberg (1995) over the tests of one monitor, window, family and kind of verdict. NULLs are ranked last and stay NULL.
@@ -190,7 +187,7 @@ with_q as (
 )
 
 select
-    {{ key }}, family, subject, metric, value, baseline, warn_threshold, error_threshold,
+    {{ key }}, family, subject, column_role, metric, value, baseline, warn_threshold, error_threshold,
     {{ mlmon.double_literal(none) }} as q_value,
     {{ mlmon.threshold_status() }} as status,
     n, {{ mlmon.double_literal(none) }} as p_value, 'threshold' as verdict, effect,
@@ -202,7 +199,7 @@ select
 from written
 union all
 select
-    {{ key }}, family, subject, metric, value, baseline,
+    {{ key }}, family, subject, column_role, metric, value, baseline,
     {{ mlmon.default_bound('warn_size') }} as warn_threshold,
     {{ mlmon.default_bound('error_size') }} as error_threshold,
     q_value,

@@ -84,7 +84,7 @@ moved_parts as (
 ),
 
 headlines as (
-    select group_id, monitor, model_version, segment, segment_value, family, subject, metric, first_breach_at, last_breach_at
+    select group_id, {{ mlmon.series_key() | join(', ') }}, first_breach_at, last_breach_at
     from members
     where group_place = 1
 ),
@@ -132,7 +132,7 @@ causes as (
     left join (
         select
             *,
-            row_number() over (partition by group_id, family, subject, metric, segment, segment_value order by first_breach_at, incident_id) as by_time
+            row_number() over (partition by group_id, {{ mlmon.series_key(without=['monitor', 'model_version']) | join(', ') }} order by first_breach_at, incident_id) as by_time
         from members
     ) as evidence
         on evidence.group_id = explained.group_id and evidence.by_time = 1
@@ -163,8 +163,8 @@ select
     totals.first_breach_at, totals.opened_at, totals.escalated_at, totals.last_breach_at,
     case when totals.n_open = 0 then totals.closed_at end as closed_at,
     totals.n_windows,
-    headline.incident_id as headline_incident_id, headline.model_version, headline.segment, headline.segment_value,
-    headline.family, headline.subject, headline.metric, headline.peak_value, headline.value, headline.baseline,
+    headline.incident_id as headline_incident_id, {% for name in mlmon.series_key(without=['monitor']) %}headline.{{ name }}, {% endfor %}
+    headline.peak_value, headline.value, headline.baseline,
     {% for name in ['n_incidents', 'n_open'] %}cast(totals.{{ name }} as {{ dbt.type_bigint() }}) as {{ name }}, {% endfor %}
     {% for family in ['performance', 'kpi', 'fairness', 'operations', 'drift'] %}cast(totals.n_{{ family }} as {{ dbt.type_bigint() }}) as n_{{ family }}, {% endfor %}
     coalesce(moved_columns.n_columns, 0) as n_columns, moved_columns.columns_moved,

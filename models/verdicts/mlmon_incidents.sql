@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{%- set place_of = ['monitor', 'model_version', 'segment', 'segment_value', 'family', 'subject'] %}
+{%- set place_of = mlmon.series_key(without=['metric']) %}
 -- Incidents, which of them belong together, what people said of them, and the known change that they began after.
 with incidents as (
     {{ mlmon.grouped_incidents(ref('mlmon_spells'), ref('mlmon_monitors')) }}

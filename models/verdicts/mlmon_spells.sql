@@ -9,7 +9,7 @@ with checked as (
 broken as (
     select
         monitors.monitor, 'all' as model_version, 'overall' as segment, 'all' as segment_value,
-        'operations' as family, 'log' as subject, 'data_problem' as metric, monitors.data_problem as detail,
+        'operations' as family, 'log' as subject, '' as column_role, 'data_problem' as metric, monitors.data_problem as detail,
         {% if ledger is not none %}{{ mlmon.truncate_by_column('monitors.' ~ mlmon.reserved_name('window'), 'ledger.newest_prediction') }}
         {%- else %}{{ mlmon.timestamp_literal(none) }}{% endif %} as opened_at
     from {{ ref('mlmon_monitors') }} as monitors
@@ -19,7 +19,7 @@ broken as (
 
 select
     {{ mlmon.incident_id('checked') }} as incident_id,
-    checked.monitor, checked.model_version, checked.segment, checked.segment_value, checked.family, checked.subject, checked.metric,
+    {% for name in mlmon.series_key() %}checked.{{ name }}, {% endfor %}
     checked.severity, case when checked.closed_at is null then 'open' else 'closed' end as status,
     checked.opened_at, checked.last_breach_at, checked.closed_at, checked.n_windows, checked.peak_value, checked.peak_effect,
     checked.first_breach_at, checked.escalated_at,
@@ -35,7 +35,7 @@ from checked
 union all
 select
     {{ mlmon.incident_id('broken') }},
-    monitor, model_version, segment, segment_value, family, subject, metric,
+    {{ mlmon.series_key() | join(', ') }},
     'error', 'open', opened_at, opened_at, null, 1, 1.0, null,
     opened_at, opened_at, 1.0, 0.0, null, null, null, null, 'data', detail, false, null, null, null, 1, opened_at
 from broken

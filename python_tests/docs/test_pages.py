@@ -294,7 +294,7 @@ def test_links(page: Path) -> None:
 
 FAMILIES = {
     "performance": {"metric": "precision", "subject": "model"},
-    "drift": {"metric": "psi_excess", "subject": "channel"},
+    "drift": {"metric": "psi_excess", "subject": "channel", "column_role": "feature"},
     "fairness": {"metric": "selection_rate_ratio", "subject": "gender=female"},
     "operations": {"metric": "duplicate_rate", "subject": "log"},
     "kpi": {"metric": "value", "subject": "revenue_per_lead"},

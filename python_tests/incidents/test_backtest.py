@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mlmon_cli.report import SERIES_KEY
 from python_tests.harness import Project
 
 START = datetime(2026, 1, 1)
@@ -131,10 +132,10 @@ def test_each_check_is_replayed_as_it_was_judged(project: Project) -> None:
     project.build(select=["replayed"]).check()
     (project.root / "models" / "replayed.sql").unlink()
     columns = [
-        *("model_version", "window_start", "segment", "segment_value", "family", "subject", "metric"),
+        *("window_start", *SERIES_KEY),
         *("status", "side", "is_clean", "value", "warn_threshold", "error_threshold", "effect", "q_value"),
     ]
-    key = columns[:7]
+    key = columns[: len(SERIES_KEY) + 1]
     tables = [project.sql(f"select {', '.join(columns)} from main.{name}") for name in ("mlmon_checks", "replayed")]
     stored, replayed = (table.sort_values(key, ignore_index=True) for table in tables)
     assert {"n_predictions", "mean", "selection_rate_ratio"} <= set(stored["metric"])

@@ -51,7 +51,8 @@ def history(
         {
             "monitor": monitor, "model_version": "all", "window_start": START + timedelta(days=day),
             "window_end": START + timedelta(days=day + 1), "is_reference": False, "segment": "overall", "segment_value": "all",
-            "family": family, "subject": subject, "metric": metric, "value": 0.1, "status": SEVERITY[mark], "n": 100, "effect": 0.1,
+            "family": family, "subject": subject, "column_role": "feature" if family == "drift" else "", "metric": metric,
+            "value": 0.1, "status": SEVERITY[mark], "n": 100, "effect": 0.1,
             "verdict": "drift", "is_clean": mark == "o", **more,
         }
         for day, mark in enumerate(marks)

@@ -123,8 +123,10 @@ def test_tables_of_an_earlier_version(tmp_path: Path) -> None:
         "mlmon_arrivals": ["has_copies", "has_label_copies", "pruned_before", "n_prediction_rows", "n_predictions_ahead", "n_labels_unseen"],
         "mlmon_ledger": ["has_copies", "has_label_copies", "pruned_before", "n_prediction_rows", "n_predictions_ahead", "n_labels_unseen"],
         "mlmon_changes": ["is_whole_log", "is_gone"],
-        "mlmon_deliveries": ["receipt", "group_id", "message_key", "as_of"],
-        "mlmon_events": ["refers_to", "expects", "ends_at", "starts_at", "change_kind", "change_name"],
+        "mlmon_deliveries": ["receipt", "group_id", "message_key", "as_of", "column_role"],
+        "mlmon_checks": ["column_role"],
+        "mlmon_history": ["column_role"],
+        "mlmon_events": ["refers_to", "expects", "ends_at", "starts_at", "change_kind", "change_name", "column_role"],
     }
     with project.connect() as connection:
         for table, columns in later.items():

@@ -14,6 +14,7 @@ import pyarrow as pa
 import sklearn
 from scipy import stats
 
+from mlmon_cli.report import SERIES_KEY
 from python_tests.harness import Project
 from python_tests.reference.oracle import (
     EDGES,
@@ -639,14 +640,12 @@ def check_tidy(built: Built, monitor: str, catalog: pd.DataFrame) -> None:
         role = frame["column_role"] if family == "drift" else ""
         for metric in catalog[(catalog["family"] == family) & ~catalog["metric"].isin(REVIEW_METRICS)]["metric"]:
             part = frame[key].copy()
-            part["family"], part["subject"], part["metric"] = family, subject(frame), metric
-            part["role"] = role
+            part["family"], part["subject"], part["column_role"], part["metric"] = family, subject(frame), role, metric
             part["value"] = frame[metric].astype(float)
             parts.append(part)
     wide = pd.concat(parts).dropna(subset="value")
-    wide = wide.drop(columns="role")
     tidy = built.table("mlmon_metrics", monitor)
-    names = [*key, "family", "subject", "metric"]
+    names = [*key, "family", "subject", "column_role", "metric"]
     tidy = tidy[[*names, "value"]].sort_values([*names, "value"]).reset_index(drop=True)
     wide = wide[[*names, "value"]].sort_values([*names, "value"]).reset_index(drop=True)
     pd.testing.assert_frame_equal(tidy, wide, check_exact=True, check_dtype=False)
@@ -744,7 +743,7 @@ def check_incidents(built: Built, monitor: str) -> int:
     alerts = built.monitors[monitor].get("alerts", {})
     n, m = map(int, alerts.get("open_after", "2 of 3").split(" of "))
     k, again = alerts.get("close_after", 2), alerts.get("reopen_within", 14)
-    series = ["model_version", "segment", "segment_value", "family", "subject", "metric"]
+    series = [name for name in SERIES_KEY if name != "monitor"]
     start = pd.Timestamp(built.monitors[monitor]["reference"].get("start", "1900-01-01"))
     checks = built.table("mlmon_checks", monitor).sort_values("window_start")
     told = built.table("mlmon_incidents", monitor)

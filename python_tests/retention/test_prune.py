@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mlmon_cli.main import invoke
+from mlmon_cli.report import SERIES_KEY
 from python_tests.harness import TABLES, Project
 from python_tests.incremental.test_convergence import (
     MONITOR,
@@ -31,7 +32,7 @@ REFERENCE = (datetime(2026, 1, 5), datetime(2026, 1, 17))
 SUMS = ("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_health", "mlmon_kpi_sums")
 WITH_A_PAST = ("mlmon_episodes", "mlmon_spells", "mlmon_incidents", "mlmon_incident_groups")  # those of windows that are gone stay
 Months = dict[tuple[Any, ...], dict[str, float]]  # by HISTORY_KEY
-HISTORY_KEY = ["model_version", "window_start", "segment", "segment_value", "family", "subject", "metric"]
+HISTORY_KEY = ["model_version", "window_start", *SERIES_KEY[2:]]
 METRICS = ("mlmon_drift", "mlmon_performance", "mlmon_fairness", "mlmon_operations", "mlmon_kpis", "mlmon_metrics")
 
 
