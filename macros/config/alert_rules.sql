@@ -40,22 +40,6 @@
 {% macro default_alert_rule(value, built_in) %}{{ return(value.get('default', built_in) if value is mapping else value) }}{% endmacro %}
 
 
-{#- What is wrong with a value of `open_after` or `close_after`: the values; what its keys name is looked at with the whole block. -#}
-{% macro check_alert_rule(value, type, monitor, where, mistakes) %}
-    {%- set expected = "'n of m' with 1 <= n <= m <= 100, such as '2 of 3'" if type == 'open_after' else 'a whole number from 1 to 1000' -%}
-    {%- set also = ', or a mapping from a family, metric or subject to that, such as ' ~ ('{default: 2 of 3, null_rate: 1 of 1}' if type == 'open_after' else '{default: 2, drift: 3}') -%}
-    {%- if value is mapping and not value -%}
-        {%- do mlmon.add_mistake(mistakes, monitor, where, "is an empty mapping; expected " ~ expected ~ also) -%}
-    {%- endif -%}
-    {%- for name, item in (value.items() if value is mapping else {'': value}.items()) -%}
-        {%- set is_right = (mlmon.n_of_m(item) is not none) if type == 'open_after' else (item is integer and item is not boolean and 1 <= item and item <= 1000) -%}
-        {%- if not is_right -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, where ~ ('.' ~ name if name else ''), "is " ~ mlmon.describe_value(item) ~ "; expected " ~ expected ~ (also if not name else '')) -%}
-        {%- endif -%}
-    {%- endfor -%}
-{% endmacro %}
-
-
 {#- Keys of these mappings that name nothing that this monitor has. -#}
 {% macro check_alert_subjects(spec, monitor, kpi_names, mistakes) %}
     {%- set columns = mlmon.column_subjects(spec) | map(attribute='subject') | list -%}

@@ -8,7 +8,8 @@
     A value that is the default is left out: a key that a later version adds changes no fingerprint, nor does writing a default down. -#}
 {% macro config_hashes(spec, segments, attributes, reference) %}
     {%- set defaults = mlmon.built_in_defaults() -%}
-    {%- set label_defaults = mlmon.deep_merge({'positive_class': 1}, mlmon.built_in_block_defaults().labels) -%}
+    {%- set block_defaults = mlmon.built_in_defaults(optional=true) -%}
+    {%- set label_defaults = mlmon.deep_merge({'positive_class': 1}, block_defaults.labels) -%}
     {%- set predictions = mlmon.not_default(spec.predictions, defaults.predictions, without=['lookback']) -%}
     {%- set labels = mlmon.not_default(spec.labels or {}, label_defaults, without=['lookback', 'maturity']) -%}
     {%- set counted = mlmon.not_default({
@@ -36,7 +37,7 @@
         'method': method,
         'thresholds': spec.thresholds, 'verdicts': mlmon.not_default(spec.verdicts, defaults.verdicts), 'alerts': mlmon.not_default(judging, defaults.alerts),
         'labels': mlmon.not_default({'maturity': spec.labels.maturity}, label_defaults) if spec.labels else {},
-        'fairness': mlmon.not_default(spec.fairness, mlmon.built_in_block_defaults().fairness, without=['attributes']) if spec.fairness else {},
+        'fairness': mlmon.not_default(spec.fairness, block_defaults.fairness, without=['attributes']) if spec.fairness else {},
         'kpis': better, 'subjects': subjects
     }, {}) -%}
     {{ return({

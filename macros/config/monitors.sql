@@ -37,8 +37,9 @@
 
 
 {% macro resolve_monitor(name, block) %}
-    {%- set spec = mlmon.deep_merge(mlmon.deep_merge(mlmon.built_in_defaults(), var('mlmon_defaults', {}) or {}), block) -%}
-    {%- for key, defaults in mlmon.built_in_block_defaults().items() -%}
+    {%- set built_in = mlmon.built_in_defaults() -%}
+    {%- set spec = mlmon.deep_merge(mlmon.deep_merge(built_in, var('mlmon_defaults', {}) or {}), block) -%}
+    {%- for key, defaults in mlmon.built_in_defaults(optional=true).items() -%}
         {%- do spec.update({key: mlmon.deep_merge(defaults, spec[key]) if spec.get(key) else none}) -%}
     {%- endfor -%}
     {%- set segments = [] -%}
@@ -57,8 +58,7 @@
     {%- set reference = {'relation': spec.reference.get('relation'),
         'start': mlmon.moment(spec.reference.get('start')) if spec.reference.get('start') else none,
         'end': mlmon.moment(spec.reference.get('end')) if spec.reference.get('end') else none} -%}
-    {%- set built_in = mlmon.built_in_defaults().alerts -%}
-    {%- set open_after = mlmon.n_of_m(mlmon.default_alert_rule(spec.alerts.open_after, built_in.open_after)) -%}
+    {%- set open_after = mlmon.n_of_m(mlmon.default_alert_rule(spec.alerts.open_after, built_in.alerts.open_after)) -%}
     {%- set numeric = spec.features.get('numeric') or [] -%}
     {%- set categorical = spec.features.get('categorical') or [] -%}
     {%- set hashes = mlmon.config_hashes(spec, segments, attributes, reference) -%}
@@ -72,7 +72,7 @@
         'reference': reference, 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
         'owner': spec.alerts.get('owner'), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error, 'tags': spec.alerts.get('tags') or [],
         'review_size': spec.alerts.review_size, 'review_margin': spec.alerts.review_margin,
-        'open_n': open_after[0], 'open_m': open_after[1], 'close_after': mlmon.default_alert_rule(spec.alerts.close_after, built_in.close_after),
+        'open_n': open_after[0], 'open_m': open_after[1], 'close_after': mlmon.default_alert_rule(spec.alerts.close_after, built_in.alerts.close_after),
         'open_after': spec.alerts.open_after, 'close_windows': spec.alerts.close_after, 'reopen_within': spec.alerts.reopen_within,
         'by_version': spec.alerts.by_version, 'min_rows': spec.alerts.min_rows, 'verdicts': spec.verdicts,
         'alpha': spec.verdicts.alpha, 'pooled_windows': spec.verdicts.pooled_windows, 'seasonal_weeks': spec.verdicts.seasonal_weeks,

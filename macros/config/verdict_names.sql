@@ -18,14 +18,3 @@
     {%- endfor -%}
     {{ return(names + kpi_names) }}
 {% endmacro %}
-
-
-{#- The parameters of a default verdict that one metric may have of its own. -#}
-{% macro verdict_parameters() %}
-    {{ return({
-        'alpha': {'type': 'number', 'above': 0, 'maximum': 0.5},
-        'warn': {'type': 'number', 'minimum': 0},
-        'error': {'type': 'number', 'minimum': 0},
-        'min_rows': {'type': 'integer', 'minimum': 1}
-    }) }}
-{% endmacro %}

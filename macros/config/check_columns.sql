@@ -1,0 +1,81 @@
+{#- Relations and columns that are not in the warehouse, or are of a type that cannot serve. -#}
+{% macro check_columns(spec, monitor, mistakes) %}
+    {%- set relations = {} -%}
+    {%- for part in ['predictions', 'labels', 'reference'] if spec.get(part) is mapping and mlmon.relation_parts(spec[part].get('relation')) is not none -%}
+        {%- set name = mlmon.relation_text(spec[part].relation) -%}
+        {%- set node = mlmon.log_node(spec[part].relation) -%}
+        {%- if node is none -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', which is no model, seed, snapshot or source of this project, or is disabled"
+                ~ mlmon.suggestion(name, mlmon.relation_names())) -%}
+        {%- elif mlmon.is_ephemeral(node) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', an ephemeral model, which is no table or view of the warehouse; "
+                ~ "give it another materialization") -%}
+        {%- else -%}
+            {%- set relation = mlmon.log_relation(spec[part].relation) -%}
+            {%- if relation is none -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', which is not in the warehouse (looked for "
+                    ~ (node.get('relation_name') or node.name) ~ "); build it first, or run with --upstream") -%}
+            {%- else -%}
+                {%- do relations.update({part: mlmon.log_columns(relation)}) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for use in mlmon.column_uses(spec) if use.log in relations -%}
+        {%- set columns = relations[use.log] -%}
+        {%- if use.column | lower not in columns -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, use.key, "is '" ~ use.column ~ "', which is not a column of " ~ mlmon.relation_text(spec[use.log].relation)
+                ~ mlmon.suggestion(use.column, columns.values() | map(attribute='name') | list)) -%}
+        {%- else -%}
+            {%- set column = columns[use.column | lower] -%}
+            {%- set legal = {'numeric': ['numeric', 'boolean'], 'timestamp': ['timestamp', 'timestamptz', 'date']}.get(use.kind,
+                ['numeric', 'text', 'boolean', 'timestamp', 'timestamptz', 'date']) -%}
+            {%- if column.kind not in legal and use.kind != 'any' -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, use.key, "is '" ~ use.column ~ "', a column of type " ~ column.type ~ " in " ~ mlmon.relation_text(spec[use.log].relation)
+                    ~ "; expected " ~ {'numeric': 'a numeric or boolean type', 'timestamp': 'a date or timestamp type'}.get(use.kind, 'a number, text, boolean, date or timestamp')
+                    ~ ". Cast it in a model, and name that model here") -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if 'reference' in relations -%}
+        {%- for use in mlmon.column_uses(spec) if use.log == 'predictions' and use.in_reference and use.kind == 'numeric' and use.column | lower in relations['reference']
+                and relations['reference'][use.column | lower].kind not in ['numeric', 'boolean'] -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'reference.relation', "has '" ~ use.column ~ "' (" ~ use.key ~ ") as a column of type "
+                ~ relations['reference'][use.column | lower].type ~ "; expected a numeric or boolean type. Cast it in a model, and name that model here") -%}
+        {%- endfor -%}
+        {%- for use in mlmon.column_uses(spec) if use.log == 'predictions' and use.in_reference and use.column | lower not in relations['reference'] -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'reference.relation', "has no column '" ~ use.column ~ "' (" ~ use.key ~ "); a reference relation has the same columns as the log"
+                ~ mlmon.suggestion(use.column, relations['reference'].values() | map(attribute='name') | list)) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- Where a block names columns -> list of {log, key, column, kind, in_reference}. Skips what is not a name. -#}
+{% macro column_uses(spec) %}
+    {%- set uses = [] -%}
+    {%- set schema = mlmon.config_schema() -%}
+    {%- for part, block_rule in schema.items() if 'keys' in block_rule and spec.get(part) is mapping -%}
+        {%- for key, rule in block_rule['keys'].items() if spec[part].get(key) is not none and 'log' in rule.get('of', rule) -%}
+            {%- set column, value = rule.get('of', rule), spec[part][key] -%}
+            {%- for name in ([value] if rule.type == 'column' else (value if value is sequence and value is not mapping and value is not string else [])) if name is string -%}
+                {%- do uses.append({'log': column.log, 'key': part ~ '.' ~ key, 'column': name, 'kind': column.get('kind'), 'in_reference': column.get('in_reference', false)}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set segments = spec.get('segments') -%}
+    {%- if segments is sequence and segments is not string and segments is not mapping -%}
+        {%- for segment in segments -%}
+            {%- for name in ([segment] if segment is string else (segment if segment is sequence and segment is not mapping else [])) if name is string -%}
+                {%- do uses.append({'log': 'predictions', 'key': 'segments', 'column': name, 'kind': none, 'in_reference': true}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- for kpi in (spec.get('kpis') if spec.get('kpis') is iterable else []) if kpi is mapping -%}
+        {%- for key in ['numerator', 'denominator'] if kpi.get(key) is string -%}
+            {%- for log, name in mlmon.kpi_columns(kpi[key]) -%}
+                {%- do uses.append({'log': log, 'key': 'kpis[' ~ kpi.get('name') ~ '].' ~ key, 'column': name, 'kind': 'any', 'in_reference': false}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(uses) }}
+{% endmacro %}

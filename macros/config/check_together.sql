@@ -1,0 +1,100 @@
+{#- What is legal item by item but makes no sense together in one value, by the `check` of its rule. -#}
+{% macro check_together(value, check, monitor, where, mistakes) %}
+    {%- if check == 'sides' -%}
+        {%- if not value -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "has neither direction; say 'above', 'below' or both") -%}
+        {%- elif value | length == 2 and value.above < value.below -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "is above " ~ value.above ~ " and below " ~ value.below ~ ": every value would breach it") -%}
+        {%- endif -%}
+    {%- elif check == 'period' -%}
+        {%- if mlmon.moment(value.start) >= mlmon.moment(value.end) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where ~ '.start', "is " ~ mlmon.moment(value.start) ~ ", which is not before its end, " ~ mlmon.moment(value.end) ~ "; the period is [start, end)") -%}
+        {%- endif -%}
+    {%- elif check == 'quiet_hours' -%}
+        {%- if ('from' in value) != ('to' in value) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "has one of 'from' and 'to'; say both") -%}
+        {%- elif 'from' not in value and 'days' not in value -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "names no time; say 'from' and 'to', or 'days'") -%}
+        {%- elif 'from' in value and value['from'] == value['to'] -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "begins and ends at " ~ value['from'] ~ "; say two times, or name whole 'days'") -%}
+        {%- endif -%}
+    {%- elif check == 'kpis' -%}
+        {%- set names = value | map(attribute='name') | list -%}
+        {%- for name in names | unique if name == 'business_value' or names | select('equalto', name) | list | length > 1 -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "has a KPI 'business_value', the name that mlmon gives to what `value` yields; choose another" if name == 'business_value'
+                else "names the KPI '" ~ name ~ "' twice") -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- What is legal key by key but makes no sense together, in the whole block. -#}
+{% macro check_meaning(spec, monitor, mistakes) %}
+    {%- set reference = spec.get('reference') -%}
+    {%- if reference is mapping -%}
+        {%- if reference.get('relation') and (reference.get('start') or reference.get('end')) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'reference', "names both a period and a relation; say one of them") -%}
+        {%- elif not reference.get('relation') -%}
+            {%- for key in ['start', 'end'] if not reference.get(key) -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, 'reference.' ~ key, "is missing; a reference is a period [start, end) of the log, or a relation") -%}
+            {%- endfor -%}
+            {%- if reference.get('start') and reference.get('end') and mlmon.moment(reference.start) >= mlmon.moment(reference.end) -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, 'reference.start', "is " ~ mlmon.moment(reference.start) ~ ", which is not before reference.end, "
+                    ~ mlmon.moment(reference.end) ~ "; the period is [start, end)") -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- set features = spec.get('features') or {} -%}
+    {%- for name in features.get('numeric') or [] if name in (features.get('categorical') or []) -%}
+        {%- do mlmon.add_mistake(mistakes, monitor, 'features', "names '" ~ name ~ "' as numeric and as categorical; say one of them") -%}
+    {%- endfor -%}
+    {%- set kpi_names = [] -%}
+    {%- for kpi in spec.get('kpis') or [] -%}{%- do kpi_names.append(kpi.name) -%}{%- endfor -%}
+    {%- if spec.get('value') -%}{%- do kpi_names.append('business_value') -%}{%- endif -%}
+    {%- set legal = mlmon.threshold_names(kpi_names) -%}
+    {%- for metric in spec.get('thresholds') or {} if metric not in legal -%}
+        {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "is no metric of mlmon and no KPI of this monitor" ~ mlmon.suggestion(metric, legal)) -%}
+    {%- endfor -%}
+    {%- set lower_kpis = [] -%}
+    {%- for kpi in spec.get('kpis') or [] if kpi.get('better') == 'lower' -%}{%- do lower_kpis.append(kpi.name) -%}{%- endfor -%}
+    {%- for metric, rule in (spec.get('thresholds') or {}).items() if rule is mapping and rule.get('warn') is not none and rule.get('error') is not none -%}
+        {%- set is_kpi = metric in kpi_names -%}
+        {%- set plain = 'below' if (metric not in lower_kpis if is_kpi else metric.split('.')[-1] in mlmon.metrics_bounded_below()) else 'above' -%}
+        {%- set warn = rule.warn if rule.warn is mapping else {plain: rule.warn} -%}
+        {%- set error = rule.error if rule.error is mapping else {plain: rule.error} -%}
+        {%- for side in ['above', 'below'] if side in warn and side in error
+                and ((side == 'above' and warn[side] > error[side]) or (side == 'below' and warn[side] < error[side])) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "warns " ~ side ~ " " ~ warn[side] ~ " and is an error " ~ side ~ " " ~ error[side]
+                ~ ": what is an error would never have been a warning. Exchange the two" ~ ("; a plain number is a " ~ ('least' if plain == 'below' else 'greatest')
+                ~ " value of this metric" if rule.warn is not mapping else '')) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set metrics = (spec.get('verdicts') or {}).get('metrics') or {} -%}
+    {%- set judged = mlmon.verdict_names(kpi_names) -%}
+    {%- for metric, parameters in metrics.items() -%}
+        {%- if metric not in judged -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'verdicts.metrics.' ~ metric, "is no metric that has a default verdict, no family and no KPI of this monitor"
+                ~ mlmon.suggestion(metric, judged)) -%}
+        {%- elif parameters.get('warn') is number and parameters.get('error') is number -%}
+            {#- the two bounds of a ratio lie below 1, the graver one lower; all others are sizes of a change -#}
+            {%- set is_bound = metric == 'fairness' or metric.endswith('_ratio') -%}
+            {%- if (is_bound and parameters.error > parameters.warn) or (not is_bound and parameters.error < parameters.warn) -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, 'verdicts.metrics.' ~ metric ~ '.error', "is " ~ parameters.error ~ ", which is "
+                    ~ ('above' if is_bound else 'below') ~ " warn, " ~ parameters.warn ~ "; an error is the graver of the two") -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do mlmon.check_alert_subjects(spec, monitor, kpi_names, mistakes) -%}
+    {%- set fairness = spec.get('fairness') or {} -%}
+    {%- for attribute in (fairness.get('reference_group') or {}) if attribute not in (fairness.get('attributes') or []) -%}
+        {%- do mlmon.add_mistake(mistakes, monitor, 'fairness.reference_group.' ~ attribute, "is not one of fairness.attributes"
+            ~ mlmon.suggestion(attribute, fairness.get('attributes') or [])) -%}
+    {%- endfor -%}
+    {%- for key in ['kpis', 'value'] if spec.get(key) and not spec.get('labels') -%}
+        {%- set needing = namespace(labels=key == 'value') -%}
+        {%- for kpi in (spec.kpis if key == 'kpis' else []) if mlmon.kpi_needs_labels(kpi) -%}{%- set needing.labels = true -%}{%- endfor -%}
+        {%- if needing.labels -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, key, "needs labels, and this monitor has none; add `labels` or leave it out") -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
