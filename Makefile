@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-dbt lint bench clean
+.PHONY: help demo docs test test-dbt lint bench clean
 
 help:
 	@echo "make demo   an example end to end, in an embedded DuckDB"
 	@echo "make test   the test suite"
 	@echo "make test-dbt  the suite on another dbt-core (DBT=1.10.18 or 1.12.6)"
 	@echo "make lint   ruff, mypy, import-linter, sqlfluff"
+	@echo "make docs   the tables of docs/configuration.md, from the package's schema"
 	@echo "make bench  speed, beside other tools (ROWS=1000000); writes docs/benchmarks.md"
 	@echo "make clean  remove .venv and what builds leave behind"
 
@@ -69,6 +70,9 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/dbt --quiet build --exclude-resource-type unit_test  # compiling some models reads others
 	$(BIN)/sqlfluff lint models tests
+
+docs: $(VENV)/.dev
+	$(BIN)/python python_tests/docs/configuration_tables.py
 
 bench: $(VENV)/.runtime
 	$(BIN)/python benchmarks/bench.py measure --rows $(or $(ROWS),1000000)

@@ -20,6 +20,7 @@ from mlmon_cli.commands.notify import notify
 from mlmon_cli.commands.prune import prune
 from mlmon_cli.commands.review import review
 from mlmon_cli.commands.run import run
+from mlmon_cli.commands.schema import schema
 from mlmon_cli.commands.words import COMMANDS as WORDS
 from mlmon_cli.console import clean_lines
 from mlmon_cli.errors import MlmonError
@@ -47,6 +48,7 @@ for command in (
     review,
     backtest,
     prune,
+    schema,
 ):
     cli.add_command(command)
 

@@ -95,7 +95,7 @@
         'text': 'a text', 'string': 'a text', 'name': 'a name without a comma', 'scalar': 'one value: a text, a number or a boolean',
         'column': 'the name of a ' ~ {'numeric': 'numeric ', 'timestamp': 'date or timestamp '}.get(rule.get('kind'), '') ~ 'column',
         'relation': 'the name of a model, seed or snapshot (name.v2 for a version of a model), source_name.table_name',
-        'moment': "a date or a time in UTC such as 2026-01-01 or '2026-01-01 06:00:00'", 'duration': "a duration such as '30 days' or '12 hours', up to a hundred years",
+        'moment': "a date or a time in UTC such as 2026-01-01 or '2026-01-01 06:00:00'", 'duration': "a duration in minutes, hours, days or weeks, such as '30 days', up to a hundred years",
         'n_of_m': "'n of m' with 1 <= n <= m <= 100, such as '2 of 3'", 'time': "a time of day in quotes such as '22:00'", 'timezone': "a name of the tz database such as 'Europe/Berlin'",
         'sum': 'a sum or a count, as it is added up over segments and versions. Legal: sum(…) and count(…) of rows of p and l, added, subtracted, and multiplied or divided by '
             ~ 'numbers, such as sum(l.revenue) / 100',

@@ -19,7 +19,9 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
+from mlmon_cli.schema import monitors_schema
 from python_tests.harness import ROW_PREFIX, Project
 
 MUTATIONS = int(os.environ.get("MLMON_MUTATIONS", "0"))
@@ -323,3 +325,35 @@ def test_messages_are_for_people(mistakes: dict[str, list[dict[str, str]]]) -> N
             assert len(row["message"]) < 4000
             assert "Undefined" not in row["message"]
             assert "object at 0x" not in row["message"]
+
+
+# what a JSON Schema cannot know: days of a month, n <= m, the length of a duration, names of time zones, what SQL adds up
+BEYOND = r"is the text '[^']*'; expected (a date or|'n of m'|a duration|a name of the tz)|', which "
+# and what takes the warehouse or the whole block to see
+ACROSS = r" is (no metric|no family|not one of)|twice|not a column|a column of type|is no model|not in the warehouse|not before"
+
+
+def plain(value: Any) -> Any:
+    """What an editor sees: dates are text to it, and keys are."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, datetime.date) else value
+
+
+def test_the_json_schema_refuses_the_same(project: Project, mutants: dict[str, Mutant], mistakes: dict[str, list[dict[str, str]]]) -> None:
+    _, rows = project.operation("mlmon.mlmon_schema")
+    schema = monitors_schema(rows[0]["keys"])
+    validator = Draft202012Validator({"$defs": schema["$defs"], "$ref": "#/$defs/monitors"})
+    wrong = []
+    n_refused = 0
+    for name, mutant in mutants.items():
+        said = [row["message"] for row in mistakes[name]]
+        refused = any("; expected " in text or " is an unknown key" in text or "Legal: " in text for text in said if not re.search(BEYOND + "|" + ACROSS, text))
+        found = validator.is_valid(plain({name: mutant.block}))
+        n_refused += refused
+        if (refused and found and "nan" not in str(mutant.value)) or (not said and not found):
+            wrong.append((mutant.kind, mutant.place, mutant.value, said, [error.message[:200] for error in validator.iter_errors(plain({name: mutant.block}))]))
+    assert not wrong, "\n".join([str(len(wrong)), *(str(one)[:900] for one in wrong[:20])])
+    assert n_refused > len(mutants) / 3

@@ -93,7 +93,7 @@ def refused(project: Project, relation: Any) -> Outcome:
         ("passing", ("'passing', an ephemeral model", "another materialization")),
         ("off", ("no model, seed, snapshot or source", "or is disabled")),
         ("log.v3", ("'log.v3'", "log.v2")),
-        ({"name": ""}, ("a mapping (name)", "{name, version, package}")),
+        ({"name": ""}, ("'predictions.relation.name'", "the text ''")),
         ("a.b.c", ("the text 'a.b.c'", "name.v2")),
     ],
 )  # fmt: skip
