@@ -16,18 +16,18 @@ from typing import Any, ClassVar
 from mlmon_cli.errors import did_you_mean
 from mlmon_cli.reader import (
     RECORDED_AS,
+    TRIES,
     Given,
     Key,
     Reader,
     Target,
     check_headers,
-    check_tries,
     check_url,
     kind_of,
+    tries,
 )
 
-_COMMON = ("description", "not_within", "wait_for_labels", RECORDED_AS)
-_TRIES = ("timeout_seconds", "retries", "backoff_seconds")
+COMMON = ("description", "not_within", "wait_for_labels", RECORDED_AS)
 # What `{name}` may stand for in an action's texts.
 PLACEHOLDERS = (
     *("action", "monitor", "incident_id", "delivery_key", "severity", "model_version"),
@@ -54,8 +54,8 @@ class ActionType:
     @property
     def legal(self) -> dict[str, Key]:
         """Every key that it takes."""
-        also = ("headers", *_TRIES) if self.url else _TRIES
-        return {**self.keys, **dict.fromkeys(also, Key())}
+        headers = {"headers": Key()} if self.url else {}
+        return {**self.keys, **headers, **TRIES}
 
 
 @cache
@@ -165,7 +165,7 @@ def read_action(reader: Reader, name: str, raw: Any, strict: bool) -> Action:
         return Action(name=name)
     found = action_types()[kind]
     needs = {key: "" for key, declared in found.keys.items() if declared.needed}
-    reader.check(given, found.legal, needs, _COMMON)
+    reader.check(given, found.legal, needs, COMMON)
     _check_keys(reader, given, found.keys)
     wait = given.get("wait_for_labels", name != "review")
     if not isinstance(wait, bool):
@@ -182,5 +182,5 @@ def read_action(reader: Reader, name: str, raw: Any, strict: bool) -> Action:
         options={key: given.values[key] for key in found.keys if key in given.values},
         variables=given.used,
         recorded_as=reader.name_of_record(given),
-        **check_tries(reader, given, found.timeout_seconds),
+        **tries(given, found.timeout_seconds),
     )

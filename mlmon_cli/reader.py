@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,6 +11,7 @@ from mlmon_cli.errors import did_you_mean
 
 RECORDED_AS = "recorded_as"  # a channel's or an action's name before it was renamed
 _FORMS = {"text": str, "a mapping": dict}
+_NUMBERS = ("a number", "a whole number")
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,9 @@ class Key:
     needed: bool = False
     secret: bool = False
     called: str = "it"
-    form: str = "any"  # or `text`, `a mapping`
+    form: str = "any"  # or `text`, `a mapping`, `a number`, `a whole number`
+    least: float = 0
+    most: float = 3600
     choices: Sequence[str] = ()  # what is legal, the default first
     pattern: str = ""  # what it must match, said in words as its `shape`
     shape: str = ""
@@ -203,10 +205,13 @@ class Reader:
                 self.wrong(given.where, f"type {given.get('type')} needs '{key}'{instead}")
         for key, declared in keys.items():
             value, form = given.get(key), _FORMS.get(declared.form, object)
+            told, legal = f"must be {declared.form}", isinstance(value, form)
+            if declared.form in _NUMBERS:
+                told += f" from {declared.least:g} to {declared.most:g}"
+                legal = is_number(value, declared)
             told_already = value is None and key in needs
-            if key in given.values and not isinstance(value, form) and not told_already:
-                told = f"must be {declared.form}, found {kind_of(value)}"
-                self.wrong(f"{given.where}: {key}", told)
+            if key in given.values and not legal and not told_already:
+                self.wrong(f"{given.where}: {key}", f"{told}, found {kind_of(value)}")
 
     def name_of_record(self, given: Given, reserved: str = "") -> str:
         """What it was called when it was first recorded; empty where it has its name yet."""
@@ -227,19 +232,6 @@ class Reader:
                     f"{kind} '{name}'",
                     f"is recorded as '{record}', and so is {kind} '{other}'; each needs a record of its own",
                 )
-
-    def amount(self, block: Mapping[str, Any], key: str, default: float, where: str) -> float:
-        """A number that is not negative."""
-        value = block.get(key, default)
-        if isinstance(value, str):
-            with contextlib.suppress(ValueError):
-                value = float(value)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 3600:
-            self.wrong(
-                f"{where}: {key}", f"must be a number from 0 to 3600, found {kind_of(value)}"
-            )
-            return default
-        return float(value)
 
     def choice(
         self,
@@ -300,14 +292,27 @@ def check_headers(reader: Reader, given: Given) -> dict[str, str]:
     return {str(key): str(value) for key, value in headers.items()}
 
 
-def check_tries(reader: Reader, given: Given, timeout_seconds: float = 10.0) -> dict[str, Any]:
-    """How long to wait for an answer and how often to try again."""
-    block, where = given.values, given.where
-    timeout = reader.amount(block, "timeout_seconds", timeout_seconds, where)
-    retries = reader.amount(block, "retries", 4, where)
-    backoff = reader.amount(block, "backoff_seconds", 1.0, where)
-    if retries != int(retries) or retries > 20:
-        reader.wrong(f"{where}: retries", "must be a whole number from 0 to 20")
-    if timeout == 0:
-        reader.wrong(f"{where}: timeout_seconds", "must be above 0")
-    return {"timeout_seconds": timeout, "retries": int(retries), "backoff_seconds": backoff}
+def is_number(value: Any, declared: Key) -> bool:
+    """Whether it is a number as declared; Jinja makes texts of numbers."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    whole = declared.form == "a number" or number.is_integer()
+    return not isinstance(value, bool) and declared.least <= number <= declared.most and whole
+
+
+TRIES = {  # how long to wait for an answer and how often to try again
+    "timeout_seconds": Key(form="a number", least=0.001),
+    "retries": Key(form="a whole number", most=20),
+    "backoff_seconds": Key(form="a number"),
+}
+
+
+def tries(given: Given, timeout_seconds: float = 10.0) -> dict[str, Any]:
+    """What a block says of TRIES, and the defaults; a mistake in it is noted elsewhere."""
+    values = {"timeout_seconds": timeout_seconds, "retries": 4, "backoff_seconds": 1.0}
+    for key, declared in TRIES.items():
+        if is_number(given.get(key), declared):
+            values[key] = float(given.get(key))
+    return {**values, "retries": int(values["retries"])}

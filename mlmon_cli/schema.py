@@ -1,10 +1,16 @@
-"""The JSON Schema of what stands in a dbt project, from the rules that the package prints."""
+"""JSON Schemas of what a user writes.
+
+That of monitors is made of the rules that the package prints, that of mlmon.yml of the keys that
+channels, actions and routes declare.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from mlmon_cli.reader import RECORDED_AS, Key
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Rule = Mapping[str, Any]
@@ -25,6 +31,7 @@ _PATTERNS = {
     "moment": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
     rf"([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?Z?)?{_END}",
 }
+_JINJA = {"type": "string", "pattern": r"\{"}
 _LARGEST = {"number": 1e300, "integer": 1_000_000_000}
 
 
@@ -56,6 +63,104 @@ def monitors_schema(rules: Mapping[str, Rule]) -> Schema:
             "monitor": _object(rules),
             "complete": _required(rules),
         },
+    }
+
+
+def settings_schema() -> Schema:
+    """Of mlmon.yml, as it stands there: a value may be Jinja that reads the environment."""
+    from mlmon_cli.action_settings import COMMON, action_types
+    from mlmon_cli.notify.channels import channel_types
+    from mlmon_cli.settings import ROUTE
+
+    channels, actions = {}, {}
+    for name, channel in channel_types().items():
+        keys = {key: declared for key, (_, declared) in channel.keys().items()}
+        ways = [
+            list(channel.needs(dict.fromkeys(given))) for given in ([], *([key] for key in keys))
+        ]
+        channels[name] = _target(keys, (RECORDED_AS,), ways, channel.delivers)
+    for name, action in action_types().items():
+        needed = [key for key, declared in action.keys.items() if declared.needed]
+        actions[name] = _target(action.legal, COMMON, [needed], action.starts)
+    asked = _target(
+        {}, ("description", RECORDED_AS), [], "People are asked for it; nothing is started"
+    )
+    return {
+        "$schema": DRAFT,
+        "title": "mlmon.yml",
+        "type": "object",
+        "properties": {
+            "channels": _by_type(channels),
+            "routes": {"type": "array", "items": _route(ROUTE)},
+            "actions": _by_type(actions, asked),
+            "templates": {"type": "string"},
+            "runbooks": {"type": "string"},
+        },
+        "additionalProperties": False,
+    }
+
+
+def _by_type(types: Mapping[str, Schema], untyped: Schema | None = None) -> Schema:
+    """A mapping of names to blocks whose other keys depend on their `type`."""
+    block: Schema = {
+        "type": "object",
+        "properties": {"type": {"enum": list(types)}},
+        "required": [] if untyped else ["type"],
+    }
+    block["allOf"] = [
+        {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": keys}
+        for name, keys in types.items()
+    ]
+    if untyped:
+        block["allOf"].append({"if": {"not": {"required": ["type"]}}, "then": untyped})
+    return {"type": ["object", "null"], "additionalProperties": block}
+
+
+def _target(
+    keys: Mapping[str, Key], common: Iterable[str], ways: list[list[str]], does: str
+) -> Schema:
+    """One type of channel or action; `ways` are the sets of keys that it can do with."""
+    properties = {key: _setting(declared) for key, declared in keys.items()}
+    found = {"properties": {"type": {}, **properties, **{key: {} for key in common}}}
+    required = [{"required": list(way)} for way in dict.fromkeys(map(tuple, ways)) if way]
+    return {"description": does, **found, "additionalProperties": False} | (
+        {"anyOf": required} if required else {}
+    )
+
+
+def _setting(declared: Key) -> Schema:
+    forms: dict[str, Schema] = {
+        "text": {"type": "string"},
+        "a mapping": {"type": "object"},
+        "a number": {"type": "number", "minimum": declared.least, "maximum": declared.most},
+        "a whole number": {"type": "integer", "minimum": declared.least, "maximum": declared.most},
+    }
+    schema: Schema = (
+        {"enum": list(declared.choices)} if declared.choices else forms.get(declared.form, {})
+    )
+    if declared.pattern:
+        schema = {"type": "string", "pattern": f"^({declared.pattern}){_END}"}
+    if schema and schema != forms["text"]:
+        schema = {"anyOf": [schema, _JINJA]}
+    hint = "A secret: keep it in the environment, \"{{ env_var('NAME') }}\"."
+    return schema | ({"description": hint} if declared.secret else {})
+
+
+def _route(legal: Mapping[str, Sequence[str]]) -> Schema:
+    """`legal`: the keys, with the values that they may have, or any."""
+    properties: dict[str, Schema] = {}
+    for key, values in legal.items():
+        name: Schema = (
+            {"type": "string"} if not values else {"anyOf": [{"enum": list(values)}, _JINJA]}
+        )
+        properties[key] = (
+            name if key == "severity" else {"anyOf": [name, {"type": "array", "items": name}]}
+        )
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "required": ["channels"],
     }
 
 

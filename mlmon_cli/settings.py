@@ -21,7 +21,11 @@ FILE_NAME = "mlmon.yml"
 ACTION_PREFIX = "action:"  # how deliveries name what an action was told
 
 _TOP = ("channels", "routes", "actions", "templates", "runbooks")
-_ROUTE = ("monitors", "owners", "tags", "severity", "families", "channels")
+# the keys of a route, with the values that they may have where these are few
+ROUTE: Mapping[str, tuple[str, ...]] = {
+    **{"monitors": (), "owners": (), "tags": ()},
+    **{"severity": SEVERITIES, "families": FAMILIES, "channels": ()},
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def _channel(reader: Reader, name: str, raw: Any, strict: bool) -> Channel | Non
 def _route(reader: Reader, position: int, raw: Any, channels: tuple[str, ...]) -> Route:
     where = f"route {position}"
     block = reader.block(raw, where)
-    reader.keys(block, _ROUTE, where)
+    reader.keys(block, tuple(ROUTE), where)
     named = reader.names(block.get("channels"), f"{where}: channels", channels)
     if not block.get("channels"):
         reader.wrong(where, "needs 'channels'")

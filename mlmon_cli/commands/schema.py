@@ -11,17 +11,21 @@ from mlmon_cli.project import Project
 
 
 @click.command(short_help="JSON Schemas for editors.")
-@click.argument("which", type=click.Choice(["monitors"]), default="monitors")
+@click.argument("which", type=click.Choice(["monitors", "settings"]), default="monitors")
 @options.project
 def schema(which: str, project: Project) -> None:
-    """Print the JSON Schema (draft 2020-12) of a file with monitors, such as dbt_project.yml.
+    """Print the JSON Schema (draft 2020-12) of dbt_project.yml with monitors, or of mlmon.yml.
 
     An editor that knows it completes keys, explains them and marks mistakes.
     """
     from mlmon_cli import dbt
-    from mlmon_cli.schema import monitors_schema
+    from mlmon_cli.schema import monitors_schema, settings_schema
 
-    dbt.ensure_packages(project)
-    with console.step("Reading the schema"):
-        (row,) = dbt.run_operation(project, "mlmon_schema")
-    click.echo(json.dumps(monitors_schema(row["keys"]), indent=2, ensure_ascii=False))
+    if which == "settings":
+        document = settings_schema()
+    else:
+        dbt.ensure_packages(project)
+        with console.step("Reading the schema"):
+            (row,) = dbt.run_operation(project, "mlmon_schema")
+        document = monitors_schema(row["keys"])
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))

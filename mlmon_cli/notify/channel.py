@@ -6,7 +6,7 @@ A type declares its keys as fields: which are needed, which are secret. What is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from mlmon_cli.notify.message import Message
 from mlmon_cli.notify.transports import Judge, by_status, json_request, send_request
-from mlmon_cli.reader import Given, Key, Reader, Target, check_headers, check_tries, check_url
+from mlmon_cli.reader import TRIES, Given, Key, Reader, Target, check_headers, check_url, tries
 
 
 def key(
@@ -26,15 +26,18 @@ def key(
     called: str = "it",
     hidden: bool = False,
     form: str = "text",
+    choices: Sequence[str] = (),
+    declared: Key | None = None,
 ) -> Any:
     """A field that mlmon.yml sets, by `name` where that is not the field's own.
 
     What is `secret` or `hidden` is kept out of the repr; a secret is `called` so by `mlmon doctor`.
     """
-    declared = {"key": name, "declared": Key(needed, secret, called, form)}
+    declared = declared or Key(needed, secret, called, form, choices=choices)
+    metadata = {"key": name, "declared": declared}
     if default is dict:
-        return field(default_factory=dict, repr=not (secret or hidden), metadata=declared)
-    return field(default=default, repr=not (secret or hidden), metadata=declared)
+        return field(default_factory=dict, repr=not (secret or hidden), metadata=metadata)
+    return field(default=default, repr=not (secret or hidden), metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -101,13 +104,13 @@ def _fields_of(base: type) -> list[Any]:
 class Retried(Channel):
     """A channel that can be out of reach."""
 
-    timeout_seconds: float = key(default=10.0, form="any")
-    retries: int = key(default=4, form="any")
-    backoff_seconds: float = key(default=1.0, form="any")
+    timeout_seconds: float = key(default=10.0, declared=TRIES["timeout_seconds"])
+    retries: int = key(default=4, declared=TRIES["retries"])
+    backoff_seconds: float = key(default=1.0, declared=TRIES["backoff_seconds"])
 
     @classmethod
     def read(cls, reader: Reader, given: Given) -> dict[str, Any]:
-        return {**super().read(reader, given), **check_tries(reader, given)}
+        return {**super().read(reader, given), **tries(given)}
 
 
 @dataclass(frozen=True, kw_only=True)

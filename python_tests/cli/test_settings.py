@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from cli_support import ROOT
+from jsonschema import Draft202012Validator
 
 from mlmon_cli.action_settings import action_types
 from mlmon_cli.commands.doctor import _literal_secrets
@@ -16,7 +18,9 @@ from mlmon_cli.notify import channels
 from mlmon_cli.notify.channel import Sending
 from mlmon_cli.notify.channels import channel_types
 from mlmon_cli.notify.sample import sample
+from mlmon_cli.schema import settings_schema
 from mlmon_cli.settings import DEFAULT, Settings, channels_for, load_settings
+from python_tests.harness import PACKAGE
 
 SECRET = "https://hooks.example.com/services/T000/B000/s3cr3t"
 
@@ -96,7 +100,7 @@ templates: nowhere
         "channel 'a': unknown type 'slak' \N{EM DASH} did you mean 'slack'? Legal: apprise, email, file, pagerduty",
         "channel 'b': type slack needs 'url'",
         "channel 'c': unknown key 'retrys' \N{EM DASH} did you mean 'retries'?",
-        "channel 'c': timeout_seconds: must be a number from 0 to 3600, found text",
+        "channel 'c': timeout_seconds: must be a number from 0.001 to 3600, found text",
         "channel 'c': url (from C) is not an http(s) address",
         "channel 'd': unknown key 'url'. Legal: type, path",
         "channel 'e': environment variable NOT_SET is not set",
@@ -388,3 +392,51 @@ actions: {retrain: {type: airflow, url: "https://example.com", dag: d, token: r3
         "action 'retrain' has its token",
     ]
     assert "r3al" not in "".join(found)
+
+
+def test_editors_are_told_the_same(tmp_path: Path) -> None:
+    """The JSON Schema of the file takes what is legal here, and refuses unknown keys, wrong types and values out of range."""
+    schema = settings_schema()
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    legal = """
+channels:
+  team: {type: slack, url: "{{ env_var('A') }}", retries: 2, recorded_as: old}
+  watch: {type: slack, token: "{{ env_var('A') }}", channel: "#x", timeout_seconds: "{{ env_var('T') }}"}
+  mail: {type: email, host: h, from: a@b.c, to: [a@b.c], port: 25, security: none}
+  console: {type: stdout}
+routes:
+  - {severity: error, families: [performance], channels: [team]}
+  - {monitors: leads, tags: [x], channels: console}
+actions:
+  retrain: {description: Again}
+  hook: {type: webhook, url: http://x, body: {a: "{monitor}"}, not_within: 3 days}
+  dag: {type: airflow, url: http://x, dag: d, api: v1}
+"""
+    load(tmp_path, legal, A="http://x", T="3")
+    assert validator.is_valid(yaml.safe_load(legal))
+    assert validator.is_valid(
+        yaml.safe_load((PACKAGE / "mlmon_cli/starter/mlmon.yml").read_text()) or {}
+    )
+    for wrong in (
+        "chanels: {}",
+        "channels: {a: {type: slak}}",
+        "channels: {a: {type: slack}}",
+        "channels: {a: {type: slack, token: x}}",
+        "channels: {a: {type: slack, url: http://x, urll: x}}",
+        "channels: {a: {type: slack, url: [x]}}",
+        "channels: {a: {type: webhook, url: http://x, retries: 21}}",
+        "channels: {a: {type: webhook, url: http://x, retries: 1.5}}",
+        "channels: {a: {type: webhook, url: http://x, timeout_seconds: soon}}",
+        "channels: {a: {type: email, host: h, from: a@b.c, to: a@b.c, security: tsl}}",
+        "routes: {}",
+        "routes: [{severity: error}]",
+        "routes: [{severity: eror, channels: [stdout]}]",
+        "routes: [{families: [drif], channels: [stdout]}]",
+        "actions: {a: {descripton: x}}",
+        "actions: {a: {type: webhook, url: http://x, dag: x}}",
+        "actions: {a: {type: airflow, url: http://x, dag: d, api: v3}}",
+        "actions: {a: {type: github, token: x, repository: name}}",
+    ):
+        assert mistakes(tmp_path, wrong), wrong
+        assert not validator.is_valid(yaml.safe_load(wrong)), wrong

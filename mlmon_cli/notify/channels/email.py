@@ -16,10 +16,11 @@ from mlmon_cli.notify.channel import Retried, Sending, key
 from mlmon_cli.notify.formats import headline, to_text
 from mlmon_cli.notify.message import Message
 from mlmon_cli.notify.transports import Attempt, with_retries
-from mlmon_cli.reader import Given, Reader, kind_of
+from mlmon_cli.reader import Given, Key, Reader, is_number, kind_of
 
 SUBJECT = 200
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_PORT = Key(form="a whole number", least=1, most=65535)
 _COLOURS = {"error": "#b42318", "warn": "#b54708", "resolved": "#067647"}
 # Mail programs know neither style sheets nor modern layout: every look is inline.
 _FONT = "font-family:-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif"
@@ -112,8 +113,8 @@ class Email(Retried):
     host: str = key(needed=True)
     sender: str = key("from", needed=True)
     recipients: tuple[str, ...] = key("to", (), needed=True, form="any")
-    port: int = key(default=0, form="any")
-    security: str = key(default="starttls", form="any")
+    port: int = key(default=0, declared=_PORT)
+    security: str = key(default="starttls", form="any", choices=tuple(_PORTS))
     username: str = key(hidden=True)
     password: str = key(secret=True)
 
@@ -127,10 +128,6 @@ class Email(Retried):
         security = reader.choice(
             given.values, "security", tuple(_PORTS), "starttls", where, hidden=bool(given.used)
         )
-        port = given.get("port", _PORTS[security])
-        if not str(port).isdigit() or not 0 < int(port) < 65536:
-            reader.wrong(f"{where}: port", "must be a whole number from 1 to 65535")
-            port = 0
         if given.get("password") and security == "none":
             reader.wrong(
                 f"{where}: security",
@@ -154,12 +151,13 @@ class Email(Retried):
         for recipient in recipients:
             if not _is_mail_address(recipient):
                 reader.wrong(f"{where}: to", "holds what is not a mail address")
+        port = given.get("port")
         return {
             **values,
             "host": values["host"].strip(),
             "sender": values["sender"].strip(),
             "recipients": tuple(recipients),
-            "port": int(port),
+            "port": int(float(port)) if is_number(port, _PORT) else _PORTS[security],
             "security": security,
         }
 
