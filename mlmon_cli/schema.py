@@ -181,10 +181,10 @@ def _described(rule: Rule) -> Schema:
     """A key's value in all its forms, with what it means."""
     forms = [_form(form) for form in (rule, rule.get("also")) if form]
     schema = forms[0] if len(forms) == 1 else {"anyOf": forms}
-    meaning = re.sub(r"\[([^]]+)]\([^)]*\)", r"\1", rule.get("meaning", ""))
-    legal = str(rule["legal"])
-    texts = [text[0].upper() + text[1:] for text in (meaning, legal) if text]
-    schema["description"] = ". ".join(text.rstrip(".") for text in texts) + "."
+    meaning = re.sub(r"; see \[[^]]+]\(#[^)]*\)", "", rule.get("meaning", ""))  # of the page
+    meaning = re.sub(r"\[([^]]+)]\([^)]*\)", r"\1", meaning).rstrip(".")
+    meaning = f"{meaning[0].upper()}{meaning[1:]}. " if meaning else ""
+    schema["description"] = f"{meaning}Legal: {rule['legal'].removeprefix('one of ')}"
     if "default" in rule:
         schema["default"] = rule["default"]
     return schema

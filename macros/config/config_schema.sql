@@ -53,7 +53,7 @@
             'categorical': {'type': 'list', 'of': feature, 'unique': true, 'default': [], 'meaning': 'anything that can be read as text'}
         }},
         'segments': {'type': 'list', 'unique': true, 'default': [], 'expected': 'a list of columns and lists of columns, such as [channel, [region, channel]]', 'of': dict(feature, also={'type': 'list', 'of': feature, 'unique': true, 'non_empty': true}),
-            'meaning': 'What is monitored on its own beside the whole, such as [channel, [region, channel]].'},
+            'meaning': 'What is monitored on its own beside the whole.'},
         'fairness': {'type': 'mapping', 'optional': true, 'meaning': 'Groups that are compared with each other.', 'keys': {
             'attributes': {'type': 'list', 'of': feature, 'unique': true, 'required': true, 'meaning': 'each value of each attribute is a group'},
             'min_group_size': dict(count, default=30, meaning='smaller groups are suppressed'),
