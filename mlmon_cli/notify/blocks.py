@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 # `inert` is text for receivers that may read it as Markdown
 Markup = Literal["text", "slack", "rich", "inert"]
 
+# of `wording`, for the templates
+FILTERS = (
+    "number moment what part compared moved_to is_fault fault is_drift since over began cause said plural"
+).split()
 MAX_ENTRIES = 5
 MAX_PARTS = 5
 _BOLD, _LINK, _LABEL, _END = "\ue000", "\ue001", "\ue002", "\ue003"
@@ -157,25 +161,8 @@ def _environment(markup: Markup, overrides: Path | None) -> Environment:
         text = address if markup == "inert" else escape(url, markup)
         return Safe(f"{escape(label, markup)}: {text}" if label else text)
 
-    environment.filters.update(
-        number=wording.number,
-        moment=wording.moment,
-        what=wording.what,
-        part=wording.part,
-        compared=wording.compared,
-        moved_to=wording.moved_to,
-        is_fault=wording.is_fault,
-        fault=wording.fault,
-        is_drift=wording.is_drift,
-        since=wording.since,
-        over=wording.over,
-        began=wording.began,
-        cause=wording.cause,
-        said=wording.said,
-        plural=wording.plural,
-        bold=bold,
-        link=link,
-    )
+    environment.filters.update({name: getattr(wording, name) for name in FILTERS})
+    environment.filters.update(bold=bold, link=link)
     return environment
 
 

@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlmon_cli.errors import MlmonError
+from mlmon_cli.notify.actions import Start, request_of
+from mlmon_cli.report import Incident
 from mlmon_cli.settings import Settings, load_settings
 
 SECRET = "https://hooks.example.com/services/T000/B000/s3cr3t"
-ENVIRONMENT = {"HOOK_URL": SECRET, "TOKEN": "t0k3n s3cr3t\n{{ x }}", "EMPTY": ""}
+ENVIRONMENT = {"HOOK_URL": SECRET, "TOKEN": "t0k3n s3cr3t\n{{ x }}", "PASS": "t0k3n ", "EMPTY": ""}
 GOOD: dict[str, Any] = {
     "channels": {
         "console": {"type": "stdout"},
@@ -25,16 +27,41 @@ GOOD: dict[str, Any] = {
         "pager": {
             "type": "webhook",
             "url": "{{ env_var('HOOK_URL') }}",
-            "headers": {"Authorization": "Bearer {{ env_var('TOKEN', 'x') | trim }}"},
+            "headers": {"Authorization": "Bearer {{ env_var('PASS', 'x') | trim }}"},
             "timeout_seconds": 5,
             "backoff_seconds": 0.5,
         },
+        "chat": {"type": "slack", "token": "{{ env_var('TOKEN') }}", "channel": "C1"},
+        "mail": {
+            "type": "email",
+            "host": "h",
+            "from": "a@b.c",
+            "to": ["a@b.c"],
+            "security": "tls",
+            "port": 465,
+        },
+        "oncall": {"type": "pagerduty", "routing_key": "{{ env_var('TOKEN') }}"},
+        "other": {"type": "apprise", "url": "{{ env_var('HOOK_URL') }}"},
     },
     "routes": [
         {"channels": ["console"], "severity": "error"},
         {"channels": "team", "monitors": ["leads"], "families": ["drift"]},
     ],
-    "actions": {"retrain": {"description": "Again"}},
+    "actions": {
+        "retrain": {"description": "Again"},
+        "dag": {"type": "airflow", "url": "http://a", "dag": "d", "username": "u", "api": "v1"},
+        "dispatch": {"type": "github", "repository": "a/b", "token": "{{ env_var('TOKEN') }}"},
+        "job": {
+            "type": "dagster",
+            "url": "http://d",
+            "job": "{monitor}",
+            "location": "l",
+            "run_config": {"a": [{"b": "{since}"}]},
+        },
+        "tag": {"type": "mlflow", "url": "http://m", "model": "m", "version": 3},
+        "hook": {"type": "webhook", "url": "http://w", "body": {"a": ["{metric}", 1]}},
+        "script": {"type": "command", "command": ["x"], "not_within": "2 days"},
+    },
 }
 JINJA = [
     "{{ env_var('HOOK_URL') }}",
@@ -97,8 +124,20 @@ def read(folder: Path, document: Any) -> Settings | str:
         found = load_settings(folder, ENVIRONMENT)
     except MlmonError as error:
         return str(error)
-    assert "s3cr3t" not in repr(found)
+    incident = Incident(incident_id="i", monitor="m", opened_at="2026-01-01")
+    for action in found.triggers.values():
+        if action.type != "command":
+            with suppress(TypeError, ValueError):  # what start_action tells
+                request_of(Start(action, (incident,)))
     return found
+
+
+def test_what_is_good(tmp_path: Path) -> None:
+    """Else no change to it would be told from the mistakes that it has anyway."""
+    found = read(tmp_path, GOOD)
+    assert isinstance(found, Settings), found
+    assert "s3cr3t" not in repr(found)
+    assert "t0k3n" not in repr(found)
 
 
 fuzzed = settings(
@@ -138,7 +177,8 @@ def test_an_unknown_key_is_named(
     at: Any = document
     for step in place:
         at = at[step]
-    if not isinstance(at, dict) or place in (("channels",), ("actions",)):
+    free = place in (("channels",), ("actions",)) or {"body", "run_config"} & {*place}
+    if not isinstance(at, dict) or free:
         return  # names are free there
     at[key] = value
     found = read(tmp_path, document)
