@@ -20,12 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from mlmon_cli import console
-from mlmon_cli.dbt_errors import explain, explain_node, is_busy
+from mlmon_cli.dbt_errors import cause_of, explain, explain_node, is_about_the_connection, is_busy
 from mlmon_cli.errors import BusyError, MlmonError
 from mlmon_cli.project import Project, packages_missing, place_package
 
 ROW_PREFIX = "mlmon-row: "
 ALERT_PREFIX = "test.mlmon.alert_"
+# the models that read the logs: data that cannot be read breaks them
+LOG_READERS = {
+    *("mlmon_monitors", "mlmon_arrivals", "mlmon_bins", "mlmon_reference", "mlmon_changes"),
+    *("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_health"),
+    *("mlmon_kpi_sums", "mlmon_review_queue"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,11 +45,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Build:
-    """What a build did: every node that broke, in words, and whether incidents were derived."""
+    """What a build did: every node that broke, in words, and whether incidents were derived.
+
+    `could_not_read` tells that a model broke which reads logs.
+    """
 
     broken: tuple[str, ...]
     incidents_built: bool
     n_nodes: int
+    could_not_read: bool
 
 
 @contextlib.contextmanager
@@ -203,7 +213,7 @@ def build(
             )
         raise _error(outcome, project)
     broken = []
-    incidents_built = False
+    incidents_built = could_not_read = False
     for result in results:
         node, status = str(result.get("unique_id", "")), str(result.get("status", ""))
         if node == "model.mlmon.mlmon_incidents":
@@ -211,12 +221,14 @@ def build(
         verdict = node.startswith(ALERT_PREFIX) and status in ("fail", "warn", "pass")
         if status in ("error", "fail", "runtime error", "partial success") and not verdict:
             broken.append(explain_node(node, str(result.get("message") or status), project))
+            is_mistake = broken[-1].startswith("mlmon: ")
+            could_not_read |= node.removeprefix("model.mlmon.") in LOG_READERS and not is_mistake
             if is_busy(broken[-1]):
                 raise BusyError(broken[-1])
     if not outcome.success and outcome.exception and not broken:
         broken.append(explain(outcome.exception, project))
     # one mistake of the configuration breaks every table that is built first
-    return Build(tuple(dict.fromkeys(broken)), incidents_built, len(results))
+    return Build(tuple(dict.fromkeys(broken)), incidents_built, len(results), could_not_read)
 
 
 def run_operation(
@@ -226,6 +238,18 @@ def run_operation(
     variables: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """Run a macro of the package and return the rows it printed."""
+    outcome, rows = _operate(project, macro, arguments, variables)
+    if not outcome.success:
+        raise _error(outcome, project)
+    return rows
+
+
+def _operate(
+    project: Project,
+    macro: str,
+    arguments: Mapping[str, Any] | None,
+    variables: Mapping[str, Any] | None,
+) -> tuple[Outcome, list[dict[str, Any]]]:
     command = ["run-operation", f"mlmon.{macro}", "--no-write-json"]
     if arguments:
         command += ["--args", json.dumps(arguments)]
@@ -237,9 +261,24 @@ def run_operation(
                 rows.append(json.loads(line[len(ROW_PREFIX) :]))
             except ValueError:
                 raise MlmonError(f"{macro} printed a row that is not JSON") from None
-    if not outcome.success:
-        raise _error(outcome, project)
-    return rows
+    return outcome, rows
+
+
+def unreadable(project: Project, variables: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """The monitors whose data cannot be read, and why: each log is read once, which takes a while.
+
+    Empty where all can be read, and where an error is about no log, such as a lost connection.
+    """
+    found: dict[str, str] = {}
+    while True:
+        asked = {**(variables or {}), "mlmon_broken": found}
+        outcome, rows = _operate(project, "mlmon_probe", None, asked)
+        if outcome.success:
+            return found
+        told = explain(outcome.exception or outcome.output, project)
+        if not rows or is_about_the_connection(told):
+            return {}
+        found[rows[-1]["monitor"]] = f"{rows[-1]['what']}: {cause_of(told)}"
 
 
 def derive_incidents(project: Project) -> None:

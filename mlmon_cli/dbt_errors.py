@@ -16,6 +16,8 @@ _LOCK = re.compile(
     r'Could not set lock on file "(?P<file>[^"]*)".*?(?:held in (?P<held>.*?)\(PID (?P<pid>\d+)\))',
     re.DOTALL,
 )
+_NO_CONNECTION = "could not connect to the warehouse"
+_HEADING = re.compile(r"^(?:Runtime|Database|Compilation) Error\b.*$")
 _JAVA_STACK = re.compile(r"^\s+(?:at [\w.$/<>]+\(.*\)|\.\.\. \d+ more)\n?", re.MULTILINE)
 _MISSING_NODE = re.compile(
     r"depends on (?:a|an) (?:node|source|\w+) named '(?P<name>[^']+)'"
@@ -138,13 +140,25 @@ def explain(text: str, project: Project) -> str:
         r"could not translate host|authentication failed",
         text,
     ):
-        return "could not connect to the warehouse:\n" + textwrap.indent(tidy(text), "  ")
+        return f"{_NO_CONNECTION}:\n" + textwrap.indent(tidy(text), "  ")
     return tidy(text) or "dbt failed and did not say why; see target/mlmon/logs/dbt.log"
 
 
 def is_busy(told: str) -> bool:
     """Whether `told`, an explanation, is that another process is at work."""
     return told.startswith(("another process holds", "mlmon: another run holds"))
+
+
+def is_about_the_connection(told: str) -> bool:
+    """Whether `told`, an explanation, is about the way to the warehouse and not about its data."""
+    return is_busy(told) or told.startswith(_NO_CONNECTION)
+
+
+def cause_of(told: str) -> str:
+    """What the warehouse says in `told`, an explanation, as one short line."""
+    lines = [line.strip() for line in told.splitlines()]
+    said = [line for line in lines if line and not _HEADING.match(line)]
+    return (said[0] if said else told)[:200]
 
 
 def explain_node(unique_id: str, message: str, project: Project) -> str:

@@ -15,6 +15,7 @@ from mlmon_cli.errors import MlmonError, closest
 # every var that the package reads; a test holds the two together. Those of the second kind are for tests.
 LEGAL_VARIABLES = (
     *("mlmon_monitors", "mlmon_defaults", "mlmon_only", "mlmon_rebaseline", "mlmon_rebuild"),
+    "mlmon_broken",
     "mlmon_rows_at_once",
 )
 VARIABLES = (*LEGAL_VARIABLES, "mlmon_skip_refs", "mlmon_now")

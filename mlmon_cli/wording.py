@@ -34,7 +34,9 @@ def number(value: Any, unit: str | None = None) -> str:
         text = f"{value:.2e}"
     if unit in ("hours", "hour") and abs(value) > DAYS_FROM:
         return f"{value / 24:,.3g} days"
-    return f"{text} {unit}" if unit in _UNITS else text
+    if unit not in _UNITS:
+        return text
+    return f"{text} {unit.removesuffix('s') if abs(value) == 1 and len(unit) > 2 else unit}"
 
 
 def percent(share: float | None) -> str:

@@ -154,7 +154,8 @@
 
 {#- So many hours as a person says it: in days where they are more than two. -#}
 {% macro hours_text(hours) %}
-    {{ return(('%.0f' | format(hours / 24)) ~ ' days' if hours > 48 else ('%.0f' | format(hours)) ~ ' hours') }}
+    {%- set n = '%.0f' | format(hours / 24 if hours > 48 else hours) -%}
+    {{ return(n ~ (' day' if hours > 48 else ' hour') ~ ('' if n == '1' else 's')) }}
 {% endmacro %}
 
 

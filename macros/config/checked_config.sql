@@ -2,7 +2,7 @@
 
     One kind of mistake is not the configuration's: a relation or column that was there when the monitor was last built (the ledger
     knows) and is gone now. That is broken data. The monitor is left out of this run and the others go on
-    -> {monitor: what is broken}. -#}
+    -> {monitor: what is broken}. So it is with what `mlmon_broken` names, monitors whose data could not be read, unless no other was ever built. -#}
 {% macro checked_config() %}
     {%- if not execute -%}{{ return({}) }}{%- endif -%}
     {%- set mistakes = mlmon.setting_mistakes() + mlmon.validate_config(columns=false) -%}
@@ -16,10 +16,19 @@
             ~ " mlmon:; what stands under another project's name is not seen") -%}
     {%- endif -%}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
-    {%- set in_data = mlmon.validate_config(among=only or none) -%}
+    {%- set unreadable = mlmon.run_option('mlmon_broken', {}) -%}
+    {%- set looked_at = [] -%}
+    {%- for name in var('mlmon_monitors', {}) if name | string not in unreadable and (not only or name | string in only) -%}
+        {%- do looked_at.append(name | string) -%}
+    {%- endfor -%}
+    {%- set in_data = mlmon.validate_config(among=looked_at) -%}
     {%- set known = mlmon.ledger_rows() -%}
     {%- set problems = mlmon.problems_of_others(only) -%}
+    {%- do problems.update(unreadable) -%}
     {%- set fatal = [] -%}
+    {%- for monitor, problem in unreadable.items() if not known and not looked_at -%}
+        {%- do fatal.append({'monitor': monitor, 'key': '', 'message': problem}) -%}
+    {%- endfor -%}
     {%- for mistake in in_data -%}
         {%- set built = known.get(mistake.monitor) -%}
         {%- if built and built.sums_hash == mlmon.monitors([mistake.monitor])[0].sums_hash -%}

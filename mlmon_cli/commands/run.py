@@ -30,6 +30,7 @@ from mlmon_cli.summary import (
 from mlmon_cli.wording import plural
 
 if TYPE_CHECKING:
+    from mlmon_cli.dbt import Build
     from mlmon_cli.notify.deliver import Delivery
 
 
@@ -90,6 +91,8 @@ def build_and_post(
                 ),
                 deadline,
             )
+        if build.could_not_read:
+            build = _build_without_broken(project, build, variables, full_refresh)
         if build.broken and not build.incidents_built:
             raise MlmonError("the build broke; nothing was posted.\n" + "\n".join(build.broken))
         if not dry_run:
@@ -121,6 +124,26 @@ def build_and_post(
         seconds = time.monotonic() - started
         console.say(f"Done in {seconds:.1f} s; {plural(changed, 'window')} recomputed.")
     return code
+
+
+def _build_without_broken(
+    project: Project, build: Build, variables: dict[str, Any] | None, full_refresh: bool
+) -> Build:
+    """Build again without the monitors whose data broke the first attempt, if that is what did."""
+    from mlmon_cli import dbt
+
+    with console.step("The build broke: looking for logs that cannot be read"):
+        broken = dbt.unreadable(project, variables)
+    if not broken:
+        return build
+    for name, why in broken.items():
+        console.say(f"Left out, its data cannot be read: {name}: {console.clean(why)}")
+    with console.step("Building without them (dbt build)"):
+        return dbt.build(
+            project,
+            full_refresh=full_refresh,
+            variables={**(variables or {}), "mlmon_broken": broken},
+        )
 
 
 def _print(report: Report, delivery: Delivery, dry_run: bool) -> None:

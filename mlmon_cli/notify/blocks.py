@@ -213,13 +213,17 @@ def build_blocks(message: Message, markup: Markup, templates: Path | None = None
     header = _render(plain, "header.j2", values).replace("\n", " ")
     if header:
         blocks.append(Header(header))
-    pairs = []
+    pairs, plain_lines = [], []
     for line in _render(environment, "fields.j2", values).splitlines():
         label, separator, value = line.partition(":")
-        if separator and value.strip():
+        if not separator:
+            plain_lines.append(line.strip())
+        elif value.strip():
             pairs.append((label.strip(), value.strip()))
     if pairs:
         blocks.append(Fields(tuple(pairs)))
+    if plain_lines:
+        blocks.append(Section("\n".join(plain_lines)))
     for place, entry in enumerate(message.entries[:MAX_ENTRIES]):
         add(Section, "entry.j2", entry=entry, incident=entry.incident, is_first=place == 0)
     if len(message.entries) > MAX_ENTRIES:

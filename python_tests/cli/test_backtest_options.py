@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlmon_cli.commands import words
+from mlmon_cli.commands import backtest, words
 from mlmon_cli.commands.backtest import AS_IS, setting, sides, truth
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.main import invoke
@@ -68,3 +68,17 @@ def test_mistakes_are_told(
 ) -> None:
     assert invoke(arguments) == 2
     assert said in capsys.readouterr().err
+
+
+def test_delays_of_more_than_two_days_are_days(capsys: pytest.CaptureFixture[str]) -> None:
+    at = "2026-04-01T00:00:00"
+    row = {"kind": "truth", "monitor": "leads", "name": "outage", "happened_at": at, "side": AS_IS}
+    found = {"severity": "error", "metric": "psi", "subject": "age", "segment": "overall"}
+    found |= {"segment_value": "all", "detected_at": at, "told_at": "2026-04-11T00:00:00"}
+    missed = {**row, "name": "sale", "detected_at": None, "told_at": None, "delay_hours": None}
+    backtest._print(
+        [{**row, **found, "delay_hours": 240.0}, {**row, **found, "delay_hours": 48.0}, missed],
+        [AS_IS],
+    )
+    told = [line.rstrip().split("  ")[-1].strip() for line in capsys.readouterr().out.splitlines()]
+    assert told[-3:] == ["10 days", "48 hours", "\N{EN DASH}"]

@@ -323,6 +323,16 @@ def test_templates_can_be_overridden(tmp_path: Path) -> None:
     assert not any("Moved" in line for line in lines)
 
 
+def test_a_line_of_the_fields_without_a_label_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "fields.j2").write_text(
+        "Team: {{ monitor.owner }}\nEmpty:\nThe model of the web shop\n"
+    )
+    lines = to_text(message(pending()), tmp_path).splitlines()
+    assert "  Team: growth-analytics" in lines
+    assert any(line.strip() == "The model of the web shop" for line in lines)
+    assert not any("Empty" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -382,8 +392,9 @@ def test_a_log_that_cannot_be_read_says_what_was_found() -> None:
 
 
 def test_more_than_two_days_are_days() -> None:
+    assert [wording.number(1, "ms"), wording.number(-1, "rows")] == ["1 ms", "-1 row"]
     assert [wording.number(hours, "hours") for hours in (1, 48, 49.2, 240)] == [
-        "1 hours",
+        "1 hour",
         "48 hours",
         "2.05 days",
         "10 days",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pandas as pd
@@ -41,3 +41,26 @@ def test_features_that_tell_the_day_and_labels_that_come_by_outcome(tmp_path: Pa
     assert maturity["loans"]["level"] == "warn"
     assert maturity["loans"]["message"] == f"{told} 3 days, and 100 % of the positive ones later"
     assert (maturity["patient"]["level"], maturity["patient"]["message"]) == ("ok", f"{told} 21 days")
+
+
+def test_segments_too_fine_and_ages_in_days(tmp_path: Path) -> None:
+    """Over 1,000 values are told before a run takes long, and so are values of few rows; hours beyond two days are days."""
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    frames = {}
+    for name, hours in {"late": 20 * 24, "soon": 30}.items():
+        at = [now - timedelta(hours=hours) - timedelta(seconds=i) for i in range(2002)]
+        columns = {"id": range(2002), "at": at, "score": 0.5, "thousand": [i % 1000 for i in range(2002)], "more": [i % 1001 for i in range(2002)], "few": [i % 3 for i in range(2002)]}
+        frames[name] = pd.DataFrame(columns)
+    monitor = {
+        "task": "binary",
+        "reference": {"start": "2000-01-01", "end": "2200-01-01"},
+        "segments": ["thousand", "more", "few"],
+        "alerts": {"min_rows": 2},
+    }
+    monitors = {name: {**monitor, "predictions": {"relation": f"raw.{name}", "id": "id", "timestamp": "at", "score": "score"}} for name in frames}
+    outcome, rows = Project(tmp_path, monitors, frames).operation("mlmon.mlmon_doctor")
+    assert outcome.success, outcome.text
+    segments = [row["message"] for row in rows if row["check"] == "segments" and row["monitor"] == "late"]
+    assert segments == ["'more' has 1,001 values in the reference, 0 of them with fewer than 2 rows"]
+    ages = {row["monitor"]: row["message"] for row in rows if row["check"] == "freshness"}
+    assert ages == {"late": "the newest prediction is 20 days old", "soon": "the newest prediction is 30 hours old"}
