@@ -80,7 +80,7 @@ def invoke(arguments: list[str]) -> int:
     except MlmonError as error:
         return _fail(str(error), arguments)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted. What was not delivered stays pending.", err=True)
+        click.echo("Interrupted. Undelivered messages stay pending.", err=True)
         return exit_codes.INTERRUPTED
     except BrokenPipeError:
         # The reader of our stdout has gone; keep Python from complaining as it flushes at exit.

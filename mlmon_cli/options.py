@@ -37,7 +37,7 @@ def _iso(_: click.Context, parameter: click.Parameter, value: str | None) -> str
 project_dir = click.option(
     "--project-dir",
     type=_directory,
-    help="The dbt project. Default: the nearest dbt_project.yml, here or above.",
+    help="The dbt project. Default: the nearest dbt_project.yml, in this directory or a parent.",
 )
 profiles_dir = click.option(
     "--profiles-dir", type=_directory, help="Where profiles.yml is. Default: as dbt finds it."
@@ -53,12 +53,12 @@ monitor = click.option(
     help="Only this monitor. Can be given several times.",
 )
 full_refresh = click.option(
-    "--full-refresh", is_flag=True, help="Rebuild from the logs; a reference already taken is kept."
+    "--full-refresh", is_flag=True, help="Rebuild from the logs. An existing reference is kept."
 )
 upstream = click.option(
     "--upstream", is_flag=True, help="Also build the models that the monitors read."
 )
-rebaseline = click.option("--rebaseline", is_flag=True, help="Take the reference anew.")
+rebaseline = click.option("--rebaseline", is_flag=True, help="Recompute the reference.")
 rebuild_from = click.option(
     "--rebuild-from",
     metavar="DATE",
@@ -96,7 +96,7 @@ wait = click.option(
     metavar="SECONDS",
     type=click.FloatRange(min=0),
     default=0,
-    help="How long to wait for another run that is going on. Default: not at all.",
+    help="How long to wait for another run in progress. Default: do not wait.",
 )
 
 patience = click.option(
@@ -105,7 +105,7 @@ patience = click.option(
     type=click.FloatRange(min=0),
     default=60,
     show_default=True,
-    help="How long to wait for a run that is going on.",
+    help="How long to wait for a run in progress.",
 )
 
 

@@ -158,7 +158,7 @@ def new_project(directory: Path, name: str) -> None:
         raise MlmonError(f"'{name}' is not a legal project name: letters, digits and _ only")
     for file in ("dbt_project.yml", "profiles.yml"):
         if (directory / file).exists():
-            raise MlmonError(f"{directory / file} is there already; leave out --new")
+            raise MlmonError(f"{directory / file} already exists; leave out --new")
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "models").mkdir(exist_ok=True)
     for file in ("dbt_project.yml", "profiles.yml"):

@@ -147,7 +147,7 @@ def moved_to(incident: Incident) -> str:
 def compared(incident: Incident) -> str:
     """The value against its baseline and the threshold it crossed; what is wrong with a log."""
     if incident.metric == "data_problem":
-        return clean(incident.detail or "nothing can be computed")
+        return clean(incident.detail or "nothing could be computed")
 
     def told(figure: float | None) -> str:
         return percent(figure) if is_fault(incident) else number(figure, incident.unit)

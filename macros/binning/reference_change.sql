@@ -13,14 +13,14 @@
     {%- set found = mlmon.reference_rows_left(spec, known, ledger) -%}
     {%- if found.n > 0 and (is_asked or not found.is_cut) -%}{{ return({'kind': 'taken', 'why': none}) }}{%- endif -%}
     {%- set period = mlmon.relation_text(spec.reference.relation) if spec.reference.relation else spec.reference.start[:16] ~ ' to ' ~ spec.reference.end[:16] -%}
-    {%- set left = 'has no row' if not found.last_at else ('reaches from ' ~ found.first_at[:16] ~ ' to ' ~ found.last_at[:16]) -%}
+    {%- set left = 'has no rows' if not found.last_at else ('covers ' ~ found.first_at[:16] ~ ' to ' ~ found.last_at[:16]) -%}
     {%- if not is_asked and not mlmon.part_changed(known.reference_id, spec.reference_hash, 0) and known.reference_id.split('-') | length > 2
             and mlmon.is_reference_of(spec) -%}
-        {{ return({'kind': 'kept', 'why': "the reference (" ~ period ~ ") stays as it was taken: " ~ mlmon.relation_text(spec.predictions.relation) ~ " " ~ left ~ " and no longer holds all of it"}) }}
+        {{ return({'kind': 'kept', 'why': "the reference (" ~ period ~ ") is kept as computed: " ~ mlmon.relation_text(spec.predictions.relation) ~ " " ~ left ~ " and no longer holds all of it"}) }}
     {%- endif -%}
-    {{ return({'kind': 'lost', 'why': ("holds no row of " if found.n == 0 else "is no longer whole: rows are gone from ") ~ period ~ ", from which the reference would be taken anew, for "
-        ~ ('that is asked for' if is_asked else 'it, its columns or its segments changed') ~ "; " ~ mlmon.relation_text(spec.reference.relation or spec.predictions.relation) ~ ' ' ~ left
-        ~ ". Nothing was changed. Name a period that the log holds, or a relation with such rows, or undo the change"}) }}
+    {{ return({'kind': 'lost', 'why': ("has no rows in " if found.n == 0 else "is no longer whole: rows are gone from ") ~ period ~ ", from which the reference would be recomputed because "
+        ~ ('--rebaseline was given' if is_asked else 'the period, its columns or its segments changed') ~ "; " ~ mlmon.relation_text(spec.reference.relation or spec.predictions.relation) ~ ' ' ~ left
+        ~ ". Nothing was changed. Choose a period that the log holds, or a relation with those rows, or undo the change"}) }}
 {% endmacro %}
 
 

@@ -3,7 +3,7 @@
     {%- for name in names -%}
         {%- set relation = mlmon.model_relation(name) -%}
         {%- for column, type in (mlmon.missing_columns(relation, mlmon.table_columns(name)) if relation is not none else []) -%}
-            {{ exceptions.raise_compiler_error("mlmon: the tables are those of an earlier version of mlmon: " ~ name ~ " has no column '" ~ column
+            {{ exceptions.raise_compiler_error("mlmon: the tables were built by an earlier version of mlmon: " ~ name ~ " has no column '" ~ column
                 ~ "'. Run `mlmon run` once: it adds what is new, and keeps what is there") }}
         {%- endfor -%}
     {%- endfor -%}

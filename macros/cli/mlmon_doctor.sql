@@ -2,11 +2,12 @@
 {% macro mlmon_doctor() %}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set broken = {} -%}
+    {%- do broken.update(mlmon.run_option('mlmon_broken', {})) -%}
     {%- set taken, ledger = mlmon.taken_references(), mlmon.ledger_rows() -%}
     {%- for mistake in mlmon.validate_config() -%}{%- do broken.update({mistake.monitor or '': true}) -%}{%- endfor -%}
     {%- for name in mlmon.gone_monitors() if not only -%}
-        {%- do mlmon.finding({'name': name}, 'monitor', 'warn', 'is no longer configured, and the tables still hold its rows',
-            'To delete them: mlmon prune --gone. If it is to be watched on, put it back under vars: mlmon_monitors.') -%}
+        {%- do mlmon.finding({'name': name}, 'monitor', 'warn', 'is no longer configured, but the tables still hold its rows',
+            'To delete them: mlmon prune --gone. To keep monitoring it, put it back under vars: mlmon_monitors.') -%}
     {%- endfor -%}
     {%- if not broken.get('') and not broken.get('mlmon_defaults') and var('mlmon_monitors', {}) is mapping -%}
         {%- for name, block in (var('mlmon_monitors', {}) or {}).items() if name not in broken and (not only or name in only) -%}
@@ -44,31 +45,31 @@
     {%- set log = mlmon.query_rows(query)[0] -%}
     {%- set n = log.n -%}
     {%- if n == 0 -%}
-        {%- do mlmon.finding(spec, 'rows', 'error', mlmon.relation_text(spec.predictions.relation) ~ ' has no row', 'Load predictions, or name another relation in predictions.relation.') -%}
+        {%- do mlmon.finding(spec, 'rows', 'error', mlmon.relation_text(spec.predictions.relation) ~ ' has no rows', 'Load predictions, or name another relation in predictions.relation.') -%}
     {%- else -%}
         {%- do mlmon.finding(spec, 'rows', 'ok', '%s predictions from %s to %s UTC' | format(mlmon.thousands(n), log.first_at, log.last_at)) -%}
         {%- do mlmon.finding(spec, 'ids', 'warn' if log.n_without_id or log.n_repeated else 'ok',
             '%s rows without an id, %s rows that repeat one' | format(mlmon.thousands(log.n_without_id), mlmon.thousands(log.n_repeated)),
-            'Each prediction needs an id of its own. A row without one counts but never gets a label; of copies the latest counts. Look into the job that writes the log.') -%}
+            'Each prediction needs a unique id. A row without one counts but never gets a label; of duplicates, the latest counts. Check the job that writes the log.') -%}
         {%- do mlmon.finding(spec, 'timestamps', 'error' if log.n_undated == n else ('warn' if log.n_undated else 'ok'), mlmon.thousands(log.n_undated) ~ ' rows without a timestamp',
-            'Such rows lie in no window and are left out. Fill ' ~ spec.predictions.timestamp ~ (', or name an arrival time in predictions.loaded_at.' if not spec.predictions.loaded_at else '.')) -%}
+            'Such rows belong to no window and are left out. Fill ' ~ spec.predictions.timestamp ~ (', or name an arrival time in predictions.loaded_at.' if not spec.predictions.loaded_at else '.')) -%}
         {%- set share = log.n_invalid_scores / n -%}
         {%- do mlmon.finding(spec, 'scores', 'error' if share > 0.5 else ('warn' if share > 0.01 else 'ok'),
             '%s of the scores are NULL, NaN or outside 0 to 1' | format('%.2f %%' | format(100 * share)),
             'A binary score is a probability. If the column holds a percentage or a logit, convert it in a model and name that model.') -%}
         {%- do mlmon.finding(spec, 'decisions', 'warn' if log.n_selected in [0, n] else 'ok', '%s of the predictions are positive' | format('%.1f %%' | format(100 * log.n_selected / n)),
-            'With all decisions alike precision or recall says nothing. Check predictions.threshold, predictions.prediction and labels.positive_class.') -%}
+            'If all decisions are the same, precision and recall mean nothing. Check predictions.threshold, predictions.prediction and labels.positive_class.') -%}
         {%- do mlmon.finding(spec, 'reference', 'error' if log.n_reference == 0 else ('warn' if log.n_reference < 1000 else 'ok'),
             'the reference has ' ~ mlmon.thousands(log.n_reference) ~ ' rows',
-            'Choose a period of the log with a thousand rows or more in reference.start and reference.end; the log reaches from %s to %s.' | format(log.first_at, log.last_at)) -%}
+            'Set reference.start and reference.end to a period of the log with at least 1,000 rows; the log reaches from %s to %s.' | format(log.first_at, log.last_at)) -%}
         {%- if log.hours_old is none -%}
-            {%- do mlmon.finding(spec, 'freshness', 'warn', 'the newest prediction is of no finite time', 'Correct that time in ' ~ spec.predictions.timestamp ~ '.') -%}
+            {%- do mlmon.finding(spec, 'freshness', 'warn', 'the newest prediction has an infinite timestamp', 'Correct that timestamp in ' ~ spec.predictions.timestamp ~ '.') -%}
         {%- elif log.hours_old < -24 -%}
             {%- do mlmon.finding(spec, 'freshness', 'warn', 'the newest prediction is ' ~ mlmon.hours_text(-1 * log.hours_old) ~ ' ahead of the clock',
-                'Correct that time in ' ~ spec.predictions.timestamp ~ ': it stands for now, so that every window before it counts as mature.') -%}
+                'Correct that timestamp in ' ~ spec.predictions.timestamp ~ ': it is taken as the current time, so every earlier window counts as mature.') -%}
         {%- else -%}
             {%- do mlmon.finding(spec, 'freshness', 'warn' if log.hours_old > 3 * {'hour': 1, 'day': 24, 'week': 168, 'month': 744}[spec.window] else 'ok',
-                'the newest prediction is ' ~ mlmon.hours_text(log.hours_old) ~ ' old', 'If the model is in use, its log is late.') -%}
+                'the newest prediction is ' ~ mlmon.hours_text(log.hours_old) ~ ' old', 'If the model is in use, its log is delayed.') -%}
         {%- endif -%}
         {%- do mlmon.examine_features(spec) -%}
         {%- if spec.labels -%}{%- do mlmon.examine_labels(spec, n) -%}{%- endif -%}
@@ -96,7 +97,7 @@
         {%- if found.n_values > 1000 or (found.n_values > 1 and 2 * found.n_small > found.n_values) -%}
             {%- do mlmon.finding(spec, 'segments', 'warn', "'%s' has %s values in the reference, %s of them with fewer than %s rows"
                 | format(mlmon.segment_name(segment), mlmon.thousands(found.n_values), mlmon.thousands(found.n_small), spec.min_rows),
-                'Each value is counted and judged by itself: a run takes long, and values of few rows get no verdict. Leave it out, or name a coarser column; an id is no segment.') -%}
+                'Each value is computed and judged separately: runs are slow, and values with few rows get no verdict. Remove the segment or use a coarser column. An id is not a segment.') -%}
         {%- endif -%}
     {%- endfor -%}
 {% endmacro %}
@@ -106,20 +107,20 @@
 {% macro examine_changes(spec, known, ledger) %}
     {%- if ledger and ledger.sums_hash != spec.sums_hash -%}
         {%- set is_other = mlmon.part_changed(ledger.sums_hash, spec.sums_hash, 0) or ledger.time_window != spec.window -%}
-        {%- do mlmon.finding(spec, 'changes', 'warn', 'the configuration has changed since the last run: the next one reads the logs anew and computes all windows they hold'
-            ~ ('. Windows before the first row of the log are taken out: they were of other rows, other times or other windows' if is_other else ''),
-            'Undo the change if that is not meant' ~ ('; a past that the log no longer holds does not come back.' if is_other else '.')) -%}
+        {%- do mlmon.finding(spec, 'changes', 'warn', 'the configuration has changed since the last run: the next run rereads the logs and recomputes all their windows'
+            ~ ('. Windows before the first row of the log are deleted: they were computed from other rows, timestamps or window sizes' if is_other else ''),
+            'Undo the change if that is not intended' ~ ('; history that the log no longer holds cannot be restored.' if is_other else '.')) -%}
     {%- elif ledger and ledger.rules_hash != spec.rules_hash -%}
-        {%- do mlmon.finding(spec, 'changes', 'warn', 'what judges has changed since the last run: the next one computes metrics and checks of all windows anew, without reading a log',
-            'Undo the change if that is not meant.') -%}
+        {%- do mlmon.finding(spec, 'changes', 'warn', 'the thresholds, verdicts or alert settings have changed since the last run: the next run recomputes metrics and checks of all windows, without reading the logs',
+            'Undo the change if that is not intended.') -%}
     {%- endif -%}
     {%- set change = mlmon.reference_change(spec, known, ledger) -%}
     {%- if change.kind == 'lost' -%}
-        {%- do mlmon.finding(spec, 'changes', 'error', "'reference' " ~ change.why, 'Until then no run starts.') -%}
+        {%- do mlmon.finding(spec, 'changes', 'error', "'reference' " ~ change.why, 'No run starts until then.') -%}
     {%- elif change.kind == 'kept' -%}
-        {%- do mlmon.finding(spec, 'changes', 'warn', change.why, 'Name a period that the log holds in reference.start and reference.end when you want it to be of newer rows.') -%}
+        {%- do mlmon.finding(spec, 'changes', 'warn', change.why, 'To use newer rows, set reference.start and reference.end to a period that the log holds.') -%}
     {%- elif change.kind == 'taken' and known is not none and not known.is_provisional -%}
-        {%- do mlmon.finding(spec, 'changes', 'warn', 'the reference is taken anew by the next run, and every window is compared with the new one', 'Undo the change if that is not meant.') -%}
+        {%- do mlmon.finding(spec, 'changes', 'warn', 'the next run recomputes the reference, and every window is compared with the new one', 'Undo the change if that is not intended.') -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -136,15 +137,15 @@
     {%- endset -%}
     {%- set labels = mlmon.query_rows(query)[0] -%}
     {%- if labels.n == 0 -%}
-        {%- do mlmon.finding(spec, 'labels', 'warn', mlmon.relation_text(spec.labels.relation) ~ ' has no row', 'Performance and fairness over labels stay empty until labels arrive.') -%}
+        {%- do mlmon.finding(spec, 'labels', 'warn', mlmon.relation_text(spec.labels.relation) ~ ' has no rows', 'Performance and fairness stay empty until labels arrive.') -%}
     {%- else -%}
         {%- set joined = labels.n_joined / n -%}
         {%- do mlmon.finding(spec, 'labels', 'error' if labels.n_joined == 0 else ('warn' if joined < 0.1 else 'ok'),
             '%s labels; %s of the predictions have one' | format(mlmon.thousands(labels.n), '%.1f %%' | format(100 * joined)),
-            'Labels join on labels.id = predictions.id. Compare a few values of both: a prefix, another case or another type keeps them apart.') -%}
+            'Labels join on labels.id = predictions.id. Compare a few values of both: a prefix or a difference in case keeps them from matching.') -%}
         {%- set orphans = (labels.n_orphans or 0) / labels.n -%}
-        {%- do mlmon.finding(spec, 'orphans', 'warn' if orphans > 0.01 else 'ok', '%s of the labels belong to no prediction' | format('%.1f %%' | format(100 * orphans)),
-            'Predictions are missing from the log, or labels are of another model.') -%}
+        {%- do mlmon.finding(spec, 'orphans', 'warn' if orphans > 0.01 else 'ok', '%s of the labels have no matching prediction' | format('%.1f %%' | format(100 * orphans)),
+            'Predictions are missing from the log, or the labels belong to another model.') -%}
         {%- do mlmon.finding(spec, 'positives', 'warn' if (labels.n_positive or 0) in [0, labels.n] else 'ok', '%s of the labels are positive' | format('%.1f %%' | format(100 * (labels.n_positive or 0) / labels.n)),
             'Check labels.positive_class: it is the value of ' ~ spec.labels.label ~ ' that counts as positive (default 1 or true).') -%}
         {%- if labels.n_joined > 0 -%}{%- do mlmon.examine_maturity(spec) -%}{%- endif -%}
@@ -190,12 +191,12 @@
             {%- if name in spec.categorical and row.n >= 100 and row['total_' ~ loop.index] > 0.9 * row.n -%}{%- do identifying.append(name) -%}{%- endif -%}
         {%- endfor -%}
         {%- if constant -%}
-            {%- do mlmon.finding(spec, 'features', 'warn', constant | join(', ') ~ ': one value in each ' ~ spec.window ~ ', another in others',
-                'What is constant within a window, such as the weekday, tells which window it is, and drifts in each. Take it out of features, or choose a longer window.') -%}
+            {%- do mlmon.finding(spec, 'features', 'warn', constant | join(', ') ~ ': constant within each ' ~ spec.window ~ ', different between them',
+                'A column that is constant within a window, such as the weekday, drifts in every window. Remove it from features, or choose a longer window.') -%}
         {%- endif -%}
         {%- if identifying -%}
-            {%- do mlmon.finding(spec, 'features', 'warn', identifying | join(', ') ~ ': nearly every row has a value of its own',
-                'An id has no distribution to compare. Take it out of features.categorical.') -%}
+            {%- do mlmon.finding(spec, 'features', 'warn', identifying | join(', ') ~ ': nearly every row has a unique value',
+                'An id has no distribution to compare. Remove it from features.categorical.') -%}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
@@ -228,12 +229,12 @@
     {%- set late, told = [], [] -%}
     {%- for row in mlmon.query_rows(query) | sort(attribute='is_positive', reverse=true) -%}
         {%- set outcome = 'positive' if row.is_positive == 1 else 'negative' -%}
-        {%- do told.append('95 %% of the %s labels came within %s' | format(outcome, mlmon.hours_text(row.most_seconds / 3600))) -%}
+        {%- do told.append('95 %% of the %s labels arrived within %s' | format(outcome, mlmon.hours_text(row.most_seconds / 3600))) -%}
         {%- if row.n_late > 0.05 * row.n -%}{%- do late.append('%.0f %% of the %s ones later' | format(100 * row.n_late / row.n, outcome)) -%}{%- endif -%}
     {%- endfor -%}
     {%- if told -%}
         {%- do mlmon.finding(spec, 'maturity', 'warn' if late else 'ok', told | join(', ') ~ '; labels.maturity is ' ~ spec.labels.maturity ~ (', and ' ~ late | join(' and ') if late else ''),
-            'Windows are judged on part of their labels, those that come soon. Raise labels.maturity to what 95 % of the later outcome take.') -%}
+            'Windows are judged on the labels that arrive early. Raise labels.maturity until 95 % of the slower outcome have arrived.') -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -278,7 +279,7 @@
         {%- do mlmon.finding(spec, 'kpi ' ~ kpi.name, 'error' if is_off else 'ok',
             row.part_of_kpi ~ ' ' ~ kpi[row.part_of_kpi] ~ ': windows, versions and segments add up to %s, the whole log is %s' | format(parts, whole)
                 if is_off else 'windows, versions and segments of its ' ~ row.part_of_kpi ~ ' add up to the whole',
-            'A KPI is added up from parts, so that it must not depend on how the log is cut: write a division by a whole number as 100.0 where the engine cuts off the rest, and leave out what is random.') -%}
+            'A KPI is added up over windows, versions and segments, so it must not depend on how the log is split: write 100.0 rather than 100 in a division where the engine truncates integers, and avoid random functions.') -%}
     {%- endfor -%}
 {% endmacro %}
 

@@ -27,7 +27,7 @@
         {%- endfor -%}
         {%- set found = groups | length + single | length -%}
         {%- if found == 0 -%}
-            {%- do mlmon.print_row({'kind': 'mistake', 'message': "nothing is open for monitor '" ~ target ~ "'; `mlmon incidents --all` lists what was" if target in last_windows
+            {%- do mlmon.print_row({'kind': 'mistake', 'message': "nothing is open for monitor '" ~ target ~ "'; `mlmon incidents --all` lists closed ones" if target in last_windows
                 else "no incident or group has an id that begins with '" ~ target ~ "', and no monitor has that name; `mlmon incidents --all` lists ids"}) -%}
         {%- elif found > 1 -%}
             {#- what may be meant, each with its headline: the program that called puts it in words -#}
@@ -38,7 +38,7 @@
             {%- set members = single or (groups.values() | first) -%}
             {%- set open = members | selectattr('status', 'equalto', 'open') | list -%}
             {%- if verb == 'resolve' and not open -%}
-                {%- do mlmon.print_row({'kind': 'mistake', 'message': "'" ~ target ~ "' is closed already"}) -%}
+                {%- do mlmon.print_row({'kind': 'mistake', 'message': "'" ~ target ~ "' is already closed"}) -%}
             {%- else -%}
                 {%- for incident in (open if verb == 'resolve' else members[:1]) -%}
                     {%- set event = {'scope': 'incident' if single else 'group', 'as_of': last_windows.get(incident.monitor)} -%}

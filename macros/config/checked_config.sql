@@ -12,7 +12,7 @@
         {{ exceptions.raise_compiler_error(mlmon.mistakes_text(mistakes)) }}
     {%- endif -%}
     {%- if not var('mlmon_monitors', {}) -%}
-        {%- do exceptions.warn("mlmon: no monitor is configured, so nothing is monitored. 'mlmon_monitors' belongs under vars: of dbt_project.yml, at the top or under"
+        {%- do exceptions.warn("mlmon: no monitors are configured. 'mlmon_monitors' belongs under vars: of dbt_project.yml, at the top or under"
             ~ " mlmon:; what stands under another project's name is not seen") -%}
     {%- endif -%}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
@@ -93,7 +93,7 @@
 {% macro built_table(name) %}
     {%- set relation = mlmon.model_relation(name) -%}
     {%- if relation is none and execute -%}
-        {{ exceptions.raise_compiler_error('mlmon: the monitoring tables are not there yet (no ' ~ name ~ '): `mlmon run` builds them') }}
+        {{ exceptions.raise_compiler_error('mlmon: the monitoring tables do not exist yet (no ' ~ name ~ '): `mlmon run` builds them') }}
     {%- endif -%}
     {{ return(relation) }}
 {% endmacro %}

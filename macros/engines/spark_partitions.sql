@@ -139,5 +139,5 @@
     {%- for node in graph.nodes.values() if node.package_name == 'mlmon' and node.alias == relation.identifier and node.schema == relation.schema -%}
         {{ return(mlmon.table_columns(node.name)) }}
     {%- endfor -%}
-    {{ exceptions.raise_compiler_error('mlmon: ' ~ relation ~ ' is none of its tables') }}
+    {{ exceptions.raise_compiler_error('mlmon: ' ~ relation ~ ' is not one of its tables') }}
 {% endmacro %}

@@ -110,8 +110,8 @@ def _print(rows: list[Row], names: list[str]) -> None:
         click.echo("\n" + console.table(headers, cells, right=headers[4:], limit=40))
     truths = [row for row in rows if row["kind"] == "truth"]
     if truths:
-        headers = ["monitor", "known to break", "at", "settings", "found by", "in the window of"]
-        headers += ["told", "after"]
+        headers = ["monitor", "known event", "at", "settings", "detected by", "in the window of"]
+        headers += ["notified", "delay"]
         cells = [
             [
                 row["monitor"],
@@ -142,7 +142,7 @@ def _headline(row: Row) -> str:
     "settings",
     metavar="KEY=VALUE",
     multiple=True,
-    help="A key of alerts, thresholds or verdicts, such as 'alerts.open_after=3 of 5'. Can be given often.",
+    help="A key of alerts, thresholds or verdicts, such as 'alerts.open_after=3 of 5'. Can be given several times.",
 )
 @click.option(
     "--config",
@@ -158,8 +158,8 @@ def _headline(row: Row) -> str:
     "truths",
     metavar="MONITOR=DATE",
     multiple=True,
-    help="Something broke then: how long until it is found? Beside known changes and what was "
-    "acknowledged.",
+    help="When something broke: how long until it is detected? Known changes and acknowledged groups "
+    "count as well.",
 )
 @click.option(
     "--max-alerts-per-week",

@@ -9,7 +9,7 @@ from mlmon_cli.project import Project
 from mlmon_cli.report import only, read_report, unjudged, verdict
 
 
-@click.command(short_help="The verdict alone, for CI and pipelines.")
+@click.command(short_help="Print the verdict only, for CI and pipelines.")
 @options.options(options.monitor, options.fail_on, options.output_format)
 @options.project
 def check(

@@ -138,7 +138,12 @@ def project_findings(project: Project) -> list[Finding]:
     try:
         rows = dbt.run_operation(project, "mlmon_doctor")
     except MlmonError as error:
-        return [*found, _finding("error", None, "doctor", str(error))]
+        broken = dbt.unreadable(project)
+        if not broken:
+            return [*found, _finding("error", None, "doctor", str(error))]
+        fix = "Repair the table, the view or the KPI; `mlmon run` leaves the monitor out until then."
+        found += [_finding("error", name, "data", why, fix) for name, why in broken.items()]
+        rows = dbt.run_operation(project, "mlmon_doctor", variables={"mlmon_broken": broken})
     return found + [
         _finding(
             str(row.get("level", "ok")),
@@ -168,7 +173,7 @@ def _print(findings: list[Finding]) -> None:
     click.echo("\n" + ", ".join(f"{counts[level]} {level}" for level in LEVELS if counts[level]))
 
 
-@click.command(short_help="Is everything ready? Says how to fix what is not.")
+@click.command(short_help="Check that everything is ready, and how to fix what is not.")
 @options.options(options.monitor, options.output_format)
 @options.project
 def doctor(

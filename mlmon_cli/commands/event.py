@@ -18,18 +18,18 @@ def event() -> None:
     """Known changes. An incident that begins soon after one says so."""
 
 
-@event.command("add", short_help="Declare a change.")
+@event.command("add", short_help="Add a known change.")
 @click.argument("name", metavar="NAME")
 @click.option("--kind", type=click.Choice(KINDS), default="other", show_default=True)
 @click.option("--at", "starts_at", metavar="DATE", help="When it began or begins. Default: now.")
-@click.option("--until", "ends_at", metavar="DATE", help="When it ends. Default: it is a moment.")
+@click.option("--until", "ends_at", metavar="DATE", help="When it ends. Default: it has no duration.")
 @click.option("--monitor", "-m", metavar="NAME", help="The monitor it concerns. Default: all.")
 @click.option(
     "--expect",
     "expects",
     multiple=True,
     type=click.Choice([*FAMILIES, "all"]),
-    help="Incidents of this family that begin with it are no surprise: they are not posted.",
+    help="Incidents of this family that begin with it are expected and not posted.",
 )
 @options.options(by, because, options.patience, options.output_format)
 @options.project
@@ -59,7 +59,7 @@ def add(
     return _tell("added", "Declared", said, output_format)
 
 
-@event.command("remove", short_help="Take a change back.")
+@event.command("remove", short_help="Remove a known change.")
 @click.argument("name", metavar="NAME_OR_ID")
 @options.options(by, because, options.patience, options.output_format)
 @options.project
@@ -92,7 +92,7 @@ def _tell(key: str, done: str, said: list[dict[str, object]], output_format: str
     return exit_codes.OK
 
 
-@event.command("list", short_help="List the changes.")
+@event.command("list", short_help="List known changes.")
 @options.output_format
 @options.project
 def list_changes(
@@ -127,5 +127,5 @@ def list_changes(
         ]
         click.echo(console.table(headers, cells, limit=60))
     else:
-        click.echo("No change is known.")
+        click.echo("No known changes.")
     return exit_codes.OK

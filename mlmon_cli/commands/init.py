@@ -142,7 +142,7 @@ def init(
     project = find_project(project_dir, profiles_dir, profile, target)
 
     if scaffold.has_package(declared_packages(project), project.root):
-        click.echo("The package mlmon is declared already.")
+        click.echo("The package mlmon is already declared.")
     else:
         path = scaffold.add_package(project, _entry(git, revision))
         click.echo(f"Added the package mlmon to {path.name}.")
@@ -154,7 +154,7 @@ def init(
         click.echo(f"Wrote {FILE_NAME}.")
 
     if new and project.root != Path.cwd().resolve():
-        click.echo(f"\nIt is in a folder of its own: cd {project.root.name}")
+        click.echo(f"\nIt is in its own folder: cd {project.root.name}")
     if not predictions:
         click.echo(
             "\nNext: have a monitor drafted from your prediction log:\n"
@@ -166,7 +166,7 @@ def init(
     block = to_yaml(monitor, draft)
     if monitor in declared_monitors(project):
         click.echo(
-            f"The monitor '{monitor}' is there already and stays as it is. Drafted now, it were:"
+            f"The monitor '{monitor}' already exists and was not changed. A new draft would be:"
             f"\n\n{block}"
         )
         return exit_codes.OK
@@ -174,13 +174,13 @@ def init(
         click.echo(f"Added the monitor '{monitor}' to dbt_project.yml:\n\n{block}")
     else:
         click.echo(
-            "dbt_project.yml was left as it is. Put this under vars: mlmon_monitors: there "
+            "dbt_project.yml was not changed. Put this under vars: mlmon_monitors: there "
             f"(or in vars.yml, from dbt 1.12 on):\n\n{block}"
         )
     if MISSING in block:
         click.echo(
-            f"Replace each {MISSING}, look the guesses over, then: mlmon doctor && mlmon run"
+            f"Replace each {MISSING}, review the guesses, then: mlmon doctor && mlmon run"
         )
     else:
-        click.echo("Look the guesses over, then: mlmon doctor && mlmon run")
+        click.echo("Review the guesses, then: mlmon doctor && mlmon run")
     return exit_codes.OK

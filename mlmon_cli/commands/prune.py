@@ -80,9 +80,9 @@ def prune(
     from mlmon_cli.lock import alone, patiently
 
     if (older_than is None) != gone:
-        raise click.UsageError("say what to delete: --older-than DURATION, or --gone")
+        raise click.UsageError("give --older-than DURATION or --gone")
     if gone and monitors:
-        raise click.UsageError("--gone is about monitors that are not configured: no --monitor")
+        raise click.UsageError("--gone applies to monitors that are no longer configured; leave out --monitor")
     check_names(project, monitors)
     dbt.ensure_packages(project)
     variables = build_variables(monitors, False, None, None)

@@ -13,12 +13,12 @@ from mlmon_cli.errors import MlmonError
 from mlmon_cli.project import Project
 
 
-@click.group(short_help="Predictions for a person to look at, and decisions on them.")
+@click.group(short_help="Predictions queued for human review, and decisions on them.")
 def review() -> None:
-    """Predictions for a person to look at (mlmon_review_queue), and decisions on them."""
+    """Predictions queued for human review (mlmon_review_queue), and decisions on them."""
 
 
-@review.command(name="list", short_help="What waits for a decision.")
+@review.command(name="list", short_help="List predictions that need a decision.")
 @options.monitor
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @options.output_format
@@ -56,7 +56,7 @@ def list_waiting(
         ]
         click.echo(console.table(headers, cells))
     else:
-        click.echo("Nothing waits for a decision.")
+        click.echo("No prediction needs a decision.")
     for row in progress:
         click.echo(
             console.clean(
@@ -70,9 +70,9 @@ def list_waiting(
 
 @review.command(short_help="Record a decision.")
 @click.argument("prediction_ids", nargs=-1, required=True, metavar="PREDICTION_ID...")
-@click.option("-m", "--monitor", required=True, help="The monitor that the predictions are of.")
+@click.option("-m", "--monitor", required=True, help="The monitor of the predictions.")
 @click.option(
-    "--confirm/--override", "confirmed", default=None, help="The model was right, or it was not."
+    "--confirm/--override", "confirmed", default=None, help="Whether the model's decision was right."
 )
 @click.option("--note", help="Why.")
 @click.option("--by", "decided_by", help="Who decided. Default: the user of this machine.")
@@ -93,7 +93,7 @@ def decide(
     from mlmon_cli.wording import plural
 
     if confirmed is None:
-        raise click.UsageError("say --confirm or --override")
+        raise click.UsageError("give --confirm or --override")
     dbt.ensure_packages(project)
     decision = "confirmed" if confirmed else "overridden"
     ids = list(dict.fromkeys(prediction_ids))
@@ -113,7 +113,7 @@ def decide(
     if unknown:
         raise MlmonError(
             f"not in the review queue of '{monitor}': {', '.join(unknown)}. Nothing was recorded. "
-            "`mlmon review list` shows what waits."
+            "`mlmon review list` shows the queue."
         )
     click.echo(f"Recorded: {plural(len(ids), 'prediction')} {decision}.")
     return exit_codes.OK

@@ -1,4 +1,4 @@
-"""`mlmon run`: build, judge, post, summarise."""
+"""`mlmon run`: build, evaluate, post, summarize."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def _print(report: Report, delivery: Delivery, dry_run: bool) -> None:
         click.echo(line)
 
 
-@click.command(short_help="Build, judge, post what changed, summarise.")
+@click.command(short_help="Build the tables, evaluate, post what changed, print a summary.")
 @options.options(
     options.monitor,
     options.upstream,

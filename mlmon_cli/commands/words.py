@@ -115,8 +115,8 @@ def record(
             dbt.derive_incidents(project)
         except MlmonError as error:
             raise MlmonError(
-                "recorded, but the incidents could not be derived anew; the next `mlmon run` does "
-                f"that.\n{error}"
+                "recorded, but the incidents could not be updated; the next `mlmon run` updates "
+                f"them.\n{error}"
             ) from None
     return [row for row in rows if row.get("kind") == "said"]
 
@@ -240,7 +240,7 @@ def mute(
         raise click.UsageError("give an end: --until DATE, or --for DURATION")
     kinds = {"family": family, "subject": subject, "metric": metric}
     if incident is not None and (monitor or segment or any(kinds.values())):
-        raise click.UsageError("give an ID, or --monitor and what it is about, not both")
+        raise click.UsageError("give an ID, or --monitor with filters, not both")
     if incident is None and not monitor:
         raise click.UsageError("give an ID, or --monitor NAME")
     end = moment(until, "--until") if until else after(duration or "", now())

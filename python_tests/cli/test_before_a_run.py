@@ -35,6 +35,6 @@ def test_what_makes_the_tables(command: str, unbuilt: Path, mlmon: Any) -> None:
     place = ("--project-dir", str(unbuilt), "--profiles-dir", str(unbuilt))
     result = mlmon(*command.split("|"), *place)
     assert result.code == 2
-    assert "the monitoring tables are not there yet (no mlmon_" in result.err
+    assert "the monitoring tables do not exist yet (no mlmon_" in result.err
     assert "`mlmon run` builds them" in result.err
     assert "None" not in result.err

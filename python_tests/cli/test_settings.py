@@ -360,7 +360,7 @@ actions:
         "action 'b': unknown key 'dagg' \N{EM DASH} did you mean 'dag'?",
         "action 'b': type airflow needs 'dag'",
         "action 'b': api: unknown value 'v3'",
-        "action 'b': has 'token' and 'username'; say one of them",
+        "action 'b': has 'token' and 'username'; choose one",
         "action 'b': url (from A) is not an http(s) address",
         "action 'c': command: must be a list of arguments such as [python, retrain.py], found text",
         "action 'd': has 'command' but no 'type'. Legal: airflow, command, dagster",
