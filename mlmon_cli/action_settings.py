@@ -115,7 +115,7 @@ def _check_keys(reader: Reader, given: Given, keys: Mapping[str, Key]) -> None:
         if declared.pattern and value and not re.fullmatch(declared.pattern, str(value)):
             reader.wrong(where, f"must be {declared.shape}")
         if value is not None and given.get(declared.instead_of) is not None:
-            reader.wrong(given.where, f"has '{declared.instead_of}' and '{key}'; say one of them")
+            reader.wrong(given.where, f"has '{declared.instead_of}' and '{key}'; choose one")
         for text in _texts(value) if declared.filled else ():
             for name in set(re.findall(r"\{([A-Za-z_]\w*)\}", text)) - {*PLACEHOLDERS}:
                 reader.wrong(

@@ -137,8 +137,8 @@ def test_a_reference_without_rows_is_no_all_clear(
     result, messages = story.run(leads=block)
     assert (result.code, messages) == (2, [])
     said = " ".join((result.out + result.err).split())
-    assert f"monitor 'leads': 'reference' holds no row of {where}" in said
-    assert "raw.log reaches from 2026-01-01 00:00 to 2026-01-12 07:00" in said
+    assert f"monitor 'leads': 'reference' has no rows in {where}" in said
+    assert "raw.log covers 2026-01-01 00:00 to 2026-01-12 07:00" in said
     assert "Nothing is open" not in said
     assert "not over yet" not in said
     after = story.project.table("mlmon_incidents").sort_values("incident_id")

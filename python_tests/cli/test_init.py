@@ -334,7 +334,7 @@ def test_init_in_an_empty_directory(
     assert mlmon("init", "--new", "no-good").code == 2
     again = mlmon("init")
     assert again.code == 0
-    assert "declared already" in again.out
+    assert "already declared" in again.out
 
 
 @pytest.mark.usefixtures("fake_package")
@@ -387,7 +387,7 @@ def test_init_drafts_a_monitor(shop: Any, mlmon: Any) -> None:
     assert monitors["lead"]["labels"]["maturity"] == "3 days"
     before = path.read_text()
     result = mlmon("init", "--predictions", "crm.lead_predictions", "--name", "second")
-    assert "is there already" in result.out
+    assert "already exists" in result.out
     assert path.read_text() == before
     result = mlmon("init", "--predictions", "nothing")
     assert result.code == 2

@@ -35,9 +35,9 @@ def test_features_that_tell_the_day_and_labels_that_come_by_outcome(tmp_path: Pa
     outcome, rows = project.operation("mlmon.mlmon_doctor")
     assert outcome.success, outcome.text
     features = [row["message"] for row in rows if row["check"] == "features" and row["monitor"] == "loans"]
-    assert features == ["weekday: one value in each day, another in others", "order_ref: nearly every row has a value of its own"]
+    assert features == ["weekday: constant within each day, different between them", "order_ref: nearly every row has a unique value"]
     maturity = {row["monitor"]: row for row in rows if row["check"] == "maturity"}
-    told = "95 % of the positive labels came within 20 days, 95 % of the negative labels came within 24 hours; labels.maturity is"
+    told = "95 % of the positive labels arrived within 20 days, 95 % of the negative labels arrived within 24 hours; labels.maturity is"
     assert maturity["loans"]["level"] == "warn"
     assert maturity["loans"]["message"] == f"{told} 3 days, and 100 % of the positive ones later"
     assert (maturity["patient"]["level"], maturity["patient"]["message"]) == ("ok", f"{told} 21 days")

@@ -46,7 +46,7 @@ MISTAKES: dict[str, tuple[tuple[str, ...], Any, str, tuple[str, ...]]] = {
     "verdict_key": (("verdicts",), {"alhpa": 0.05}, "verdicts.alhpa", ("did you mean 'alpha'?",)),
     "verdict_level": (("verdicts",), {"alpha": 0}, "verdicts.alpha", ("above 0 to 0.5",)),
     "verdict_span": (("verdicts",), {"pooled_windows": 1}, "verdicts.pooled_windows", ("from 2 to 90",)),
-    "verdict_metric": (("verdicts",), {"metrics": {"psi": {"warn": 0.1}}}, "verdicts.metrics.psi", ("no metric that has a default verdict", "psi_excess")),
+    "verdict_metric": (("verdicts",), {"metrics": {"psi": {"warn": 0.1}}}, "verdicts.metrics.psi", ("not a metric with a default verdict", "psi_excess")),
     "verdict_parameter": (("verdicts",), {"metrics": {"recall": {"wran": 0.1}}}, "verdicts.metrics.recall.wran", ("did you mean 'warn'?",)),
     "verdict_order": (("verdicts",), {"metrics": {"kpi": {"warn": 0.3, "error": 0.2}}}, "verdicts.metrics.kpi.error", ("below warn, 0.3",)),
     "verdict_bound": (("verdicts",), {"metrics": {"tpr_ratio": {"warn": 0.7, "error": 0.8}}}, "verdicts.metrics.tpr_ratio.error", ("above warn, 0.7",)),
@@ -239,7 +239,7 @@ def test_dbt_alone_warns_where_nothing_is_configured(tmp_path: Path) -> None:
     project = with_vars(tmp_path, {"watch": {"mlmon_monitors": {"good": GOOD}}, "mlmon_defaults": {}})
     project.dbt("run", "--select", "mlmon_monitors").check()
     log = (tmp_path / "logs" / "dbt.log").read_text()
-    assert "no monitor is configured, so nothing is monitored" in log
+    assert "no monitors are configured" in log
 
 
 @pytest.mark.parametrize(

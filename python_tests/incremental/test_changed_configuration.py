@@ -67,12 +67,12 @@ def test_a_changed_configuration(tmp_path: Path) -> None:
     blocks["threshold"]["thresholds"] = {"psi": {"warn": 0.5}}
     project.configure(blocks)
     told = findings(project)
-    assert "reads the logs anew" in told["clock"][0]
-    assert "are taken out" in told["clock"][0]
-    assert "taken anew by the next run" in told["clock"][1]
+    assert "rereads the logs" in told["clock"][0]
+    assert "are deleted" in told["clock"][0]
+    assert "the next run recomputes the reference" in told["clock"][1]
     assert told["owner"] == []
     assert len(told["lookback"]) == 1
-    assert "taken out" not in told["lookback"][0]
+    assert "are deleted" not in told["lookback"][0]
     assert "without reading a log" in told["threshold"][0]
 
     project.build().check()
@@ -93,7 +93,7 @@ def test_a_changed_configuration(tmp_path: Path) -> None:
     project.load(log=log("2026-01-14"))
     blocks["lookback"]["features"] = {"numeric": ["age"]}
     project.configure(blocks)
-    assert any("stays as it was taken" in message for message in findings(project)["lookback"])
+    assert any("is kept as computed" in message for message in findings(project)["lookback"])
     project.build().check()
     assert reference_rows(project)["lookback"] == 240
     assert overall(project, "lookback")["n_predictions"].sum() == len(whole)
@@ -115,5 +115,5 @@ def test_a_changed_configuration(tmp_path: Path) -> None:
         outcome = project.build()
         assert not outcome.success
         assert lost.removeprefix("error ") in outcome.text.replace("\n", " ")
-        assert ("rows are gone" if name == "owner" else "holds no row of 2026-03-01") in outcome.text
+        assert ("rows are gone" if name == "owner" else "has no rows in 2026-03-01") in outcome.text
         assert project.table("mlmon_bins").equals(before)
