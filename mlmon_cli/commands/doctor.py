@@ -141,7 +141,9 @@ def project_findings(project: Project) -> list[Finding]:
         broken = dbt.unreadable(project)
         if not broken:
             return [*found, _finding("error", None, "doctor", str(error))]
-        fix = "Repair the table, the view or the KPI; `mlmon run` leaves the monitor out until then."
+        fix = (
+            "Repair the table, the view or the KPI; `mlmon run` leaves the monitor out until then."
+        )
         found += [_finding("error", name, "data", why, fix) for name, why in broken.items()]
         rows = dbt.run_operation(project, "mlmon_doctor", variables={"mlmon_broken": broken})
     return found + [

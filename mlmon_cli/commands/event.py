@@ -22,7 +22,9 @@ def event() -> None:
 @click.argument("name", metavar="NAME")
 @click.option("--kind", type=click.Choice(KINDS), default="other", show_default=True)
 @click.option("--at", "starts_at", metavar="DATE", help="When it began or begins. Default: now.")
-@click.option("--until", "ends_at", metavar="DATE", help="When it ends. Default: it has no duration.")
+@click.option(
+    "--until", "ends_at", metavar="DATE", help="When it ends. Default: it has no duration."
+)
 @click.option("--monitor", "-m", metavar="NAME", help="The monitor it concerns. Default: all.")
 @click.option(
     "--expect",

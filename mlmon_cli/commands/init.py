@@ -178,9 +178,7 @@ def init(
             f"(or in vars.yml, from dbt 1.12 on):\n\n{block}"
         )
     if MISSING in block:
-        click.echo(
-            f"Replace each {MISSING}, review the guesses, then: mlmon doctor && mlmon run"
-        )
+        click.echo(f"Replace each {MISSING}, review the guesses, then: mlmon doctor && mlmon run")
     else:
         click.echo("Review the guesses, then: mlmon doctor && mlmon run")
     return exit_codes.OK

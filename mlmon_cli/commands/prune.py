@@ -82,7 +82,9 @@ def prune(
     if (older_than is None) != gone:
         raise click.UsageError("give --older-than DURATION or --gone")
     if gone and monitors:
-        raise click.UsageError("--gone applies to monitors that are no longer configured; leave out --monitor")
+        raise click.UsageError(
+            "--gone applies to monitors that are no longer configured; leave out --monitor"
+        )
     check_names(project, monitors)
     dbt.ensure_packages(project)
     variables = build_variables(monitors, False, None, None)

@@ -72,7 +72,10 @@ def list_waiting(
 @click.argument("prediction_ids", nargs=-1, required=True, metavar="PREDICTION_ID...")
 @click.option("-m", "--monitor", required=True, help="The monitor of the predictions.")
 @click.option(
-    "--confirm/--override", "confirmed", default=None, help="Whether the model's decision was right."
+    "--confirm/--override",
+    "confirmed",
+    default=None,
+    help="Whether the model's decision was right.",
 )
 @click.option("--note", help="Why.")
 @click.option("--by", "decided_by", help="Who decided. Default: the user of this machine.")
