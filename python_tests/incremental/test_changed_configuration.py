@@ -73,7 +73,7 @@ def test_a_changed_configuration(tmp_path: Path) -> None:
     assert told["owner"] == []
     assert len(told["lookback"]) == 1
     assert "are deleted" not in told["lookback"][0]
-    assert "without reading a log" in told["threshold"][0]
+    assert "without reading the logs" in told["threshold"][0]
 
     project.build().check()
     # a row of the log is counted once, whatever places it in time
