@@ -5,10 +5,10 @@
         {%- set name = mlmon.relation_text(spec[part].relation) -%}
         {%- set node = mlmon.log_node(spec[part].relation) -%}
         {%- if node is none -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', which is no model, seed, snapshot or source of this project, or is disabled"
+            {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', which is not a model, seed, snapshot or source of this project, or is disabled"
                 ~ mlmon.suggestion(name, mlmon.relation_names())) -%}
         {%- elif mlmon.is_ephemeral(node) -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', an ephemeral model, which is no table or view of the warehouse; "
+            {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', an ephemeral model, which is not a table or view in the warehouse; "
                 ~ "give it another materialization") -%}
         {%- else -%}
             {%- set relation = mlmon.log_relation(spec[part].relation) -%}

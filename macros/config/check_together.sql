@@ -12,11 +12,11 @@
         {%- endif -%}
     {%- elif check == 'quiet_hours' -%}
         {%- if ('from' in value) != ('to' in value) -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, where, "has one of 'from' and 'to'; say both") -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "has only one of 'from' and 'to'; give both") -%}
         {%- elif 'from' not in value and 'days' not in value -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, where, "names no time; say 'from' and 'to', or 'days'") -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "names no time; give 'from' and 'to', or 'days'") -%}
         {%- elif 'from' in value and value['from'] == value['to'] -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, where, "begins and ends at " ~ value['from'] ~ "; say two times, or name whole 'days'") -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "begins and ends at " ~ value['from'] ~ "; give two different times, or whole 'days'") -%}
         {%- endif -%}
     {%- elif check == 'kpis' -%}
         {%- set names = value | map(attribute='name') | list -%}
@@ -33,7 +33,7 @@
     {%- set reference = spec.get('reference') -%}
     {%- if reference is mapping -%}
         {%- if reference.get('relation') and (reference.get('start') or reference.get('end')) -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, 'reference', "names both a period and a relation; say one of them") -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'reference', "has both a period and a relation; choose one") -%}
         {%- elif not reference.get('relation') -%}
             {%- for key in ['start', 'end'] if not reference.get(key) -%}
                 {%- do mlmon.add_mistake(mistakes, monitor, 'reference.' ~ key, "is missing; a reference is a period [start, end) of the log, or a relation") -%}
@@ -46,14 +46,14 @@
     {%- endif -%}
     {%- set features = spec.get('features') or {} -%}
     {%- for name in features.get('numeric') or [] if name in (features.get('categorical') or []) -%}
-        {%- do mlmon.add_mistake(mistakes, monitor, 'features', "names '" ~ name ~ "' as numeric and as categorical; say one of them") -%}
+        {%- do mlmon.add_mistake(mistakes, monitor, 'features', "names '" ~ name ~ "' as numeric and as categorical; choose one") -%}
     {%- endfor -%}
     {%- set kpi_names = [] -%}
     {%- for kpi in spec.get('kpis') or [] -%}{%- do kpi_names.append(kpi.name) -%}{%- endfor -%}
     {%- if spec.get('value') -%}{%- do kpi_names.append('business_value') -%}{%- endif -%}
     {%- set legal = mlmon.threshold_names(kpi_names) -%}
     {%- for metric in spec.get('thresholds') or {} if metric not in legal -%}
-        {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "is no metric of mlmon and no KPI of this monitor" ~ mlmon.suggestion(metric, legal)) -%}
+        {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "is not a metric of mlmon or a KPI of this monitor" ~ mlmon.suggestion(metric, legal)) -%}
     {%- endfor -%}
     {%- set lower_kpis = [] -%}
     {%- for kpi in spec.get('kpis') or [] if kpi.get('better') == 'lower' -%}{%- do lower_kpis.append(kpi.name) -%}{%- endfor -%}
@@ -65,7 +65,7 @@
         {%- for side in ['above', 'below'] if side in warn and side in error
                 and ((side == 'above' and warn[side] > error[side]) or (side == 'below' and warn[side] < error[side])) -%}
             {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "warns " ~ side ~ " " ~ warn[side] ~ " and is an error " ~ side ~ " " ~ error[side]
-                ~ ": what is an error would never have been a warning. Exchange the two" ~ ("; a plain number is a " ~ ('least' if plain == 'below' else 'greatest')
+                ~ ": the warning would never apply before the error. Swap the two" ~ ("; a plain number is a " ~ ('least' if plain == 'below' else 'greatest')
                 ~ " value of this metric" if rule.warn is not mapping else '')) -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -73,14 +73,14 @@
     {%- set judged = mlmon.verdict_names(kpi_names) -%}
     {%- for metric, parameters in metrics.items() -%}
         {%- if metric not in judged -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, 'verdicts.metrics.' ~ metric, "is no metric that has a default verdict, no family and no KPI of this monitor"
+            {%- do mlmon.add_mistake(mistakes, monitor, 'verdicts.metrics.' ~ metric, "is not a metric with a default verdict, a family, or a KPI of this monitor"
                 ~ mlmon.suggestion(metric, judged)) -%}
         {%- elif parameters.get('warn') is number and parameters.get('error') is number -%}
             {#- the two bounds of a ratio lie below 1, the graver one lower; all others are sizes of a change -#}
             {%- set is_bound = metric == 'fairness' or metric.endswith('_ratio') -%}
             {%- if (is_bound and parameters.error > parameters.warn) or (not is_bound and parameters.error < parameters.warn) -%}
                 {%- do mlmon.add_mistake(mistakes, monitor, 'verdicts.metrics.' ~ metric ~ '.error', "is " ~ parameters.error ~ ", which is "
-                    ~ ('above' if is_bound else 'below') ~ " warn, " ~ parameters.warn ~ "; an error is the graver of the two") -%}
+                    ~ ('above' if is_bound else 'below') ~ " warn, " ~ parameters.warn ~ "; an error is the more severe of the two") -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}

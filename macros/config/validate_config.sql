@@ -27,7 +27,7 @@
         {%- set normal = name | lower | trim -%}
         {%- if normal in seen -%}
             {%- do mlmon.add_mistake(mistakes, name, '', "has the same name as monitor '" ~ seen[normal]
-                ~ "' but for upper and lower case or spaces; give each monitor a name of its own") -%}
+                ~ "' but for upper and lower case or spaces; give each monitor a unique name") -%}
         {%- endif -%}
         {%- do seen.update({normal: name}) -%}
         {%- if not modules.re.match('^[A-Za-z0-9_.-]{1,100}\\Z', name) -%}

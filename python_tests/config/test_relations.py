@@ -91,7 +91,7 @@ def refused(project: Project, relation: Any) -> Outcome:
     ("relation", "words"),
     [
         ("passing", ("'passing', an ephemeral model", "another materialization")),
-        ("off", ("no model, seed, snapshot or source", "or is disabled")),
+        ("off", ("not a model, seed, snapshot or source", "or is disabled")),
         ("log.v3", ("'log.v3'", "log.v2")),
         ({"name": ""}, ("'predictions.relation.name'", "the text ''")),
         ("a.b.c", ("the text 'a.b.c'", "name.v2")),
