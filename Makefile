@@ -13,7 +13,7 @@ help:
 	@echo "make test   the test suite"
 	@echo "make test-dbt  the suite on another dbt-core (DBT=1.10.18 or 1.12.6)"
 	@echo "make lint   ruff, mypy, import-linter, sqlfluff"
-	@echo "make docs   the tables of docs/configuration.md, from the package's schema"
+	@echo "make docs   what is made from declarations: tables of docs/configuration.md, the seed of metrics"
 	@echo "make bench  speed, beside other tools (ROWS=1000000); writes docs/benchmarks.md"
 	@echo "make clean  remove .venv and what builds leave behind"
 
@@ -73,6 +73,7 @@ lint: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python python_tests/docs/configuration_tables.py
+	$(BIN)/dbt --quiet run-operation mlmon_catalog > seeds/mlmon_metric_catalog.csv
 
 bench: $(VENV)/.runtime
 	$(BIN)/python benchmarks/bench.py measure --rows $(or $(ROWS),1000000)

@@ -180,8 +180,8 @@
             incidents.*, {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.first_breach_at', 1) }} as first_breach_end,
             {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.opened_at', 1) }} as window_end,
             case
-                when incidents.family = 'performance' and incidents.metric <> 'selection_rate'
-                    or incidents.family = 'fairness' and incidents.metric not like 'selection_rate%'
+                when incidents.family = 'performance' and incidents.metric not in ({{ mlmon.text_literals(mlmon.metrics_with('labels', 'none', 'performance')) }})
+                    or incidents.family = 'fairness' and incidents.metric not in ({{ mlmon.text_literals(mlmon.metrics_with('labels', 'none', 'fairness')) }})
                     or kinds.needs_labels = 1 then coalesce(monitors.maturity_seconds, 0)
                 else 0
             end as matures_in

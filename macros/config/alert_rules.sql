@@ -3,7 +3,7 @@
 {% macro alert_rules(spec) %}
     {%- set opening = spec.open_after if spec.open_after is mapping else {} -%}
     {%- set closing = spec.close_windows if spec.close_windows is mapping else {} -%}
-    {%- set families = mlmon.metric_names() -%}
+    {%- set families = mlmon.metrics_by_family() -%}
     {%- set rules = [] -%}
     {%- for name in (opening.keys() | list + closing.keys() | list) | unique if name != 'default' -%}
         {%- set place = {'family': name, 'metric': none, 'subject': none} if name in families and name not in spec.kpis | map(attribute='name') else mlmon.metric_place(name, families, spec.kpis) -%}
@@ -43,7 +43,7 @@
 {#- Keys of these mappings that name nothing that this monitor has. -#}
 {% macro check_alert_subjects(spec, monitor, kpi_names, mistakes) %}
     {%- set columns = mlmon.column_subjects(spec) | map(attribute='subject') | list -%}
-    {%- set legal = ['default'] + mlmon.metric_names().keys() | list + mlmon.threshold_names(kpi_names) + columns -%}
+    {%- set legal = ['default'] + mlmon.metrics_by_family().keys() | list + mlmon.threshold_names(kpi_names) + columns -%}
     {%- for key in ['open_after', 'close_after'] -%}
         {%- set value = (spec.get('alerts') or {}).get(key) -%}
         {%- for name in (value if value is mapping else {}) if name not in legal -%}

@@ -59,7 +59,7 @@
     {%- for kpi in spec.get('kpis') or [] if kpi.get('better') == 'lower' -%}{%- do lower_kpis.append(kpi.name) -%}{%- endfor -%}
     {%- for metric, rule in (spec.get('thresholds') or {}).items() if rule is mapping and rule.get('warn') is not none and rule.get('error') is not none -%}
         {%- set is_kpi = metric in kpi_names -%}
-        {%- set plain = 'below' if (metric not in lower_kpis if is_kpi else metric.split('.')[-1] in mlmon.metrics_bounded_below()) else 'above' -%}
+        {%- set plain = 'below' if (metric not in lower_kpis if is_kpi else metric.split('.')[-1] in mlmon.metrics_with('direction', 'higher_is_better')) else 'above' -%}
         {%- set warn = rule.warn if rule.warn is mapping else {plain: rule.warn} -%}
         {%- set error = rule.error if rule.error is mapping else {plain: rule.error} -%}
         {%- for side in ['above', 'below'] if side in warn and side in error

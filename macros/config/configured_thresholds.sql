@@ -1,7 +1,7 @@
 {#- The thresholds of all monitors as a query: (monitor, family, subject, metric, is_off, warn_number, warn_above, warn_below, error_number, error_above,
     error_below). `subject` is NULL where every subject is meant; `is_off` switches a default verdict off. -#}
 {% macro configured_thresholds(specs=none) -%}
-    {%- set families = mlmon.metric_names() %}
+    {%- set families = mlmon.metrics_by_family() %}
     {%- for spec in (mlmon.monitors() if specs is none else specs) %}
     {%- for name, rule in spec.thresholds.items() %}
     {%- set place = mlmon.metric_place(name, families, spec.kpis) %}

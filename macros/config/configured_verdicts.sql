@@ -1,7 +1,7 @@
 {#- The parameters of default verdicts that were written for a metric, a family or a KPI, as a query: (monitor, family, metric, subject, alpha, warn_size,
     error_size, min_rows). `metric` is NULL for a whole family, `subject` but for a KPI. -#}
 {% macro configured_verdicts(specs=none) -%}
-    {%- set families = mlmon.judged_metrics() %}
+    {%- set families = mlmon.metrics_by_family(judged=true) %}
     {%- for spec in (mlmon.monitors() if specs is none else specs) %}
     {%- for name, block in spec.verdicts.metrics.items() %}
     {%- set place = {'family': name, 'metric': none, 'subject': none} if name in families and name not in spec.kpis | map(attribute='name') else mlmon.metric_place(name, families, spec.kpis) %}

@@ -68,23 +68,14 @@
         ],
         'mlmon_performance': window_key + [
             ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean'],
-            ['tp', 'bigint'], ['fp', 'bigint'], ['tn', 'bigint'], ['fn', 'bigint'],
-            ['precision', 'double'], ['recall', 'double'], ['specificity', 'double'], ['f1', 'double'],
-            ['accuracy', 'double'], ['balanced_accuracy', 'double'], ['mcc', 'double'],
-            ['roc_auc', 'double'], ['pr_auc', 'double'], ['log_loss', 'double'], ['brier', 'double'], ['ece', 'double'],
-            ['prevalence', 'double'], ['selection_rate', 'double'],
-            ['mae', 'double'], ['rmse', 'double'], ['mape', 'double'], ['r2', 'double'], ['bias', 'double'],
-            ['precision_low', 'double'], ['precision_high', 'double'], ['recall_low', 'double'], ['recall_high', 'double'],
-            ['accuracy_low', 'double'], ['accuracy_high', 'double'], ['roc_auc_low', 'double'], ['roc_auc_high', 'double']
-        ],
+            ['tp', 'bigint'], ['fp', 'bigint'], ['tn', 'bigint'], ['fn', 'bigint']
+        ] + mlmon.metric_columns('performance', without=mlmon.metrics_with('labels', 'arrival')) + [
+            ['mae', 'double'], ['rmse', 'double'], ['mape', 'double'], ['r2', 'double'], ['bias', 'double']
+        ] + mlmon.interval_columns('performance'),
         'mlmon_fairness': window_key + [
             ['attribute', 'text'], ['group_value', 'text'], ['n', 'bigint'], ['n_labelled', 'bigint'],
-            ['is_suppressed', 'boolean'], ['is_mature', 'boolean'],
-            ['selection_rate', 'double'], ['selection_rate_ratio', 'double'], ['selection_rate_difference', 'double'],
-            ['tpr', 'double'], ['tpr_ratio', 'double'], ['tpr_difference', 'double'],
-            ['fpr', 'double'], ['fpr_ratio', 'double'], ['fpr_difference', 'double'],
-            ['precision', 'double'], ['precision_ratio', 'double'], ['precision_difference', 'double'],
-            ['accuracy', 'double'], ['accuracy_ratio', 'double'], ['accuracy_difference', 'double'],
+            ['is_suppressed', 'boolean'], ['is_mature', 'boolean']
+        ] + mlmon.metric_columns('fairness') + [
             ['n_selected', 'bigint'], ['n_positive', 'bigint'], ['n_true_positive', 'bigint'],
             ['reference_group', 'text'], ['reference_n', 'bigint'], ['reference_n_positive', 'bigint']
         ],
@@ -160,4 +151,19 @@
         ['n_prediction_rows', 'bigint'], ['n_predictions_ahead', 'bigint'], ['n_predictions_unseen', 'bigint'],
         ['n_label_rows', 'bigint'], ['n_labels_ahead', 'bigint'], ['n_labels_unseen', 'bigint']
     ]) }}
+{% endmacro %}
+
+
+{#- The columns of a family's metrics, and those of their intervals. -#}
+{% macro metric_columns(family, without=[]) %}
+    {%- set columns = [] -%}
+    {%- for metric in mlmon.declared_metrics()[family].metrics if metric.metric not in without -%}{%- do columns.append([metric.metric, 'double']) -%}{%- endfor -%}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{% macro interval_columns(family) %}
+    {%- set columns = [] -%}
+    {%- for metric in mlmon.declared_metrics()[family].metrics if metric.interval -%}{%- do columns.extend([[metric.metric ~ '_low', 'double'], [metric.metric ~ '_high', 'double']]) -%}{%- endfor -%}
+    {{ return(columns) }}
 {% endmacro %}

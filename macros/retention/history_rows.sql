@@ -11,7 +11,7 @@
         from {{ mlmon.model_relation('mlmon_values') }} as old
         where {{ own }} and not is_reference and old.window_start < {{ mlmon.timestamp_literal(before) }}
             {%- if since is not none %} and old.window_start >= {{ mlmon.timestamp_literal(since) }}{% endif %}
-            and metric not like '%pooled' and metric not in ('chi2', 'dispersion', 'p_value')
+            and metric not in ({{ mlmon.text_literals(mlmon.metrics_with('roll_up', 'none')) }})
         {%- if since is not none %}
         union all
         select {{ key }}, value, minimum, maximum, n, coalesce(weight, n), n_windows
@@ -22,7 +22,7 @@
     select
         {{ mlmon.text_literal(monitor) }} as monitor, {{ key }}, {{ mlmon.window_end('month', 'window_start') }} as window_end,
         case
-            when metric in ('n_predictions', 'n_labelled', 'n_queued', 'n_reviewed') then sum(value)
+            when metric in ({{ mlmon.text_literals(mlmon.metrics_with('roll_up', 'sum')) }}) then sum(value)
             else coalesce(sum(value * weight) / nullif(sum(weight), 0), avg(value))
         end as value,
         min(minimum) as minimum, max(maximum) as maximum, sum(n) as n, sum(weight) as weight, sum(n_windows) as n_windows, {{ mlmon.timestamp_literal(before) }} as covered_until

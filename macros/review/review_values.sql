@@ -2,7 +2,10 @@
     segment. Review comes after the verdicts that fill the queue, so `queue` and `decisions` are relations: mlmon_metrics gives the tables of this run,
     mlmon_values those that the run before has left. -#}
 {% macro review_values(queue, decisions) -%}
-{%- set metrics = mlmon.review_metrics() -%}
+{%- set declared = mlmon.declared_metrics().operations.metrics | selectattr('table', 'equalto', 'mlmon_reviews') | list -%}
+{%- set metrics = declared | map(attribute='metric') | list -%}
+{%- set n = {} -%}
+{%- for metric in declared -%}{%- do n.update({metric.metric: 'counted.' ~ metric.n}) -%}{%- endfor -%}
 with reviewed as (
     {{ mlmon.reviewed_rows(queue, decisions) }}
 ),
@@ -27,7 +30,7 @@ select
     counted.monitor, 'all' as model_version, counted.window_start, counted.window_end, calendar.is_reference, counted.segment, counted.segment_value,
     'operations' as family, 'review' as subject, '' as column_role, metrics.metric,
     {{ mlmon.pick_metric(metrics, 'counted') }} as value,
-    case when metrics.metric in ('n_queued', 'n_reviewed') then counted.n_queued else counted.n_reviewed end as n,
+    {{ mlmon.by_metric(n) }} as n,
     true as is_final,
     false as is_realised,
     {{ mlmon.double_literal(none) }} as standard_error
@@ -83,7 +86,7 @@ avg(hours_to_review) as hours_to_review
 {% macro windows_reviewed_anew() -%}
     {%- set judged = [] -%}
     {%- for spec in mlmon.monitors() -%}
-        {%- for name, rule in spec.thresholds.items() if rule is mapping and name.split('.') | last in mlmon.review_metrics() -%}
+        {%- for name, rule in spec.thresholds.items() if rule is mapping and name.split('.') | last in mlmon.metrics_with('table', 'mlmon_reviews') -%}
             {%- do judged.append('(measured.monitor = ' ~ mlmon.text_literal(spec.name) ~ " and measured.metric = '" ~ name.split('.') | last ~ "')") -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -2,7 +2,10 @@
 {% macro by_span(of='') -%}
 row_number() over (
     partition by {{ of }}group_id, {% for name in mlmon.series_key(without=['monitor', 'metric']) %}{{ of }}{{ name }}, {% endfor %}
-        case {{ of }}metric when 'psi_excess_pooled' then 'psi_excess' else {{ of }}metric end
+        case {{ of }}metric
+            {%- for metric in mlmon.declared_metrics().drift.metrics if metric.pools %} when '{{ metric.metric }}' then '{{ metric.pools }}'{% endfor %}
+            else {{ of }}metric
+        end
     order by {{ of }}status desc, {{ of }}severity, {{ of }}opened_at, {{ of }}metric
 )
 {%- endmacro %}

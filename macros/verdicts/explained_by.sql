@@ -9,7 +9,7 @@ with counted as (
     select
         headlines.group_id, measured.segment, measured.segment_value, case when measured.is_reference then 0 else 1 end as side, measured.value,
         -- F1 is a mean over tp + fp + fn + tp
-        case when measured.metric = 'f1' then 2 * measured.weight / (2 - measured.value) else measured.weight end as weight
+        case when measured.metric in ({{ mlmon.text_literals(mlmon.metrics_with('share', 'jaccard')) }}) then 2 * measured.weight / (2 - measured.value) else measured.weight end as weight
     from {{ headlines }} as headlines
     inner join {{ measured }} as measured
         on {{ mlmon.same_row('measured', 'headlines', mlmon.series_key(without=['model_version', 'segment', 'segment_value'])) }}
@@ -19,7 +19,7 @@ with counted as (
                 and measured.window_start >= headlines.first_breach_at and measured.window_start <= headlines.last_breach_at)
         )
     where measured.family in ('performance', 'kpi') and measured.is_final and measured.weight > 0 and measured.segment not like '%,%'
-        and (measured.family = 'kpi' or measured.metric in ('precision', 'recall', 'specificity', 'f1', 'accuracy', 'prevalence', 'label_coverage', 'selection_rate'))
+        and (measured.family = 'kpi' or measured.metric in ({{ mlmon.text_literals(mlmon.metrics_with('splits', true, 'performance')) }}))
 ),
 
 sides as (

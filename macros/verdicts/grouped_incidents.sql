@@ -16,7 +16,7 @@ with incidents as (
         case when spells.metric = 'data_problem' then 1 else 0 end as is_data,
         {{ mlmon.incident_topic('spells') }} as topic,
         -- windows before its own that a number still remembers
-        case when spells.metric like '%_pooled' then monitors.pooled_windows - 1 else 0 end as looks_back,
+        case when spells.metric in ({{ mlmon.text_literals(mlmon.pooled_metrics()) }}) then monitors.pooled_windows - 1 else 0 end as looks_back,
         coalesce(spells.closed_at, {{ later }}) as ends_at,
         -- until when another incident would belong to it
         {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'coalesce(spells.closed_at, spells.last_judged_at)', 'cast(monitors.reopen_within as ' ~ dbt.type_int() ~ ')') }} as joins_until
@@ -123,7 +123,7 @@ leads as (
         ) as by_breach
     from incidents
     inner join tied on tied.incident_id = incidents.incident_id
-    where incidents.metric not like '%_pooled'
+    where incidents.metric not in ({{ mlmon.text_literals(mlmon.pooled_metrics()) }})
 ),
 
 -- what is open longer than such a one of its own segment or the whole, although it broke no later and not much more often

@@ -1,4 +1,5 @@
 {{ config(materialized='table') }}
+{%- set of_the_reference = mlmon.metrics_with('baseline', 'reference', 'drift') %}
 -- What the reference's windows say of every number: the value over all of them, and how much they differ from each other. `phase` is -1 for all windows.
 -- What is judged by a change also has one row a day of the week (hour of the week for hourly windows) where the reference has whole weeks enough.
 {%- set series = mlmon.series_key(without=['model_version']) %}
@@ -34,7 +35,7 @@ pooled as (
         max(dispersion_windows) as dispersion_windows,
         count(*) as n_windows,
         case
-            when family = 'operations' and metric = 'n_predictions' then avg(value)
+            when family = 'operations' and metric in ({{ mlmon.text_literals(mlmon.metrics_with('baseline', 'mean')) }}) then avg(value)
             else sum(value * weight) / nullif(sum(weight), 0)
         end as baseline,
         sum(n) as n,
@@ -127,12 +128,9 @@ pinned_values as (
     select
         pinned.monitor, pinned.segment, pinned.segment_value, 'drift' as family, {{ mlmon.column_subject('pinned') }} as subject, pinned.column_role, metrics.metric,
         pinned.n,
-        case metrics.metric
-            when 'null_rate' then pinned.null_rate when 'invalid_rate' then pinned.invalid_rate when 'unseen_rate' then pinned.unseen_rate
-            when 'mean' then pinned.mean when 'stddev' then pinned.stddev
-        end as baseline
+        {{ mlmon.pick_metric(of_the_reference, 'pinned') }} as baseline
     from pinned
-    cross join {{ mlmon.metric_rows(['null_rate', 'invalid_rate', 'unseen_rate', 'mean', 'stddev']) }} as metrics
+    cross join {{ mlmon.metric_rows(of_the_reference) }} as metrics
 )
 
 select
@@ -141,7 +139,7 @@ select
         when pooled.phase >= 0 then pooled.baseline
         when pinned_values.monitor is not null then pinned_values.baseline
         -- a distance from the reference has none to be compared with
-        when pooled.family = 'drift' and pooled.metric not in ('p05', 'p25', 'p50', 'p75', 'p95') then null
+        when pooled.family = 'drift' and pooled.metric not in ({{ mlmon.text_literals(mlmon.metrics_with('baseline', 'windows', 'drift')) }}) then null
         else pooled.baseline
     end as baseline,
     case when pooled.phase >= 0 then pooled.n else coalesce(pinned_values.n, pooled.n) end as n,

@@ -1,6 +1,6 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
 {{ mlmon.table_layout() }}
-{%- set rates = ['selection_rate', 'tpr', 'fpr', 'precision', 'accuracy'] %}
+{%- set rates = mlmon.declared_metrics().fairness.metrics | selectattr('of') | list %}
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_scope') }}
 with attributes as (
@@ -83,11 +83,9 @@ shown as (
 group_rates as (
     select
         *,
-        may_show * n_selected / nullif(n_predictions, 0) as selection_rate,
-        may_show_labels * tp / nullif(tp + fn, 0) as tpr,
-        may_show_labels * fp / nullif(fp + tn, 0) as fpr,
-        may_show_labels * tp / nullif(tp + fp, 0) as {{ mlmon.reserved_name('precision') }},
-        may_show_labels * (tp + tn) / nullif(tp + fp + tn + fn, 0) as accuracy
+        {%- for rate in rates %}
+        {{ 'may_show' if rate.labels == 'none' else 'may_show_labels' }} * ({{ mlmon.metric_value(rate) }}) as {{ mlmon.metric_column(rate.metric) }}{{ "," if not loop.last }}
+        {%- endfor %}
     from shown
 )
 
@@ -97,10 +95,10 @@ select
     shown_groups.n_predictions as n, shown_groups.n_labelled, shown_groups.is_suppressed,
     {{ mlmon.matures_at('shown_groups.window_end', 'shown_groups.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
     {%- for rate in rates %}
-    {%- set name = mlmon.reserved_name(rate) if rate == 'precision' else rate %}
+    {%- set name = mlmon.metric_column(rate.metric) %}
     shown_groups.{{ name }},
-    shown_groups.{{ name }} / nullif(reference.{{ name }}, 0) as {{ rate }}_ratio,
-    shown_groups.{{ name }} - reference.{{ name }} as {{ rate }}_difference,
+    shown_groups.{{ name }} / nullif(reference.{{ name }}, 0) as {{ rate.metric }}_ratio,
+    shown_groups.{{ name }} - reference.{{ name }} as {{ rate.metric }}_difference,
     {%- endfor %}
     shown_groups.n_selected, shown_groups.tp + shown_groups.fn as n_positive, shown_groups.tp as n_true_positive,
     shown_groups.reference_group,

@@ -1,6 +1,7 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
 {{ mlmon.table_layout() }}
-{%- set key = ['monitor', 'model_version', 'window_start', 'window_end', 'is_reference', 'segment', 'segment_value'] %}
+{%- set key = mlmon.window_columns() %}
+{%- set metrics = mlmon.declared_metrics().performance.metrics %}
 {%- set keys = key | join(', ') %}
 -- depends_on: {{ ref('mlmon_arrivals') }}
 -- depends_on: {{ ref('mlmon_scope') }}
@@ -76,55 +77,51 @@ totals as (
     group by {{ keys }}
 ),
 
-rates as (
+sums as (
     select
         totals.*,
-        {{ mlmon.ratio('tp', 'tp + fp') }} as precision_rate,
-        {{ mlmon.ratio('tp', 'tp + fn') }} as recall_rate,
-        {{ mlmon.ratio('tn', 'tn + fp') }} as specificity_rate,
-        areas.pairs_in_order / nullif(cast(areas.n_positive as {{ mlmon.sql_type('double') }}) * areas.n_negative, 0) as roc_auc,
-        areas.precision_total / nullif(areas.n_positive, 0) as pr_auc,
         areas.n_positive as n_ranked_positive, areas.n_negative as n_ranked_negative,
-        calibration.gap / nullif(calibration.n_scored, 0) as ece
+        cast(areas.n_positive as {{ mlmon.sql_type('double') }}) * areas.n_negative as n_pairs,
+        areas.pairs_in_order, areas.precision_total,
+        calibration.gap as calibration_gap, calibration.n_scored as n_calibrated
     from totals
     left join areas on {{ mlmon.same_row('areas', 'totals', key) }}
     left join calibration on {{ mlmon.same_row('calibration', 'totals', key) }}
 ),
 
+rates as (
+    select
+        sums.*
+        {%- for metric in metrics if metric.of or metric.sql %},
+        {{ mlmon.metric_value(metric) }} as {{ mlmon.metric_column(metric.metric) }}
+        {%- endfor %}
+    from sums
+),
+
 derived as (
     select
-        *,
-        (tp * tn - fp * fn) / nullif(sqrt(tp + fp) * sqrt(tp + fn) * sqrt(tn + fp) * sqrt(tn + fn), 0) as mcc,
-        sqrt({{ mlmon.auc_variance('roc_auc', 'n_ranked_positive', 'n_ranked_negative') }}) as roc_auc_error
+        *
+        {%- for metric in metrics if metric.interval == 'auc' %},
+        sqrt({{ mlmon.auc_variance(metric.metric, 'n_ranked_positive', 'n_ranked_negative') }}) as {{ metric.metric }}_error
+        {%- endfor %}
     from rates
 )
 
 select
     {% for name in key %}rates.{{ name }}, {% endfor %}
-    rates.n_predictions, rates.n_labelled,
-    {{ mlmon.ratio('rates.n_labelled', 'rates.n_predictions') }} as label_coverage,
+    rates.n_predictions, rates.n_labelled, rates.label_coverage,
     {{ mlmon.matures_at('rates.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
     rates.tp, rates.fp, rates.tn, rates.fn,
-    rates.precision_rate as {{ mlmon.reserved_name('precision') }}, rates.recall_rate as recall, rates.specificity_rate as specificity,
-    {{ mlmon.ratio('2 * tp', '2 * tp + fp + fn') }} as f1,
-    {{ mlmon.ratio('tp + tn', 'tp + tn + fp + fn') }} as accuracy,
-    (rates.recall_rate + rates.specificity_rate) / 2 as balanced_accuracy,
-    rates.mcc,
-    rates.roc_auc, rates.pr_auc,
-    rates.log_loss_total / nullif(rates.n_scored, 0) as log_loss,
-    rates.squared_error_total / nullif(rates.n_scored, 0) as brier,
-    rates.ece,
-    {{ mlmon.ratio('rates.n_positive', 'rates.n_labelled') }} as prevalence,
-    {{ mlmon.ratio('rates.n_selected', 'rates.n_predictions') }} as selection_rate,
+    {% for metric in metrics if metric.labels != 'arrival' %}rates.{{ mlmon.metric_column(metric.metric) }}, {% endfor %}
     {% for name in ['mae', 'rmse', 'mape', 'r2', 'bias'] %}cast(null as {{ mlmon.sql_type('double') }}) as {{ name }}, {% endfor %}
-    {{ mlmon.wilson('tp', '(tp + fp)', '-') }} as precision_low,
-    {{ mlmon.wilson('tp', '(tp + fp)', '+') }} as precision_high,
-    {{ mlmon.wilson('tp', '(tp + fn)', '-') }} as recall_low,
-    {{ mlmon.wilson('tp', '(tp + fn)', '+') }} as recall_high,
-    {{ mlmon.wilson('tp + tn', '(tp + tn + fp + fn)', '-') }} as accuracy_low,
-    {{ mlmon.wilson('tp + tn', '(tp + tn + fp + fn)', '+') }} as accuracy_high,
-    {{ mlmon.at_least('(rates.roc_auc - 1.959963984540054 * rates.roc_auc_error)', 0) }} as roc_auc_low,
-    {{ mlmon.at_most('(rates.roc_auc + 1.959963984540054 * rates.roc_auc_error)', 1) }} as roc_auc_high
+    {%- for metric in metrics if metric.interval == 'wilson' %}
+    {{ mlmon.wilson(metric.of, '(' ~ metric.by ~ ')', '-') }} as {{ metric.metric }}_low,
+    {{ mlmon.wilson(metric.of, '(' ~ metric.by ~ ')', '+') }} as {{ metric.metric }}_high,
+    {%- endfor %}
+    {%- for metric in metrics if metric.interval == 'auc' %}
+    {{ mlmon.at_least('(rates.' ~ metric.metric ~ ' - 1.959963984540054 * rates.' ~ metric.metric ~ '_error)', 0) }} as {{ metric.metric }}_low,
+    {{ mlmon.at_most('(rates.' ~ metric.metric ~ ' + 1.959963984540054 * rates.' ~ metric.metric ~ '_error)', 1) }} as {{ metric.metric }}_high{{ "," if not loop.last }}
+    {%- endfor %}
 from derived as rates
 inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = rates.monitor
 left join (

@@ -47,7 +47,7 @@ candidates as (
     select
         {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
         measured.family, measured.subject, measured.column_role, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin, measured.standard_error,
-        case when measured.metric like '%_pooled' then measured.pooled_windows else 1 end as span_windows,
+        case when measured.metric in ({{ mlmon.text_literals(mlmon.pooled_metrics()) }}) then measured.pooled_windows else 1 end as span_windows,
         rules.verdict, rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows,
         phased.phase,
         -- the same day or hour of the week where the reference has enough of them
@@ -111,7 +111,7 @@ effects as (
             when 'seasonal_band' then abs(value - median_value) / nullif(median_value, 0)
         end as effect,
         case
-            when metric = 'roc_auc' then (baseline - value) / nullif(standard_error * sqrt(inflation), 0)
+            when metric in ({{ mlmon.text_literals(mlmon.metrics_with('interval', 'auc')) }}) then (baseline - value) / nullif(standard_error * sqrt(inflation), 0)
             when verdict in ('relative_drop', 'share_rise', 'share_drop') or (verdict = 'share_shift' and value >= baseline)
                 then {{ mlmon.binomial_to_normal('(share * n / inflation)', '(n / inflation)', '(' ~ mlmon.at_most('usual_share', '1 - 1e-9') ~ ')') }}
             when verdict = 'share_shift'

@@ -115,9 +115,7 @@ causes as (
     from members
     inner join headlines on headlines.group_id = members.group_id
     where headlines.family in ('performance', 'kpi', 'fairness')
-        and members.metric in (
-            'n_predictions', 'duplicate_rate', 'orphan_label_rate', 'invalid_score_rate', 'null_rate', 'invalid_rate', 'unseen_rate'
-        )
+        and (members.metric = 'n_predictions' or members.metric in ({{ mlmon.text_literals(mlmon.metrics_with('verdict', 'share_rise')) }}))
         and members.severity = 'error'
         and members.first_breach_at <= headlines.first_breach_at
         and (members.part is null or (members.segment = headlines.segment and members.segment_value = headlines.segment_value))

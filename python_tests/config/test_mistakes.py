@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -266,13 +265,6 @@ def test_what_stands_twice_is_named_with_both_lines(tmp_path: Path) -> None:
     monitors, key = sorted(unknown_variables(Found(tmp_path)), reverse=True)
     assert monitors == "dbt_project.yml: two monitors are named 'm', on line 4 and on line 8; the first would be lost"
     assert key == "dbt_project.yml: 'vars: mlmon_monitors: n: task' stands twice, on line 6 and on line 7; the first would be lost"
-
-
-def test_a_plain_number_has_the_side_of_the_catalogue() -> None:
-    text = (PACKAGE / "macros/config/metric_names.sql").read_text().split("{% macro metrics_bounded_below() %}")[1]
-    with (PACKAGE / "seeds/mlmon_metric_catalog.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert set(re.findall(r"'(\w+)'", text)) == {row["metric"] for row in rows if row["direction"] == "higher_is_better"}
 
 
 def test_legal_vars_are_all_that_the_package_reads(tmp_path: Path) -> None:

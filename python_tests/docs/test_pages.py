@@ -21,6 +21,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -262,6 +263,13 @@ def test_verdicts_page_has_the_defaults(database: Path) -> None:
             "select distinct verdict, default_warn, default_error from mlmon_metric_catalog where verdict is not null"
         ).fetchall()
     assert shown == set(rows)
+
+
+def test_catalog_is_made_from_the_declarations() -> None:
+    """`make catalog` writes it."""
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run-operation", "mlmon_catalog", "--profiles-dir", "."]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert printed == (ROOT / "seeds/mlmon_metric_catalog.csv").read_text()
 
 
 MODELS = sorted(path.stem for path in (ROOT / "models").glob("*/*.sql"))

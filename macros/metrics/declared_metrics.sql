@@ -1,0 +1,65 @@
+{#- Every metric that mlmon computes, declared once: {family: {table, subject, column_role, metrics: [declaration]}}, in the order of the family's table.
+
+    Of a family: `table`, where it is a column; `subject` and `column_role`, SQL over that table, named `measured`. Of a metric:
+    metric, unit, direction (higher_is_better, lower_is_better, none), meaning, formula, source: what people read.
+    verdict, warn, error, error_opens: how it is judged by default; none for a metric that only a threshold judges.
+    of, by: numerator and denominator over the task's sums; or sql, where it is no ratio; neither where the family's model computes it.
+    n: the rows it rests on, SQL over the family's table; by default `by`, else the family's.
+    labels: what it needs of labels: `values` (it is measured over labelled predictions), `arrival` (it counts them), `none`.
+    share: what chance says of it: `good` (a binomial share, 1 less it is what was missed), `jaccard` (1 less the Jaccard index is), none (a share of something bad, or no share).
+    interval: `wilson` or `auc`: it has columns `_low` and `_high`.
+    splits: its rows add up, so that a change of it splits into what segments did.
+    baseline: what it is compared with: `windows` (the reference's, weighted by n), `mean` (their plain mean), `reference` (the pinned reference itself), `none`.
+    pools: the metric that this one is over the trailing windows together.
+    roll_up: how months are made of windows: `mean` (weighted by n), `sum`, `none`.
+
+    The seed mlmon_metric_catalog is made from this (`make catalog`), and so is what else needs to know a metric by its name. -#}
+{% macro declared_metrics() %}
+    {%- set families = {
+        'drift': mlmon.drift_metrics(), 'performance': mlmon.performance_metrics(), 'fairness': mlmon.fairness_metrics(),
+        'operations': mlmon.operations_metrics(), 'kpi': mlmon.kpi_metrics()
+    } -%}
+    {%- for family, declared in families.items() -%}
+        {%- set metrics = [] -%}
+        {%- for metric in declared.metrics -%}
+            {%- set defaults = {
+                'family': family, 'table': declared.table, 'unit': none, 'direction': 'none', 'verdict': none, 'warn': none, 'error': none, 'error_opens': none,
+                'of': none, 'by': none, 'sql': none, 'n': metric.get('by') or declared.get('n'), 'labels': declared.get('labels'), 'share': none, 'interval': none,
+                'splits': false, 'baseline': 'none' if family == 'drift' else 'windows', 'pools': none, 'roll_up': 'none' if metric.pools else 'mean'
+            } -%}
+            {%- for key, value in metric.items() if value is not none -%}{%- do defaults.update({key: value}) -%}{%- endfor -%}
+            {%- do metrics.append(defaults) -%}
+        {%- endfor -%}
+        {%- do declared.update({'metrics': metrics}) -%}
+    {%- endfor -%}
+    {{ return(families) }}
+{% endmacro %}
+
+
+{#- The names of the metrics by family -> {family: [name]}. `judged`: those with a default verdict. -#}
+{% macro metrics_by_family(judged=false) %}
+    {%- set names = {} -%}
+    {%- for family, declared in mlmon.declared_metrics().items() -%}
+        {%- set metrics = declared.metrics | selectattr('verdict') if judged else declared.metrics -%}
+        {%- do names.update({family: metrics | map(attribute='metric') | list}) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{#- The names of the metrics whose declaration has `value` under `key`, of one family or of all -> list of texts -#}
+{% macro metrics_with(key, value, family=none) %}
+    {%- set names = [] -%}
+    {%- for name, declared in mlmon.declared_metrics().items() if family in (none, name) -%}
+        {%- do names.extend(declared.metrics | selectattr(key, 'equalto', value) | map(attribute='metric')) -%}
+    {%- endfor -%}
+    {{ return(names | unique | list) }}
+{% endmacro %}
+
+
+{#- The metrics over the trailing windows together -> list of texts. -#}
+{% macro pooled_metrics() %}
+    {%- set names = [] -%}
+    {%- for declared in mlmon.declared_metrics().values() -%}{%- do names.extend(declared.metrics | selectattr('pools') | map(attribute='metric')) -%}{%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}

@@ -1,0 +1,58 @@
+{#- What is measured of the logs, and of the review queue. -#}
+{% macro operations_metrics() %}
+    {{ return({'table': 'mlmon_operations', 'subject': "'log'", 'n': 'n_predictions', 'labels': 'none', 'metrics': [
+        {'metric': 'n_predictions', 'unit': 'predictions', 'verdict': 'seasonal_band', 'warn': 0.25, 'error': 0.5, 'error_opens': 1,
+         'roll_up': 'sum', 'baseline': 'mean',
+         'meaning': 'Predictions in the window, each id once',
+         'formula': 'count', 'source': 'mlmon'},
+        {'metric': 'latency_p50', 'unit': 'ms', 'direction': 'lower_is_better',
+         'meaning': 'Latency that 50 % of the predictions keep within',
+         'formula': 'quantile 0.50 by linear interpolation', 'source': 'Hyndman and Fan 1996, type 7'},
+        {'metric': 'latency_p95', 'unit': 'ms', 'direction': 'lower_is_better', 'verdict': 'relative_rise', 'warn': 0.25, 'error': 0.5,
+         'meaning': 'Latency that 95 % of the predictions keep within',
+         'formula': 'quantile 0.95 by linear interpolation', 'source': 'Hyndman and Fan 1996, type 7'},
+        {'metric': 'latency_p99', 'unit': 'ms', 'direction': 'lower_is_better',
+         'meaning': 'Latency that 99 % of the predictions keep within',
+         'formula': 'quantile 0.99 by linear interpolation', 'source': 'Hyndman and Fan 1996, type 7'},
+        {'metric': 'duplicate_rate', 'unit': 'share', 'direction': 'lower_is_better', 'verdict': 'share_rise', 'warn': 0.02, 'error': 0.1,
+         'n': 'n_rows',
+         'meaning': 'Share of the log rows that repeat an id',
+         'formula': 'extra copies / rows', 'source': 'mlmon'},
+        {'metric': 'orphan_label_rate', 'unit': 'share', 'direction': 'lower_is_better', 'verdict': 'share_rise', 'warn': 0.02, 'error': 0.1,
+         'n': 'n_labels',
+         'meaning': 'Share of the labels that belong to no prediction',
+         'formula': 'labels without a prediction / labels, by the time of the label', 'source': 'mlmon'},
+        {'metric': 'label_lag_p50', 'unit': 'hours', 'direction': 'lower_is_better',
+         'meaning': 'Time from a prediction to its first label, median',
+         'formula': 'quantile 0.50 by linear interpolation', 'source': 'Hyndman and Fan 1996, type 7'},
+        {'metric': 'label_lag_p95', 'unit': 'hours', 'direction': 'lower_is_better',
+         'meaning': 'Time from a prediction to its first label, 95th percentile',
+         'formula': 'quantile 0.95 by linear interpolation', 'source': 'Hyndman and Fan 1996, type 7'},
+        {'metric': 'invalid_score_rate', 'unit': 'share', 'direction': 'lower_is_better', 'verdict': 'share_rise', 'warn': 0.02, 'error': 0.1, 'error_opens': 1,
+         'meaning': 'Share of the predictions whose score is NULL, NaN or out of range',
+         'formula': 'such scores / n_predictions', 'source': 'mlmon'}
+    ] + mlmon.review_metrics()}) }}
+{% endmacro %}
+
+
+{#- Those that are about the review queue: columns of mlmon_reviews. -#}
+{% macro review_metrics() %}
+    {{ return([
+        {'metric': 'n_queued', 'unit': 'predictions',
+         'roll_up': 'sum', 'n': 'n_queued', 'table': 'mlmon_reviews',
+         'meaning': 'Predictions of the window in the review queue, or those queued for the segment',
+         'formula': 'count', 'source': 'mlmon'},
+        {'metric': 'n_reviewed', 'unit': 'predictions',
+         'roll_up': 'sum', 'n': 'n_queued', 'table': 'mlmon_reviews',
+         'meaning': 'Those of them that have a decision',
+         'formula': 'count', 'source': 'mlmon'},
+        {'metric': 'override_rate', 'unit': 'share', 'direction': 'lower_is_better',
+         'n': 'n_reviewed', 'table': 'mlmon_reviews',
+         'meaning': 'Share of the reviewed predictions on which a person decided otherwise',
+         'formula': 'n_overridden / n_reviewed', 'source': 'mlmon'},
+        {'metric': 'hours_to_review', 'unit': 'hours', 'direction': 'lower_is_better',
+         'n': 'n_reviewed', 'table': 'mlmon_reviews',
+         'meaning': 'Time from queue to decision, mean of the reviewed predictions',
+         'formula': 'mean of decided_at - queued_at', 'source': 'mlmon'}
+    ]) }}
+{% endmacro %}

@@ -1,0 +1,53 @@
+{#- The metrics of a family's table, one a row, as a query: the window's key, family, subject, column_role, metric, value, n, is_final, is_realised, standard_error.
+    `is_final` is false while labels that the metric needs may still come; `is_realised` is true of what is measured over labelled predictions alone. -#}
+{% macro unpivoted(family) %}
+    {%- set declared = mlmon.declared_metrics()[family] -%}
+    {%- set metrics = declared.metrics | selectattr('table', 'equalto', declared.table) | list -%}
+    {%- set n, is_final, is_realised = {}, {}, {} -%}
+    {%- for metric in metrics -%}
+        {%- do n.update({metric.metric: metric.n}) -%}
+        {%- do is_final.update({metric.metric: 'true' if metric.labels == 'none' else 'coalesce(is_mature, false)'}) -%}
+        {%- do is_realised.update({metric.metric: 'true' if metric.labels == 'values' else 'false'}) -%}
+    {%- endfor -%}
+    select
+        {% for name in mlmon.window_columns() %}{{ name }}, {% endfor %}
+        '{{ family }}' as family, {{ declared.subject }} as subject, {{ declared.column_role or "''" }} as column_role, metrics.metric,
+        {{ mlmon.pick_metric(metrics | map(attribute='metric') | list, 'measured') }} as value,
+        {{ mlmon.by_metric(n) }} as n,
+        {{ mlmon.by_metric(is_final) }} as is_final,
+        {{ mlmon.by_metric(is_realised) }} as is_realised,
+        {{ mlmon.standard_errors(metrics) }} as standard_error
+    from {{ ref(declared.table) }} as measured
+    cross join {{ mlmon.metric_rows(metrics | map(attribute='metric') | list) }} as metrics
+{% endmacro %}
+
+
+{#- What an expression is for each metric -> SQL. `expressions`: {metric: SQL}. -#}
+{% macro by_metric(expressions) -%}
+    {%- set metrics_of = {} -%}
+    {%- for metric, expression in expressions.items() -%}{%- do metrics_of.update({expression: metrics_of.get(expression, []) + [metric]}) -%}{%- endfor -%}
+    {%- if metrics_of | length == 1 -%}
+    {{ metrics_of.keys() | first }}
+    {%- else -%}
+    case
+        {%- for expression, metrics in metrics_of.items() %}
+        when metrics.metric in ({{ mlmon.text_literals(metrics) }}) then {{ expression }}
+        {%- endfor %}
+    end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The standard error of the metrics that no count of rows gives it of; of a ratio of two rates, that of its logarithm. -#}
+{% macro standard_errors(metrics) -%}
+    {%- set found = [] -%}
+    {%- for metric in metrics if metric.interval == 'auc' -%}
+        {%- do found.append("when metrics.metric = '" ~ metric.metric ~ "' and " ~ metric.metric ~ '_low > 0 then (' ~ metric.metric ~ ' - ' ~ metric.metric ~ '_low) / 1.959963984540054') -%}
+    {%- endfor -%}
+    {%- for metric in metrics if metric.reference_n -%}
+        {%- set of_reference = metric.rate ~ ' - ' ~ metric.rate ~ '_difference' -%}
+        {%- do found.append("when metrics.metric = '" ~ metric.metric ~ "' and group_value <> reference_group then "
+            ~ mlmon.log_ratio_error(metric.rate, metric.n, of_reference, metric.reference_n)) -%}
+    {%- endfor -%}
+    {%- if found -%}case {{ found | join(' ') }} end{%- else -%}{{ mlmon.double_literal(none) }}{%- endif -%}
+{%- endmacro %}
