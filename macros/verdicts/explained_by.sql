@@ -67,7 +67,7 @@ candidates as (
 ordered as (
     select
         *,
-        row_number() over (partition by group_id order by case cause_kind when 'segment' then 0 else 1 end, beyond_size desc, segment, segment_value) as place
+        row_number() over (partition by group_id order by case cause_kind when 'segment' then 0 else 1 end, {{ mlmon.by_size('beyond_size') }} desc, segment, segment_value) as place
     from candidates
 )
 

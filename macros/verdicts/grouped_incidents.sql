@@ -163,8 +163,7 @@ select
             case when metric in ('prevalence', 'label_coverage') then 1 else 0 end,
             case severity when 'error' then 0 else 1 end,
             case when segment = 'overall' and model_version = 'all' then 0 else 1 end,
-            -- rounded: of equals the order must not hang on the order in which sums were added up
-            floor(peak_effect * 1000000 + 0.5) desc, first_breach_at, metric, incident_id
+            {{ mlmon.by_size('peak_effect') }} desc, first_breach_at, metric, incident_id
     ) as place,
     {{ dbt.hash(dbt.concat(["'group|'", 'founder_id'])) }} as group_id
 from final_state

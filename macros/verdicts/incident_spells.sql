@@ -79,7 +79,7 @@ leading_breaches as (
 evidence as (
     select
         placed.*,
-        row_number() over (partition by {{ series }}, spell order by floor(effect * 1e9 + 0.5) desc, window_start) as by_effect,
+        row_number() over (partition by {{ series }}, spell order by {{ mlmon.by_size('effect') }} desc, window_start) as by_effect,
         row_number() over (partition by {{ series }}, spell order by window_start desc) as by_time,
         row_number() over (partition by {{ series }}, spell order by window_start) as breach_number
     from placed

@@ -82,10 +82,8 @@ shown as (
 
 group_rates as (
     select
-        *,
-        {%- for rate in rates %}
-        {{ 'may_show' if rate.labels == 'none' else 'may_show_labels' }} * ({{ mlmon.metric_value(rate) }}) as {{ mlmon.metric_column(rate.metric) }}{{ "," if not loop.last }}
-        {%- endfor %}
+        shown.*,
+        {{ mlmon.metric_values(rates, {'none': 'may_show', 'values': 'may_show_labels'}) }}
     from shown
 )
 

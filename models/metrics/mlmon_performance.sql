@@ -91,19 +91,13 @@ sums as (
 
 rates as (
     select
-        sums.*
-        {%- for metric in metrics if metric.of or metric.sql %},
-        {{ mlmon.metric_value(metric) }} as {{ mlmon.metric_column(metric.metric) }}
-        {%- endfor %}
+        sums.*,
+        {{ mlmon.metric_values(metrics) }}
     from sums
 ),
 
 derived as (
-    select
-        *
-        {%- for metric in metrics if metric.interval == 'auc' %},
-        sqrt({{ mlmon.auc_variance(metric.metric, 'n_ranked_positive', 'n_ranked_negative') }}) as {{ metric.metric }}_error
-        {%- endfor %}
+    select *, sqrt({{ mlmon.auc_variance('roc_auc', 'n_ranked_positive', 'n_ranked_negative') }}) as roc_auc_error
     from rates
 )
 
@@ -114,14 +108,9 @@ select
     rates.tp, rates.fp, rates.tn, rates.fn,
     {% for metric in metrics if metric.labels != 'arrival' %}rates.{{ mlmon.metric_column(metric.metric) }}, {% endfor %}
     {% for name in ['mae', 'rmse', 'mape', 'r2', 'bias'] %}cast(null as {{ mlmon.sql_type('double') }}) as {{ name }}, {% endfor %}
-    {%- for metric in metrics if metric.interval == 'wilson' %}
-    {{ mlmon.wilson(metric.of, '(' ~ metric.by ~ ')', '-') }} as {{ metric.metric }}_low,
-    {{ mlmon.wilson(metric.of, '(' ~ metric.by ~ ')', '+') }} as {{ metric.metric }}_high,
-    {%- endfor %}
-    {%- for metric in metrics if metric.interval == 'auc' %}
-    {{ mlmon.at_least('(rates.' ~ metric.metric ~ ' - 1.959963984540054 * rates.' ~ metric.metric ~ '_error)', 0) }} as {{ metric.metric }}_low,
-    {{ mlmon.at_most('(rates.' ~ metric.metric ~ ' + 1.959963984540054 * rates.' ~ metric.metric ~ '_error)', 1) }} as {{ metric.metric }}_high{{ "," if not loop.last }}
-    {%- endfor %}
+    {{ mlmon.wilson_intervals(metrics) }},
+    {{ mlmon.at_least('(rates.roc_auc - 1.959963984540054 * rates.roc_auc_error)', 0) }} as roc_auc_low,
+    {{ mlmon.at_most('(rates.roc_auc + 1.959963984540054 * rates.roc_auc_error)', 1) }} as roc_auc_high
 from derived as rates
 inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = rates.monitor
 left join (

@@ -54,14 +54,14 @@ acknowledged as (
 ),
 
 columns_moved as (
-    select group_id, subject, row_number() over (partition by group_id order by max(peak_effect) desc, subject) as by_effect
+    select group_id, subject, row_number() over (partition by group_id order by {{ mlmon.by_size('max(peak_effect)') }} desc, subject) as by_effect
     from members
     where family = 'drift'
     group by group_id, subject
 ),
 
 parts_moved as (
-    select group_id, part, row_number() over (partition by group_id order by count(*) desc, max(peak_effect) desc, part) as by_effect
+    select group_id, part, row_number() over (partition by group_id order by count(*) desc, {{ mlmon.by_size('max(peak_effect)') }} desc, part) as by_effect
     from members
     where part is not null
     group by group_id, part
@@ -150,7 +150,7 @@ causes as (
 ordered_causes as (
     select
         *,
-        row_number() over (partition by group_id order by rank_of_kind, first_breach_at, peak_effect desc, cause_incident_id) as by_kind
+        row_number() over (partition by group_id order by rank_of_kind, first_breach_at, {{ mlmon.by_size('peak_effect') }} desc, cause_incident_id) as by_kind
     from causes
 )
 
