@@ -1,6 +1,6 @@
 {#- Every metric that mlmon computes, declared once: {family: {table, subject, column_role, metrics: [declaration]}}, in the order of the family's table.
 
-    Of a family: `table`, where it is a column; `subject` and `column_role`, SQL over that table, named `measured`. Of a metric:
+    Of a family: `table`, where it is a column; `subject` (none: the column) and `column_role`, SQL over that table. Of a metric:
     metric, unit, direction (higher_is_better, lower_is_better, none), meaning, formula, source: what people read.
     verdict, warn, error, error_opens: how it is judged by default; none for a metric that only a threshold judges.
     of, by: numerator and denominator over the task's sums; or sql, where it is no ratio; neither where the family's model computes it.

@@ -11,7 +11,7 @@
     {%- endfor -%}
     select
         {% for name in mlmon.window_columns() %}{{ name }}, {% endfor %}
-        '{{ family }}' as family, {{ declared.subject }} as subject, {{ declared.column_role or "''" }} as column_role, metrics.metric,
+        '{{ family }}' as family, {{ declared.subject or mlmon.column_subject('measured') }} as subject, {{ declared.column_role or "''" }} as column_role, metrics.metric,
         {{ mlmon.pick_metric(metrics | map(attribute='metric') | list, 'measured') }} as value,
         {{ mlmon.by_metric(n) }} as n,
         {{ mlmon.by_metric(is_final) }} as is_final,
