@@ -4,25 +4,12 @@
 {% macro replayed_checks(thresholds, monitors, rules, since=none, until=none) -%}
 {%- set names = mlmon.series_key() + ['window_start', 'window_end'] -%}
 {%- set key = names | join(', ') -%}
-{%- set tests = 'partition by monitor, model_version, window_start, family, verdict' -%}
-{%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' -%}
 {%- set series = mlmon.series_key(without=['model_version']) -%}
-{%- set below_bound = '(ln(rules.warn_size / (' ~ mlmon.at_least('checks.value', mlmon.ratio('0.5', 'checks.n')) ~ ')) / nullif(measured.standard_error, 0))' -%}
-with default_tests as (
+{%- set kinds = mlmon.verdict_kinds() -%}
+with stored as (
     select
-        {% for name in names %}checks.{{ name }}, {% endfor %}checks.value, checks.baseline,
-        checks.n, checks.verdict, rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size,
-        baselines.median_value,
-        -- the effect of a ratio is its distance below the bound that warns
-        case when checks.verdict = 'ratio_bound' then rules.warn_size - checks.value else checks.effect end as effect,
-        -- a volume is judged where its usual size has enough rows
-        case when case when checks.verdict = 'seasonal_band' then baselines.median_value else checks.n end >= rules.min_rows then
-            case
-                -- how surely a ratio is below its bound hangs on the bound
-                when checks.verdict = 'ratio_bound' and checks.p_value is not null then {{ mlmon.normal_tail(below_bound) }}
-                else checks.p_value
-            end
-        end as p_value
+        {% for name in names %}checks.{{ name }}, {% endfor %}checks.value, checks.baseline, checks.n, checks.verdict, checks.effect as stored_effect, checks.p_value as stored_p_value,
+        rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows, baselines.median_value, measured.standard_error
     from {{ mlmon.built_table('mlmon_checks') }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
     inner join {{ rules }} as rules
@@ -39,22 +26,28 @@ with default_tests as (
         and {{ mlmon.between_moments('checks.window_start', since, until) }}
 ),
 
--- Benjamini and Hochberg, as in mlmon_checks
-ranked as (
+-- what is measured from a bound of the settings is measured anew
+scored as (
     select
-        default_tests.*,
-        p_value * count(p_value) over ({{ tests }}) / row_number() over ({{ tests }} {{ by_p }}) as p_by_rank
-    from default_tests
+        *,
+        case when verdict = 'ratio_bound' then {{ kinds.ratio_bound.effect }} else stored_effect end as effect,
+        case when verdict = 'ratio_bound' then {{ kinds.ratio_bound.z }} end as z
+    from stored
 ),
 
-corrected as (
+tested as (
     select
-        ranked.*,
+        *,
         case
-            when p_value is not null
-                then least(1.0, min(p_by_rank) over ({{ tests }} {{ by_p }} rows between current row and unbounded following))
-        end as q_value
-    from ranked
+            when not ({{ mlmon.by_verdict('enough') }}) or stored_p_value is null then null
+            when verdict = 'ratio_bound' then {{ kinds.ratio_bound.p_value }}
+            else stored_p_value
+        end as p_value
+    from scored
+),
+
+judged as (
+    {{ mlmon.judge('tested') }}
 ),
 
 thin_windows as (
@@ -78,11 +71,8 @@ written as (
         and {{ mlmon.between_moments('measured.window_start', since, until) }}
 )
 
-select
-    {{ key }}, value, baseline, {{ mlmon.default_bound('warn_size') }} as warn_threshold, {{ mlmon.default_bound('error_size') }} as error_threshold, q_value,
-    {{ mlmon.default_status() }} as status,
-    n, verdict, effect, {{ mlmon.default_side() }} as side, {{ mlmon.default_is_clean() }} as is_clean
-from corrected
+select {{ key }}, value, baseline, warn_threshold, error_threshold, q_value, status, n, verdict, effect, side, is_clean
+from judged
 union all
 select
     {{ key }}, value, baseline, warn_threshold, error_threshold, {{ mlmon.double_literal(none) }},

@@ -24,7 +24,7 @@ phased as (
     from reference_values
     inner join {{ ref('mlmon_metric_catalog') }} as catalog on catalog.family = reference_values.family and catalog.metric = reference_values.metric
     -- the reference has no row of a category that it has not
-    where reference_values.phase >= 0 and reference_values.metric <> 'unseen_rate' and catalog.verdict in ('relative_drop', 'kpi', 'relative_rise', 'share_rise', 'share_drop', 'share_shift', 'seasonal_band')
+    where reference_values.phase >= 0 and reference_values.metric <> 'unseen_rate' and catalog.verdict in ({{ mlmon.kinds_with('against', 'windows') }})
 ),
 
 pooled as (

@@ -42,6 +42,19 @@ written as (
     left join {{ ref('mlmon_baselines') }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
 ),
 
+drift_tests as (
+    {%- for suffix in ['', '_pooled'] %}
+    select
+        drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value,
+        {{ mlmon.column_subject('drift') }} as subject, drift.column_role,
+        'psi_excess{{ suffix }}' as metric, drift.shape_n{{ suffix }} as drift_n, drift.shape_n_reference as drift_n_reference,
+        drift.effect{{ suffix }} as drift_effect, drift.shape_dispersion as drift_dispersion, drift.p_value_even{{ suffix }} as drift_p_value
+    from {{ ref('mlmon_drift') }} as drift
+    where {{ mlmon.near_scope('drift') }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
 -- default verdicts: what the catalogue judges, unless the user judges it or switched it off
 candidates as (
     select
@@ -54,7 +67,8 @@ candidates as (
         {%- for name in ['baseline', 'median_value', 'median_deviation', 'dispersion', 'mean_value', 'spread', 'mean_log', 'spread_log', 'usual_n', 'df', 'n_windows'] %}
         case when phased.phase is not null then phased.{{ name }} else baselines.{{ name }} end as {{ name }},
         {%- endfor %}
-        case when phased.phase is not null then phased.n else baselines.n end as baseline_n
+        case when phased.phase is not null then phased.n else baselines.n end as baseline_n,
+        drift_tests.drift_n, drift_tests.drift_n_reference, drift_tests.drift_effect, drift_tests.drift_dispersion, drift_tests.drift_p_value
     from measured_values as measured
     inner join {{ ref('mlmon_rules') }} as rules
         on rules.monitor = measured.monitor and rules.family = measured.family and rules.metric = measured.metric
@@ -65,6 +79,8 @@ candidates as (
     left join {{ ref('mlmon_baselines') }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
     left join {{ ref('mlmon_baselines') }} as phased
         on {{ mlmon.same_row('phased', 'measured', series) }} and phased.phase = measured.phase and phased.phase >= 0
+    left join drift_tests
+        on rules.verdict = 'drift' and {{ mlmon.same_row('drift_tests', 'measured', mlmon.series_key(without=['family']) + ['window_start']) }}
     where thresholds.monitor is null
         and (measured.metric <> 'label_coverage' or measured.has_labels)
         and (measured.family <> 'drift' or measured.column_role in ('feature', 'score', 'prediction'))
@@ -79,7 +95,6 @@ candidates as (
 errors as (
     select
         *,
-        case when higher_is_better = 0 then -1 else 1 end as better,
         dispersion * (1 + {{ mlmon.ratio('n', 'baseline_n') }}) as inflation,
         sqrt(coalesce({{ mlmon.at_least('(usual_n / nullif(n, 0))', 1) }}, 1) + {{ mlmon.ratio('1', 'n_windows') }}) as by_count,
         sqrt(1 + {{ mlmon.ratio('1.57', 'n_windows') }})
@@ -96,94 +111,26 @@ shares as (
     from errors
 ),
 
--- how far a number went in the bad direction (effect), and how surely (z)
 effects as (
     select
         *,
-        case verdict
-            when 'relative_drop' then (baseline - value) / nullif(abs(baseline), 0)
-            when 'kpi' then better * (baseline - value) / nullif(abs(baseline), 0)
-            when 'relative_rise' then (value - baseline) / nullif(abs(baseline), 0)
-            when 'share_rise' then value - baseline
-            when 'share_drop' then baseline - value
-            when 'share_shift' then {{ mlmon.odds_shift('value', 'n', 'baseline', 'baseline_n') }}
-            when 'ratio_bound' then warn_size - value
-            when 'seasonal_band' then abs(value - median_value) / nullif(median_value, 0)
-        end as effect,
-        case
-            when metric in ({{ mlmon.text_literals(mlmon.metrics_with('interval', 'auc')) }}) then (baseline - value) / nullif(standard_error * sqrt(inflation), 0)
-            when verdict in ('relative_drop', 'share_rise', 'share_drop') or (verdict = 'share_shift' and value >= baseline)
-                then {{ mlmon.binomial_to_normal('(share * n / inflation)', '(n / inflation)', '(' ~ mlmon.at_most('usual_share', '1 - 1e-9') ~ ')') }}
-            when verdict = 'share_shift'
-                then {{ mlmon.binomial_to_normal('((1 - value) * n / inflation)', '(n / inflation)', '(' ~ mlmon.at_least('1 - usual_share', mlmon.ratio('1', '(baseline_n + 1)')) ~ ')') }}
-            when verdict = 'kpi' then {{ mlmon.student_to_normal('(better * (mean_value - value) / nullif(spread * by_count, 0))', 'df') }}
-            when verdict = 'relative_rise'
-                then {{ mlmon.student_to_normal('(case when value > 0 then (ln(value) - mean_log) / ((' ~ mlmon.at_least('spread_log', '0.02') ~ ') * by_count) end)', 'df') }}
-            -- half a case where a group has none: the logarithm of 0 is no number
-            when verdict = 'ratio_bound' then ln(warn_size / ({{ mlmon.at_least('value', mlmon.ratio('0.5', 'n')) }})) / nullif(standard_error, 0)
-            when verdict = 'seasonal_band' then {{ mlmon.student_to_normal('(abs(value - median_value) / band_error)', 'df') }}
-        end as z,
-        case when verdict = 'seasonal_band' then median_value >= min_rows else n >= min_rows end as has_rows
+        {{ mlmon.by_verdict('effect') }} as effect,
+        {{ mlmon.by_verdict('z') }} as z,
+        {{ mlmon.by_verdict('enough') }} as has_rows
     from shares
-),
-
--- drift is judged by the shape of what is there: its effect beyond chance and beyond what the reference's own windows show, and its p-value
-drift_tests as (
-    {%- for suffix in ['', '_pooled'] %}
-    select
-        drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value,
-        {{ mlmon.column_subject('drift') }} as subject, drift.column_role,
-        'psi_excess{{ suffix }}' as metric, drift.shape_n{{ suffix }} as n_judged, drift.shape_n_reference as n_reference,
-        drift.effect{{ suffix }} as drift_effect, drift.shape_dispersion as dispersion, drift.p_value_even{{ suffix }} as p_value
-    from {{ ref('mlmon_drift') }} as drift
-    where {{ mlmon.near_scope('drift') }}
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
 ),
 
 tested as (
     select
-        {% for name in key.split(', ') %}effects.{{ name }}, {% endfor %}
-        effects.family, effects.subject, effects.column_role, effects.metric, effects.value, effects.n, effects.baseline, effects.median_value, effects.verdict, effects.higher_is_better,
-        effects.alpha, effects.warn_size, effects.error_size, effects.min_rows, effects.span_windows, effects.n_windows, effects.phase, effects.is_final, effects.is_thin, effects.has_rows,
-        case when effects.verdict = 'drift' then drift_tests.drift_effect else effects.effect end as effect,
-        case
-            when effects.verdict = 'drift' then drift_tests.dispersion
-            when effects.verdict in ('relative_drop', 'share_rise', 'share_drop', 'share_shift') then effects.dispersion
-        end as dispersion,
-        case
-            when not effects.is_final or effects.is_thin or not effects.has_rows then null
-            when effects.verdict = 'drift'
-                then case when drift_tests.n_judged >= effects.min_rows and drift_tests.n_reference >= effects.min_rows then drift_tests.p_value end
-            when effects.verdict = 'seasonal_band' then 2 * ({{ mlmon.normal_tail('effects.z') }})
-            when effects.verdict = 'share_shift' then {{ mlmon.at_most('2 * (' ~ mlmon.normal_tail('effects.z') ~ ')', '1.0') }}
-            else {{ mlmon.normal_tail('effects.z') }}
-        end as p_value
+        {{ key }}, family, subject, column_role, metric, value, n, baseline, median_value, verdict, higher_is_better,
+        alpha, warn_size, error_size, min_rows, span_windows, n_windows, phase, is_final, is_thin, has_rows, effect,
+        {{ mlmon.by_verdict('dispersion') }} as dispersion,
+        case when is_final and not is_thin and has_rows then {{ mlmon.by_verdict('p_value') }} end as p_value
     from effects
-    left join drift_tests
-        on effects.verdict = 'drift' and {{ mlmon.same_row('drift_tests', 'effects', mlmon.series_key(without=['family']) + ['window_start']) }}
 ),
 
--- Benjamini and Hochberg (1995) over the tests of one monitor, window, family and kind of verdict. NULLs are ranked last and stay NULL.
-{%- set tests = 'partition by monitor, model_version, window_start, family, verdict' %}
-{%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' %}
-ranked as (
-    select
-        *,
-        p_value * count(p_value) over ({{ tests }}) / row_number() over ({{ tests }} {{ by_p }}) as p_by_rank
-    from tested
-),
-
-corrected as (
-    select
-        *,
-        min(p_by_rank) over ({{ tests }} {{ by_p }} rows between current row and unbounded following) as least_p
-    from ranked
-),
-
-with_q as (
-    select *, case when p_value is null then null when least_p > 1 then 1.0 else least_p end as q_value
-    from corrected
+judged as (
+    {{ mlmon.judge('tested') }}
 )
 
 select
@@ -199,18 +146,11 @@ select
 from written
 union all
 select
-    {{ key }}, family, subject, column_role, metric, value, baseline,
-    {{ mlmon.default_bound('warn_size') }} as warn_threshold,
-    {{ mlmon.default_bound('error_size') }} as error_threshold,
-    q_value,
-    {{ mlmon.default_status() }} as status,
-    n, p_value, verdict, effect,
-    alpha, {{ mlmon.default_effect('warn_size') }} as min_effect, {{ mlmon.default_effect('error_size') }} as min_effect_error,
+    {{ key }}, family, subject, column_role, metric, value, baseline, warn_threshold, error_threshold, q_value, status,
+    n, p_value, verdict, effect, alpha, min_effect, min_effect_error,
     cast(min_rows as {{ dbt.type_bigint() }}) as min_rows, cast(span_windows as {{ dbt.type_bigint() }}) as span_windows,
-    cast(case when verdict not in ('drift', 'ratio_bound') then n_windows end as {{ dbt.type_bigint() }}) as baseline_windows,
-    cast(phase as {{ dbt.type_bigint() }}) as baseline_phase, dispersion,
-    {{ mlmon.default_side() }} as side,
-    {{ mlmon.default_is_clean() }} as is_clean,
+    cast(case when verdict in ({{ mlmon.kinds_with('against', 'windows') }}) then n_windows end as {{ dbt.type_bigint() }}) as baseline_windows,
+    cast(phase as {{ dbt.type_bigint() }}) as baseline_phase, dispersion, side, is_clean,
     case
         when q_value is not null and effect is not null then null
         when not is_final then 'not_mature'
@@ -218,4 +158,4 @@ select
         when not has_rows then 'few_rows'
         else 'no_baseline'
     end as reason
-from with_q
+from judged

@@ -1,0 +1,40 @@
+{#- What default verdicts say of tests, as a query: all columns of `tests` and q_value, status, side, warn_threshold, error_threshold, min_effect, min_effect_error,
+    is_clean. A run and a backtest both call it.
+
+    `tests`: a relation, a row a number, with monitor, model_version, window_start, segment, segment_value, family, subject, metric, verdict, value, baseline,
+    median_value, higher_is_better, alpha, warn_size, error_size, effect, p_value.
+    q_value: Benjamini and Hochberg (1995) over the tests of one monitor, window, family and kind of verdict; NULLs are ranked last and stay NULL.
+    is_clean: evidence that a number has come back, by which an incident closes: that it is no breach is not enough, for a value that wanders about its bound is
+    none in half of its windows. Compatible with the baseline (p above 0.1), or an effect well inside what warns. -#}
+{% macro judge(tests) -%}
+{%- set own = 'partition by monitor, model_version, window_start, family, verdict' -%}
+{%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' -%}
+select
+    corrected.*,
+    {{ mlmon.default_bound('warn_size') }} as warn_threshold,
+    {{ mlmon.default_bound('error_size') }} as error_threshold,
+    {{ mlmon.by_verdict('required', 'warn_size') }} as min_effect,
+    {{ mlmon.by_verdict('required', 'error_size') }} as min_effect_error,
+    case
+        when q_value is null or effect is null then 'insufficient_data'
+        when q_value <= alpha and effect >= {{ mlmon.by_verdict('required', 'error_size') }} then 'error'
+        when q_value <= alpha and effect >= {{ mlmon.by_verdict('required', 'warn_size') }} then 'warn'
+        else 'ok'
+    end as status,
+    {{ mlmon.by_verdict('side') }} as side,
+    coalesce(p_value > 0.1, false) or coalesce(effect <= {{ mlmon.by_verdict('clean') }}, false) as is_clean
+from (
+    select ranked.*, case when p_value is null then null when least_p > 1 then 1.0 else least_p end as q_value
+    from (
+        select tests_by_rank.*, min(p_by_rank) over ({{ own }} {{ by_p }} rows between current row and unbounded following) as least_p
+        from (
+            select tests.*, p_value * count(p_value) over ({{ own }}) / row_number() over ({{ own }} {{ by_p }}) as p_by_rank
+            from {{ tests }} as tests
+        ) as tests_by_rank
+    ) as ranked
+) as corrected
+{%- endmacro %}
+
+
+{#- The value at which a default verdict's effect size is reached, for people to read beside the number. -#}
+{% macro default_bound(size) -%}{{ mlmon.by_verdict('bound', size) }}{%- endmacro %}
