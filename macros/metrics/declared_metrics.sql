@@ -13,7 +13,7 @@
     pools: the metric that this one is over the trailing windows together.
     roll_up: how months are made of windows: `mean` (weighted by n), `sum`, `none`.
 
-    The seed mlmon_metric_catalog is made from this (`make catalog`), and so is what else needs to know a metric by its name. -#}
+    The seed mlmon_metric_catalog is made from this (`make docs`), and so is what else needs to know a metric by its name. -#}
 {% macro declared_metrics() %}
     {%- set families = {
         'drift': mlmon.drift_metrics(), 'performance': mlmon.performance_metrics(), 'fairness': mlmon.fairness_metrics(),

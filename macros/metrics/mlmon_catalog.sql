@@ -1,4 +1,4 @@
-{#- Prints the seed mlmon_metric_catalog as CSV, made from the declarations. `make catalog` writes it; a test holds the file equal. -#}
+{#- Prints the seed mlmon_metric_catalog as CSV, made from the declarations. `make docs` writes it; a test holds the file equal. -#}
 {% macro mlmon_catalog() %}
     {%- set columns = {'metric': 'metric', 'family': 'family', 'direction': 'direction', 'unit': 'unit', 'verdict': 'verdict', 'default_warn': 'warn', 'default_error': 'error',
         'error_opens': 'error_opens', 'meaning': 'meaning', 'formula': 'formula', 'source': 'source'} -%}

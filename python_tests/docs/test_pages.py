@@ -266,7 +266,7 @@ def test_verdicts_page_has_the_defaults(database: Path) -> None:
 
 
 def test_catalog_is_made_from_the_declarations() -> None:
-    """`make catalog` writes it."""
+    """`make docs` writes it."""
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run-operation", "mlmon_catalog", "--profiles-dir", "."]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert printed == (ROOT / "seeds/mlmon_metric_catalog.csv").read_text()

@@ -1,2 +1,2 @@
-select verdict, higher_is_better, value, {{ mlmon.default_side() }} as side
+select verdict, higher_is_better, value, {{ mlmon.by_verdict('side') }} as side
 from {{ ref('default_judged') }}
