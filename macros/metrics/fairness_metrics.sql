@@ -18,16 +18,17 @@
     {%- for metric in mlmon.performance_metrics().metrics -%}{%- do twins.update({metric.metric: metric}) -%}{%- endfor -%}
     {%- for rate in mlmon.fairness_rates() -%}
         {%- set twin = twins.get(rate.get('as'), rate) -%}
+        {%- set of_group = rate.of_group[0] | upper ~ rate.of_group[1:] -%}
         {%- set shared = {'labels': rate.get('labels', 'values'), 'n': rate.get('n', 'n_labelled'), 'rate': rate.metric, 'source': 'fairlearn'} -%}
         {%- set ratio = {'metric': rate.metric ~ '_ratio', 'unit': 'ratio', 'direction': 'lower_is_better' if rate.get('direction') == 'lower_is_better' else 'higher_is_better',
             'reference_n': rate.get('reference_n'), 'source': 'fairlearn; four-fifths rule, 29 CFR 1607.4',
-            'meaning': 'The ' ~ rate.of_group ~ ', divided by that of the reference group', 'formula': rate.metric ~ ' / ' ~ rate.metric ~ ' of the reference group'} -%}
+            'meaning': of_group ~ ' divided by that of the reference group', 'formula': rate.metric ~ ' / ' ~ rate.metric ~ ' of the reference group'} -%}
         {%- if rate.judged -%}{%- do ratio.update({'verdict': 'ratio_bound', 'warn': 0.8, 'error': 0.65}) -%}{%- endif -%}
         {%- do metrics.append(dict(shared, metric=rate.metric, unit='share', direction=rate.get('direction'), of=twin.of, by=twin.by, formula=rate.formula,
-            meaning=rate.of_group[0] | upper ~ rate.of_group[1:])) -%}
+            meaning=of_group)) -%}
         {%- do metrics.append(dict(shared, **ratio)) -%}
         {%- do metrics.append(dict(shared, metric=rate.metric ~ '_difference', unit='points',
-            meaning='The ' ~ rate.of_group ~ ', less that of the reference group', formula=rate.metric ~ ' - ' ~ rate.metric ~ ' of the reference group')) -%}
+            meaning=of_group ~ ' minus that of the reference group', formula=rate.metric ~ ' - ' ~ rate.metric ~ ' of the reference group')) -%}
     {%- endfor -%}
     {{ return({'table': 'mlmon_fairness', 'subject': "attribute || '=' || group_value", 'n': 'n_labelled', 'labels': 'values', 'metrics': metrics}) }}
 {% endmacro %}

@@ -3,7 +3,7 @@
     {{ return({'table': 'mlmon_kpis', 'subject': 'kpi', 'metrics': [
         {'metric': 'value', 'unit': 'as configured', 'verdict': 'kpi', 'warn': 0.1, 'error': 0.2,
          'splits': true,
-         'meaning': 'A business figure of the configuration',
+         'meaning': 'A KPI from the configuration',
          'formula': 'numerator / denominator', 'source': 'mlmon_monitors'}
     ]}) }}
 {% endmacro %}
