@@ -18,6 +18,7 @@ _LOCK = re.compile(
 )
 _NO_CONNECTION = "could not connect to the warehouse"
 _HEADING = re.compile(r"^(?:Runtime|Database|Compilation) Error\b.*$")
+_VALUES = re.compile(r"(['\"`]).*(?:\1|$)|\b\d[\d.,:-]*\b")
 _JAVA_STACK = re.compile(r"^\s+(?:at [\w.$/<>]+\(.*\)|\.\.\. \d+ more)\n?", re.MULTILINE)
 _MISSING_NODE = re.compile(
     r"depends on (?:a|an) (?:node|source|\w+) named '(?P<name>[^']+)'"
@@ -155,10 +156,14 @@ def is_about_the_connection(told: str) -> bool:
 
 
 def cause_of(told: str) -> str:
-    """What the warehouse says in `told`, an explanation, as one short line."""
+    """What the warehouse says in `told`, an explanation, as one short line that may be posted.
+
+    The warehouse quotes what it could not read, and no value of a row leaves it: what is quoted,
+    and numbers, are left out.
+    """
     lines = [line.strip() for line in told.splitlines()]
     said = [line for line in lines if line and not _HEADING.match(line)]
-    return (said[0] if said else told)[:200]
+    return _VALUES.sub("\N{HORIZONTAL ELLIPSIS}", said[0] if said else told)[:200]
 
 
 def explain_node(unique_id: str, message: str, project: Project) -> str:

@@ -138,6 +138,7 @@ def _build_without_broken(
         return build
     for name, why in broken.items():
         console.say(f"Left out, its data cannot be read: {name}: {console.clean(why)}")
+    console.say("What the warehouse said, with the values: target/mlmon/logs/dbt.log")
     with console.step("Building without them (dbt build)"):
         return dbt.build(
             project,
