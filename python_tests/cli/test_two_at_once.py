@@ -304,7 +304,7 @@ def test_a_word_that_is_only_appended_counts_from_the_next_run(
     monkeypatch.setattr(lock.dbt, "derive_incidents", fail)
     result = declare(mlmon, project, "half", "0")
     assert result.code == 2
-    assert "recorded, but the incidents could not be derived anew" in result.err
+    assert "recorded, but the incidents could not be updated" in result.err
     assert "the warehouse is gone" in result.err
     assert mlmon("run", "--project-dir", str(project.root)).code == 0
     assert "half" in changes(project)
