@@ -330,7 +330,7 @@ def test_messages_are_for_people(mistakes: dict[str, list[dict[str, str]]]) -> N
 # what a JSON Schema cannot know: days of a month, n <= m, the length of a duration, names of time zones, what SQL adds up; dates are texts to it
 BEYOND = r"is the text '[^']*'; expected (a date or|'n of m'|a duration|a name of the tz)|', which | is '[^']*'; expected "
 # and what takes the warehouse or the whole block to see
-ACROSS = r" is (no metric|no family|not one of)|twice|not a column|a column of type|is no model|not in the warehouse|not before"
+ACROSS = r" is (no|not a) (metric|family|model)| is not one of|twice|not a column|a column of type|is no model|not in the warehouse|not before"
 
 
 def plain(value: Any) -> Any:
