@@ -20,14 +20,19 @@ class Transition:
     thread: str = ""  # the message that it answers, as the channel named it
 
     @property
-    def delivery_key(self) -> str:
-        """The key under which the warehouse records the delivery; a reminder can come often."""
+    def text(self) -> str:
+        """What tells it from every other; a reminder can come often."""
         text = f"{self.incident.incident_id}|{self.transition}|{self.channel}"
         if self.transition in NOTICES:
             text += f"|{self.as_of}"
         elif self.round:
             text += f"|{self.round}"
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        return text
+
+    @property
+    def delivery_key(self) -> str:
+        """The key under which the warehouse records the delivery."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:32]
 
     @property
     def round(self) -> int:
@@ -63,11 +68,7 @@ class Message:
         """The same for the same set of transitions, whatever their order."""
         if self.begun:
             return self.begun
-        parts = sorted(
-            f"{t.incident.incident_id}|{t.transition}|{t.channel}"
-            + (f"|{t.as_of}" if t.transition in NOTICES else f"|{t.round}" if t.round else "")
-            for t in self.transitions
-        )
+        parts = sorted(transition.text for transition in self.transitions)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
     @property
