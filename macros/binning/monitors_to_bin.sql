@@ -15,7 +15,7 @@
             {%- set known = taken.get(spec.name) -%}
             {%- set newest = arrived[spec.name].newest -%}
             {%- set is_provisional = newest is none or (spec.reference.end is not none and newest < spec.reference.end) -%}
-            {%- set change = 'taken' if known is none else 'same' if known.reference_id.startswith(spec.reference_hash) and not mlmon.run_option('mlmon_rebaseline', false)
+            {%- set change = 'taken' if known is none else 'same' if mlmon.keeps_reference(spec, known)
                 else mlmon.reference_change(mlmon.bind_columns(spec), known, ledger.get(spec.name)).kind -%}
             {%- if change == 'taken' or (change == 'same' and known.is_provisional and arrived[spec.name].has_new) -%}
                 {%- do due.update({spec.name: {'is_provisional': is_provisional}}) -%}

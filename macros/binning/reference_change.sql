@@ -8,7 +8,7 @@
 {% macro reference_change(spec, known, ledger) %}
     {%- set is_asked = mlmon.run_option('mlmon_rebaseline', false) -%}
     {%- if known is none -%}{{ return({'kind': 'taken', 'why': none}) }}{%- endif -%}
-    {%- if not is_asked and known.reference_id.startswith(spec.reference_hash) -%}{{ return({'kind': 'same', 'why': none}) }}{%- endif -%}
+    {%- if mlmon.keeps_reference(spec, known) -%}{{ return({'kind': 'same', 'why': none}) }}{%- endif -%}
     {%- if known.is_provisional -%}{{ return({'kind': 'taken', 'why': none}) }}{%- endif -%}
     {%- set found = mlmon.reference_rows_left(spec, known, ledger) -%}
     {%- if found.n > 0 and (is_asked or not found.is_cut) -%}{{ return({'kind': 'taken', 'why': none}) }}{%- endif -%}
@@ -22,6 +22,10 @@
         ~ ('--rebaseline was given' if is_asked else 'the period, its columns or its segments changed') ~ "; " ~ mlmon.relation_text(spec.reference.relation or spec.predictions.relation) ~ ' ' ~ left
         ~ ". Nothing was changed. Choose a period that the log holds, or a relation with those rows, or undo the change"}) }}
 {% endmacro %}
+
+
+{#- Whether the reference that was taken is the one that the configuration means, and nobody asks for it anew. -#}
+{% macro keeps_reference(spec, known) %}{{ return(known.reference_id.startswith(spec.reference_hash) and not mlmon.run_option('mlmon_rebaseline', false)) }}{% endmacro %}
 
 
 {#- How many rows of a reference there are, from when to when the log reaches, and whether it once held more of the reference -> {n, first_at, last_at, is_cut}.
@@ -98,7 +102,7 @@
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set taken, ledger, mistakes = mlmon.taken_references(), mlmon.ledger_rows(), [] -%}
     {%- for spec in specs if spec.name in taken and spec.name not in problems and (not only or spec.name in only)
-            and (mlmon.run_option('mlmon_rebaseline', false) or not taken[spec.name].reference_id.startswith(spec.reference_hash)) -%}
+            and not mlmon.keeps_reference(spec, taken[spec.name]) -%}
         {%- set change = mlmon.reference_change(mlmon.bind_columns(spec), taken[spec.name], ledger.get(spec.name)) -%}
         {%- if change.kind == 'lost' -%}
             {%- do mlmon.add_mistake(mistakes, spec.name, 'reference', change.why) -%}

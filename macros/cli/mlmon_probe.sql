@@ -6,8 +6,7 @@
     {%- set only, broken = mlmon.run_option('mlmon_only', []), mlmon.run_option('mlmon_broken', {}) -%}
     {%- for name, block in (var('mlmon_monitors', {}) or {}).items() if name | string not in broken and (not only or name | string in only) -%}
         {%- set spec = mlmon.resolve_monitor(name | string, block) -%}
-        {%- for part in ['predictions', 'labels', 'reference'] if spec[part] and spec[part].relation and not (part == 'reference' and spec.name in taken
-                and taken[spec.name].reference_id.startswith(spec.reference_hash) and not mlmon.run_option('mlmon_rebaseline', false)) -%}
+        {%- for part in ['predictions', 'labels', 'reference'] if spec[part] and spec[part].relation and not (part == 'reference' and spec.name in taken and mlmon.keeps_reference(spec, taken[spec.name])) -%}
             {%- do mlmon.print_row({'kind': 'probe', 'monitor': spec.name, 'what': "'" ~ part ~ ".relation' is '" ~ mlmon.relation_text(spec[part].relation) ~ "', which cannot be read"}) -%}
             {%- if part == 'predictions' -%}{%- set spec = mlmon.bind_columns(spec) -%}{%- endif -%}
             {%- do run_query(mlmon.probe_query(mlmon.reference_spec(spec) if part == 'reference' else spec, part)) -%}

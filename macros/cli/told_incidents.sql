@@ -44,11 +44,3 @@ group by {{ key }}
 
 {#- What an incident rests on beside its rows, kept with each delivery: the reference, what is added up, what judges. -#}
 {% macro told_fingerprints() %}{{ return(['reference_id', 'sums_hash', 'rules_hash']) }}{% endmacro %}
-
-
-{#- Texts as SQL literals, separated by commas. -#}
-{% macro text_literals(texts) %}
-    {%- set literals = [] -%}
-    {%- for text in texts -%}{%- do literals.append(mlmon.text_literal(text)) -%}{%- endfor -%}
-    {{ return(literals | join(', ')) }}
-{% endmacro %}

@@ -21,6 +21,7 @@
     {#- what a series has besides its monitor, version and segment -#}
     {%- set subject_key = series_key[4:] -%}
     {%- set column_key = [['column_name', 'text'], ['column_role', 'text']] -%}
+    {%- set metrics = mlmon.declared_metrics() -%}
     {%- set bin_sums = [
         ['bin', 'text'], ['n', 'bigint'], ['total', 'double'], ['total_sq', 'double'],
         ['minimum', 'double'], ['maximum', 'double'], ['centered_sq', 'double']
@@ -69,13 +70,13 @@
         'mlmon_performance': window_key + [
             ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean'],
             ['tp', 'bigint'], ['fp', 'bigint'], ['tn', 'bigint'], ['fn', 'bigint']
-        ] + mlmon.metric_columns('performance', without=mlmon.metrics_with('labels', 'arrival')) + [
+        ] + mlmon.metric_columns(metrics.performance.metrics | rejectattr('labels', 'equalto', 'arrival')) + [
             ['mae', 'double'], ['rmse', 'double'], ['mape', 'double'], ['r2', 'double'], ['bias', 'double']
-        ] + mlmon.interval_columns('performance'),
+        ] + mlmon.interval_columns(metrics.performance.metrics),
         'mlmon_fairness': window_key + [
             ['attribute', 'text'], ['group_value', 'text'], ['n', 'bigint'], ['n_labelled', 'bigint'],
             ['is_suppressed', 'boolean'], ['is_mature', 'boolean']
-        ] + mlmon.metric_columns('fairness') + [
+        ] + mlmon.metric_columns(metrics.fairness.metrics) + [
             ['n_selected', 'bigint'], ['n_positive', 'bigint'], ['n_true_positive', 'bigint'],
             ['reference_group', 'text'], ['reference_n', 'bigint'], ['reference_n_positive', 'bigint']
         ],
@@ -154,16 +155,16 @@
 {% endmacro %}
 
 
-{#- The columns of a family's metrics, and those of their intervals. -#}
-{% macro metric_columns(family, without=[]) %}
+{#- The columns of declared metrics, and those of their intervals. -#}
+{% macro metric_columns(metrics) %}
     {%- set columns = [] -%}
-    {%- for metric in mlmon.declared_metrics()[family].metrics if metric.metric not in without -%}{%- do columns.append([metric.metric, 'double']) -%}{%- endfor -%}
+    {%- for metric in metrics -%}{%- do columns.append([metric.metric, 'double']) -%}{%- endfor -%}
     {{ return(columns) }}
 {% endmacro %}
 
 
-{% macro interval_columns(family) %}
+{% macro interval_columns(metrics) %}
     {%- set columns = [] -%}
-    {%- for metric in mlmon.declared_metrics()[family].metrics if metric.interval -%}{%- do columns.extend([[metric.metric ~ '_low', 'double'], [metric.metric ~ '_high', 'double']]) -%}{%- endfor -%}
+    {%- for metric in metrics if metric.interval -%}{%- do columns.extend([[metric.metric ~ '_low', 'double'], [metric.metric ~ '_high', 'double']]) -%}{%- endfor -%}
     {{ return(columns) }}
 {% endmacro %}

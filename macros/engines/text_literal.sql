@@ -4,6 +4,13 @@
     {{ return(adapter.dispatch('text_literal', 'mlmon')(value | string)) }}
 {% endmacro %}
 
+{#- Texts as SQL literals, separated by commas. -#}
+{% macro text_literals(texts) %}
+    {%- set literals = [] -%}
+    {%- for text in texts -%}{%- do literals.append(mlmon.text_literal(text)) -%}{%- endfor -%}
+    {{ return(literals | join(', ')) }}
+{% endmacro %}
+
 {% macro default__text_literal(value) %}{{ return(dbt.string_literal(dbt.escape_single_quotes(value))) }}{% endmacro %}
 
 {#- Where a backslash begins an escape, it has to be escaped itself. -#}

@@ -16,26 +16,3 @@
 
 {#- The column of a metric, quoted where its name is a reserved word. -#}
 {% macro metric_column(metric) %}{{ return(mlmon.reserved_name(metric) if metric == 'precision' else metric) }}{% endmacro %}
-
-
-{#- The declared metrics that are expressions over the sums of a task, as columns. `shown_by`: what each is multiplied by, 1 or NULL, by what it needs of labels. -#}
-{% macro metric_values(metrics, shown_by={}) %}
-    {%- set columns = [] -%}
-    {%- for metric in metrics if metric.of or metric.sql -%}
-        {%- set value = metric.sql or mlmon.ratio(metric.of, metric.by) -%}
-        {%- do columns.append((shown_by[metric.labels] ~ ' * (' ~ value ~ ')' if shown_by else value) ~ ' as ' ~ mlmon.metric_column(metric.metric)) -%}
-    {%- endfor -%}
-    {{ return(columns | join(',\n        ')) }}
-{% endmacro %}
-
-
-{#- The 95 % intervals of the metrics that are shares, as columns. -#}
-{% macro wilson_intervals(metrics) %}
-    {%- set columns = [] -%}
-    {%- for metric in metrics if metric.interval == 'wilson' -%}
-        {%- for suffix, sign in {'low': '-', 'high': '+'}.items() -%}
-            {%- do columns.append(mlmon.wilson(metric.of, '(' ~ metric.by ~ ')', sign) ~ ' as ' ~ metric.metric ~ '_' ~ suffix) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return(columns | join(',\n    ')) }}
-{% endmacro %}

@@ -11,20 +11,21 @@
 {%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' -%}
 select
     corrected.*,
-    {{ mlmon.default_bound('warn_size') }} as warn_threshold,
-    {{ mlmon.default_bound('error_size') }} as error_threshold,
-    {{ mlmon.by_verdict('required', 'warn_size') }} as min_effect,
-    {{ mlmon.by_verdict('required', 'error_size') }} as min_effect_error,
     case
         when q_value is null or effect is null then 'insufficient_data'
-        when q_value <= alpha and effect >= {{ mlmon.by_verdict('required', 'error_size') }} then 'error'
-        when q_value <= alpha and effect >= {{ mlmon.by_verdict('required', 'warn_size') }} then 'warn'
+        when q_value <= alpha and effect >= min_effect_error then 'error'
+        when q_value <= alpha and effect >= min_effect then 'warn'
         else 'ok'
-    end as status,
-    {{ mlmon.by_verdict('side') }} as side,
-    coalesce(p_value > 0.1, false) or coalesce(effect <= {{ mlmon.by_verdict('clean') }}, false) as is_clean
+    end as status
 from (
-    select ranked.*, case when p_value is null then null when least_p > 1 then 1.0 else least_p end as q_value
+    select
+        ranked.*, case when p_value is null then null when least_p > 1 then 1.0 else least_p end as q_value,
+        {{ mlmon.by_verdict('bound', 'warn_size') }} as warn_threshold,
+        {{ mlmon.by_verdict('bound', 'error_size') }} as error_threshold,
+        {{ mlmon.by_verdict('required', 'warn_size') }} as min_effect,
+        {{ mlmon.by_verdict('required', 'error_size') }} as min_effect_error,
+        {{ mlmon.by_verdict('side') }} as side,
+        coalesce(p_value > 0.1, false) or coalesce(effect <= {{ mlmon.by_verdict('clean') }}, false) as is_clean
     from (
         select tests_by_rank.*, min(p_by_rank) over ({{ own }} {{ by_p }} rows between current row and unbounded following) as least_p
         from (
@@ -34,7 +35,3 @@ from (
     ) as ranked
 ) as corrected
 {%- endmacro %}
-
-
-{#- The value at which a default verdict's effect size is reached, for people to read beside the number. -#}
-{% macro default_bound(size) -%}{{ mlmon.by_verdict('bound', size) }}{%- endmacro %}

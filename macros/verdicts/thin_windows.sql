@@ -3,16 +3,14 @@
 {% macro thin_windows(measured, baselines, monitors) -%}
 {%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value'] -%}
 {%- set series = mlmon.series_key(without=['model_version']) -%}
-{%- set missed = mlmon.missed_share("'label_coverage'", 'value') -%}
-{%- set usual = '(' ~ mlmon.at_most('usual_share', '1 - 1e-9') ~ ')' -%}
     select {{ key | join(', ') }}
     from (
         select
             coverage.*,
-            {{ mlmon.binomial_to_normal('(' ~ missed ~ ' * n / inflation)', '(n / inflation)', usual) }} as z
+            {{ mlmon.grown_share_z() }} as z
         from (
             select
-                compared.*, dispersion * (1 + {{ mlmon.ratio('n', 'baseline_n') }}) as inflation,
+                compared.*, {{ mlmon.missed_share("'label_coverage'", 'value') }} as share, dispersion * (1 + {{ mlmon.ratio('n', 'baseline_n') }}) as inflation,
                 {{ mlmon.at_least(mlmon.missed_share("'label_coverage'", 'baseline'), mlmon.ratio('1', '(baseline_n + 1)')) }} as usual_share
             from (
                 select

@@ -1,6 +1,7 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'checks'}) }}
 {{ mlmon.table_layout() }}
-{%- set key = 'monitor, model_version, window_start, window_end, is_reference, segment, segment_value' %}
+{%- set keys = mlmon.window_columns() %}
+{%- set key = keys | join(', ') %}
 {%- set series = mlmon.series_key(without=['model_version']) %}
 {%- set deciding = [] %}
 {%- for spec in mlmon.monitors() if spec.predictions.get('prediction') %}{% do deciding.append(mlmon.text_literal(spec.name)) %}{% endfor %}
@@ -30,7 +31,7 @@ measured_values as (
 -- verdicts by a threshold that the user wrote
 written as (
     select
-        {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
+        {% for name in keys %}measured.{{ name }}, {% endfor %}
         measured.family, measured.subject, measured.column_role, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin,
         baselines.baseline,
         {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
@@ -58,7 +59,7 @@ drift_tests as (
 -- default verdicts: what the catalogue judges, unless the user judges it or switched it off
 candidates as (
     select
-        {% for name in key.split(', ') %}measured.{{ name }}, {% endfor %}
+        {% for name in keys %}measured.{{ name }}, {% endfor %}
         measured.family, measured.subject, measured.column_role, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin, measured.standard_error,
         case when measured.metric in ({{ mlmon.text_literals(mlmon.pooled_metrics()) }}) then measured.pooled_windows else 1 end as span_windows,
         rules.verdict, rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows,
