@@ -353,7 +353,7 @@ def report(project: Project, features: int, days: int) -> None:
 
 def nightly(project: Project, since: pd.Timestamp, nights: int) -> int:
     """Messages of a run every night: a group is news when it opens, escalates, has another headline, doubles or is over."""
-    tables = ("mlmon_checks", "mlmon_episodes", "mlmon_spells", "mlmon_incidents", "mlmon_incident_groups")
+    tables = ("mlmon_checks", "mlmon_episodes", "mlmon_found_incidents", "mlmon_incidents", "mlmon_incident_groups")
     compiled = project.root / "target" / "compiled" / "mlmon" / "models" / "verdicts"
     told: dict[str, tuple[str, str, str, int]] = {}
     messages = 0

@@ -34,13 +34,13 @@ BY_WINDOW = [
     "mlmon_performance", "mlmon_operations", "mlmon_checks",
 ]  # fmt: skip
 VIEWS = {
-    "mlmon_values": ["mlmon_distances", "mlmon_performance", "mlmon_operations"],
+    "mlmon_measured": ["mlmon_distances", "mlmon_performance", "mlmon_operations"],
     "mlmon_drift": ["mlmon_distances"],
 }
 # these read a table whole, whatever changed; the others what changed and six windows before it
-WHOLE = {"mlmon_episodes", "mlmon_spells", "mlmon_baselines", "mlmon_dispersion", "mlmon_calendar"}
+WHOLE = {"mlmon_episodes", "mlmon_found_incidents", "mlmon_baselines", "mlmon_dispersion", "mlmon_calendar"}
 # these look for repeated ids and for the predictions that labels belong to, in all rows that a log holds
-WHOLE_LOG = {"mlmon_arrivals", "mlmon_changes"}
+WHOLE_LOG = {"mlmon_new_watermarks", "mlmon_windows_to_read"}
 # these read a window of the log again when labels come for it
 BY_LABEL = {"mlmon_outcomes", "mlmon_kpi_sums", "mlmon_log_health"}
 

@@ -28,7 +28,7 @@ ROW_PREFIX = "mlmon-row: "
 ALERT_PREFIX = "test.mlmon.alert_"
 # the models that read the logs: data that cannot be read breaks them
 LOG_READERS = {
-    *("mlmon_monitors", "mlmon_arrivals", "mlmon_bins", "mlmon_reference", "mlmon_changes"),
+    *("mlmon_monitors", "mlmon_new_watermarks", "mlmon_bins", "mlmon_reference", "mlmon_windows_to_read"),
     *("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_health"),
     *("mlmon_kpi_sums", "mlmon_review_queue"),
 }
@@ -283,7 +283,7 @@ def unreadable(project: Project, variables: Mapping[str, Any] | None = None) -> 
 
 def derive_incidents(project: Project) -> None:
     """Derive the incidents anew from the tables as they are, without reading a log."""
-    models = "mlmon_change_events mlmon_episodes mlmon_spells mlmon_incidents mlmon_incident_groups".split()
+    models = "mlmon_change_events mlmon_episodes mlmon_found_incidents mlmon_incidents mlmon_incident_groups".split()
     outcome = _invoke(project, ["run", "--select", *models, "--no-write-json"])
     if not outcome.success:
         raise MlmonError(explain(outcome.exception or outcome.output, project))

@@ -53,7 +53,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "mlmon_baselines": ("phase", *(name for name in SERIES_KEY if name != "model_version")),
     "mlmon_checks": ("window_start", *SERIES_KEY),
     "mlmon_episodes": ("window_start", *SERIES_KEY),
-    "mlmon_spells": ("incident_id",),
+    "mlmon_found_incidents": ("incident_id",),
     "mlmon_incidents": ("incident_id",),
     "mlmon_incident_groups": ("group_id",),
 }  # fmt: skip

@@ -6,9 +6,9 @@
     {%- set due = {} -%}
     {%- if execute -%}
         {%- set taken = mlmon.taken_references() -%}
-        {%- set ledger = mlmon.ledger_rows() -%}
+        {%- set watermarks = mlmon.watermark_rows() -%}
         {%- set arrived = {} -%}
-        {%- for row in run_query("select monitor, " ~ mlmon.timestamp_text('newest_prediction') ~ ", has_new_predictions from " ~ ref('mlmon_arrivals')).rows -%}
+        {%- for row in run_query("select monitor, " ~ mlmon.timestamp_text('newest_prediction') ~ ", has_new_predictions from " ~ ref('mlmon_new_watermarks')).rows -%}
             {%- do arrived.update({row[0]: {'newest': row[1], 'has_new': row[2]}}) -%}
         {%- endfor -%}
         {%- for spec in mlmon.monitors(arrived) -%}
@@ -16,7 +16,7 @@
             {%- set newest = arrived[spec.name].newest -%}
             {%- set is_provisional = newest is none or (spec.reference.end is not none and newest < spec.reference.end) -%}
             {%- set change = 'taken' if known is none else 'same' if mlmon.keeps_reference(spec, known)
-                else mlmon.reference_change(mlmon.bind_columns(spec), known, ledger.get(spec.name)).kind -%}
+                else mlmon.reference_change(mlmon.bind_columns(spec), known, watermarks.get(spec.name)).kind -%}
             {%- if change == 'taken' or (change == 'same' and known.is_provisional and arrived[spec.name].has_new) -%}
                 {%- do due.update({spec.name: {'is_provisional': is_provisional}}) -%}
             {%- endif -%}

@@ -4,13 +4,13 @@
     kept: it would be taken anew, but the log no longer holds all of it, and what is pinned still serves.
     lost: it would be taken anew, and cannot be. `why` says so for people; the run stops.
 
-    `known`: its row of `taken_references`, `ledger` that of `ledger_rows`; none where there is none. -#}
-{% macro reference_change(spec, known, ledger) %}
+    `known`: its row of `taken_references`, `watermarks` that of `watermark_rows`; none where there is none. -#}
+{% macro reference_change(spec, known, watermark) %}
     {%- set is_asked = mlmon.run_option('mlmon_rebaseline', false) -%}
     {%- if known is none -%}{{ return({'kind': 'taken', 'why': none}) }}{%- endif -%}
     {%- if mlmon.keeps_reference(spec, known) -%}{{ return({'kind': 'same', 'why': none}) }}{%- endif -%}
     {%- if known.is_provisional -%}{{ return({'kind': 'taken', 'why': none}) }}{%- endif -%}
-    {%- set found = mlmon.reference_rows_left(spec, known, ledger) -%}
+    {%- set found = mlmon.reference_rows_left(spec, known, watermark) -%}
     {%- if found.n > 0 and (is_asked or not found.is_cut) -%}{{ return({'kind': 'taken', 'why': none}) }}{%- endif -%}
     {%- set period = mlmon.relation_text(spec.reference.relation) if spec.reference.relation else spec.reference.start[:16] ~ ' to ' ~ spec.reference.end[:16] -%}
     {%- set left = 'has no rows' if not found.last_at else ('covers ' ~ found.first_at[:16] ~ ' to ' ~ found.last_at[:16]) -%}
@@ -30,7 +30,7 @@
 
 {#- How many rows of a reference there are, from when to when the log reaches, and whether it once held more of the reference -> {n, first_at, last_at, is_cut}.
     The same reference had as many rows when it was taken, but for a few that came late or were erased; of another, windows were seen that are gone. -#}
-{% macro reference_rows_left(spec, known, ledger) %}
+{% macro reference_rows_left(spec, known, watermark) %}
     {%- if spec.reference_log is not none -%}
         {%- set n = run_query('select count(*) from ' ~ spec.reference_log).rows[0][0] | int -%}
         {{ return({'n': n, 'first_at': none, 'last_at': none, 'is_cut': false}) }}
@@ -50,7 +50,7 @@
         {%- set n_taken = run_query("select sum(n) from " ~ taken ~ " where column_role = 'score' and segment = 'overall' and monitor = " ~ mlmon.text_literal(spec.name)).rows[0][0]
             if taken is not none else none -%}
         {%- set is_cut = row.n < 0.95 * ((n_taken or 0) | float) -%}
-    {%- elif ledger and not mlmon.part_changed(ledger.sums_hash, spec.sums_hash, 0) and mlmon.model_relation('mlmon_log_health') is not none -%}
+    {%- elif watermark and not mlmon.part_changed(watermark.sums_hash, spec.sums_hash, 0) and mlmon.model_relation('mlmon_log_health') is not none -%}
         {%- set seen = run_query("select " ~ mlmon.timestamp_text('min(window_start)') ~ " from " ~ mlmon.model_relation('mlmon_log_health') ~ " where monitor = "
             ~ mlmon.text_literal(spec.name) ~ " and window_end > " ~ mlmon.timestamp_literal(spec.reference.start)).rows[0][0] -%}
         {%- set is_cut = seen is not none and row.first_window is not none and row.first_window > seen -%}
@@ -100,10 +100,10 @@
 {% macro check_references(specs, problems) %}
     {%- if not execute -%}{{ return(none) }}{%- endif -%}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
-    {%- set taken, ledger, mistakes = mlmon.taken_references(), mlmon.ledger_rows(), [] -%}
+    {%- set taken, watermarks, mistakes = mlmon.taken_references(), mlmon.watermark_rows(), [] -%}
     {%- for spec in specs if spec.name in taken and spec.name not in problems and (not only or spec.name in only)
             and not mlmon.keeps_reference(spec, taken[spec.name]) -%}
-        {%- set change = mlmon.reference_change(mlmon.bind_columns(spec), taken[spec.name], ledger.get(spec.name)) -%}
+        {%- set change = mlmon.reference_change(mlmon.bind_columns(spec), taken[spec.name], watermarks.get(spec.name)) -%}
         {%- if change.kind == 'lost' -%}
             {%- do mlmon.add_mistake(mistakes, spec.name, 'reference', change.why) -%}
         {%- elif change.kind == 'kept' -%}

@@ -62,18 +62,18 @@
     {%- set rules = mlmon.temporary_table('mlmon_replay_rules_' ~ number, mlmon.default_rules(mlmon.catalog_relation(), monitors, specs)) -%}
     {%- set checks = mlmon.temporary_table('mlmon_replay_checks_' ~ number, mlmon.replayed_checks(thresholds, monitors, rules, since, until)) -%}
     {%- set episodes = mlmon.temporary_table('mlmon_replay_episodes_' ~ number, mlmon.series_episodes(checks, monitors, mlmon.catalog_relation(), specs=specs)) -%}
-    {%- set spells_query -%}
+    {%- set incidents_query -%}
         select
             {{ mlmon.incident_id('checked') }} as incident_id, checked.*,
             case when checked.closed_at is null then 'open' else 'closed' end as status
         from (
-            {{ mlmon.incident_spells(episodes) }}
+            {{ mlmon.found_incidents(episodes) }}
         ) as checked
         inner join {{ monitors }} as own on own.monitor = checked.monitor
         where own.reference_start is null or checked.last_breach_at >= own.reference_start
     {%- endset -%}
-    {%- set spells = mlmon.temporary_table('mlmon_replay_spells_' ~ number, spells_query) -%}
-    {%- set groups = mlmon.temporary_table('mlmon_replay_groups_' ~ number, mlmon.grouped_spells(spells, monitors)) -%}
+    {%- set found_incidents = mlmon.temporary_table('mlmon_replay_incidents_' ~ number, incidents_query) -%}
+    {%- set groups = mlmon.temporary_table('mlmon_replay_groups_' ~ number, mlmon.regrouped_incidents(found_incidents, monitors)) -%}
     {%- for row in mlmon.query_rows(mlmon.replay_totals_query(checks, groups)) -%}
         {%- do mlmon.print_row(mlmon.deep_merge(row, {'kind': 'side', 'side': name})) -%}
     {%- endfor -%}
@@ -83,18 +83,18 @@
     {%- for row in mlmon.query_rows(mlmon.replay_truths_query(monitors, checks, groups, truths, specs)) -%}
         {%- do mlmon.print_row(mlmon.deep_merge(row, {'kind': 'truth', 'side': name})) -%}
     {%- endfor -%}
-    {%- do mlmon.drop_temporary([monitors, thresholds, rules, checks, episodes, spells, groups]) -%}
+    {%- do mlmon.drop_temporary([monitors, thresholds, rules, checks, episodes, found_incidents, groups]) -%}
 {% endmacro %}
 
 
-{#- grouped_incidents of spells that the replay made: it carries no window of its own. -#}
-{% macro grouped_spells(spells, monitors) -%}
+{#- grouped_incidents of found_incidents that the replay made: it carries no window of its own. -#}
+{% macro regrouped_incidents(found_incidents, monitors) -%}
     {%- set narrow -%}
         (
             select
                 incident_id, {{ mlmon.series_key() | join(', ') }}, severity, status,
                 opened_at, closed_at, first_breach_at, last_breach_at, n_windows, peak_effect, last_judged_at
-            from {{ spells }}
+            from {{ found_incidents }}
         )
     {%- endset -%}
     {{ mlmon.grouped_incidents(narrow, monitors) }}

@@ -3,7 +3,7 @@
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set broken = {} -%}
     {%- do broken.update(mlmon.run_option('mlmon_broken', {})) -%}
-    {%- set taken, ledger = mlmon.taken_references(), mlmon.ledger_rows() -%}
+    {%- set taken, watermarks = mlmon.taken_references(), mlmon.watermark_rows() -%}
     {%- for mistake in mlmon.validate_config() -%}{%- do broken.update({mistake.monitor or '': true}) -%}{%- endfor -%}
     {%- for name in mlmon.gone_monitors() if not only -%}
         {%- do mlmon.finding({'name': name}, 'monitor', 'warn', 'is no longer configured, but the tables still hold its rows',
@@ -13,7 +13,7 @@
         {%- for name, block in (var('mlmon_monitors', {}) or {}).items() if name not in broken and (not only or name in only) -%}
             {%- set spec = mlmon.bind_columns(mlmon.resolve_monitor(name | string, block)) -%}
             {%- do mlmon.examine_monitor(spec) -%}
-            {%- do mlmon.examine_changes(spec, taken.get(spec.name), ledger.get(spec.name)) -%}
+            {%- do mlmon.examine_changes(spec, taken.get(spec.name), watermarks.get(spec.name)) -%}
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
@@ -104,17 +104,17 @@
 
 
 {#- What the configuration, where it is another one than in the last finished run, makes the next run do. -#}
-{% macro examine_changes(spec, known, ledger) %}
-    {%- if ledger and ledger.sums_hash != spec.sums_hash -%}
-        {%- set is_other = mlmon.part_changed(ledger.sums_hash, spec.sums_hash, 0) or ledger.time_window != spec.window -%}
+{% macro examine_changes(spec, known, watermarks) %}
+    {%- if watermarks and watermarks.sums_hash != spec.sums_hash -%}
+        {%- set is_other = mlmon.part_changed(watermarks.sums_hash, spec.sums_hash, 0) or watermarks.time_window != spec.window -%}
         {%- do mlmon.finding(spec, 'changes', 'warn', 'the configuration has changed since the last run: the next run rereads the logs and recomputes all their windows'
             ~ ('. Windows before the first row of the log are deleted: they were computed from other rows, timestamps or window sizes' if is_other else ''),
             'Undo the change if that is not intended' ~ ('; history that the log no longer holds cannot be restored.' if is_other else '.')) -%}
-    {%- elif ledger and ledger.rules_hash != spec.rules_hash -%}
+    {%- elif watermarks and watermarks.rules_hash != spec.rules_hash -%}
         {%- do mlmon.finding(spec, 'changes', 'warn', 'the thresholds, verdicts or alert settings have changed since the last run: the next run recomputes metrics and checks of all windows, without reading the logs',
             'Undo the change if that is not intended.') -%}
     {%- endif -%}
-    {%- set change = mlmon.reference_change(spec, known, ledger) -%}
+    {%- set change = mlmon.reference_change(spec, known, watermarks) -%}
     {%- if change.kind == 'lost' -%}
         {%- do mlmon.finding(spec, 'changes', 'error', "'reference' " ~ change.why, 'No run starts until then.') -%}
     {%- elif change.kind == 'kept' -%}

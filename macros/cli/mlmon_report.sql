@@ -2,7 +2,7 @@
     transition that was not yet delivered to one of `channels` (or all closed ones), incidents that were posted and are no more, and which of `actions` are due. An acknowledgement is told to `pagers`. -#}
 {% macro mlmon_report(channels=[], include_closed=false, actions=[], pagers=[]) %}
     {%- if env_var('MLMON_RUN_ID', '') -%}{%- do mlmon.hold_tables('going on') -%}{%- endif -%}
-    {%- do mlmon.check_version(['mlmon_ledger', 'mlmon_deliveries', 'mlmon_events']) -%}
+    {%- do mlmon.check_version(['mlmon_watermarks', 'mlmon_deliveries', 'mlmon_events']) -%}
     {%- set told = [] -%}
     {%- set now = mlmon.moment_now() -%}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
@@ -231,11 +231,11 @@
     select
         monitors.monitor, monitors.task, monitors.owner, monitors.runbook, monitors.{{ mlmon.reserved_name('window') }} as {{ mlmon.reserved_name('window') }},
         monitors.data_problem, monitors.tags, monitors.remind_every, monitors.max_notices_per_week,
-        ledger.newest_timestamp, windows.first_window, windows.last_window, windows.n_windows,
+        watermarks.newest_timestamp, windows.first_window, windows.last_window, windows.n_windows,
         last_window.n_predictions as n_predictions_last_window,
         case when coalesce(reference_rows.n, 0) = 0 then 'empty' when bins.is_provisional = 1 then 'provisional' else 'taken' end as reference,
-        monitors.reference_start, monitors.reference_end, ledger.first_timestamp,
-        monitors.sums_hash, ledger.reference_id,
+        monitors.reference_start, monitors.reference_end, watermarks.first_timestamp,
+        monitors.sums_hash, watermarks.reference_id,
         coalesce(incidents.n_open_warn, 0) as n_open_warn, coalesce(incidents.n_open_error, 0) as n_open_error,
         case
             when windows.monitor is null and monitors.data_problem is null then 'no_data'
@@ -244,11 +244,11 @@
             when checks.n_judged > 0 then 'ok'
             else 'insufficient_data'
         end as status,
-        coalesce(ledger.n_undated, 0) as n_undated,
-        coalesce(ledger.n_predictions_unseen, 0) + coalesce(ledger.n_labels_unseen, 0) as n_unseen,
-        coalesce(scope.n_windows, 0) as n_windows_changed
+        coalesce(watermarks.n_undated, 0) as n_undated,
+        coalesce(watermarks.n_predictions_unseen, 0) + coalesce(watermarks.n_labels_unseen, 0) as n_unseen,
+        coalesce(to_judge.n_windows, 0) as n_windows_changed
     from {{ mlmon.built_table('mlmon_monitors') }} as monitors
-    left join {{ mlmon.built_table('mlmon_ledger') }} as ledger on ledger.monitor = monitors.monitor
+    left join {{ mlmon.built_table('mlmon_watermarks') }} as watermarks on watermarks.monitor = monitors.monitor
     left join (
         select monitor, min(window_start) as first_window, max(window_start) as last_window, count(*) as n_windows
         from {{ mlmon.built_table('mlmon_calendar') }}
@@ -288,10 +288,10 @@
     ) as checks on checks.monitor = monitors.monitor
     left join (
         select monitor, count(*) as n_windows
-        from {{ mlmon.built_table('mlmon_scope') }}
+        from {{ mlmon.built_table('mlmon_windows_to_judge') }}
         where not is_range
         group by monitor
-    ) as scope on scope.monitor = monitors.monitor
+    ) as to_judge on to_judge.monitor = monitors.monitor
     {% if named %}where monitors.monitor in ({{ named | join(', ') }}){% endif %}
     order by monitors.monitor
 {% endmacro %}
@@ -310,7 +310,7 @@
         coalesce(incidents.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
         coalesce({{ mlmon.matures_at(mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.closed_at', 1),
             "case when incidents.family in ('performance', 'fairness', 'kpi') then coalesce(monitors.maturity_seconds, 0) else 0 end") }}
-            > ledger.previous_newest_timestamp, true) as is_closed_by_new_data,
+            > watermarks.previous_newest_timestamp, true) as is_closed_by_new_data,
         {{ mlmon.by_span('incidents.') }} = 1 as is_counted,
         row_number() over (
             order by
@@ -320,7 +320,7 @@
         ) as place
     from {{ mlmon.built_table('mlmon_incidents') }} as incidents
     left join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
-    left join {{ mlmon.built_table('mlmon_ledger') }} as ledger on ledger.monitor = incidents.monitor
+    left join {{ mlmon.built_table('mlmon_watermarks') }} as watermarks on watermarks.monitor = incidents.monitor
     left join {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups on incident_groups.group_id = incidents.group_id
     left join {{ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name }} as catalog
         on catalog.family = incidents.family and catalog.metric = incidents.metric

@@ -1,6 +1,6 @@
 {#- Validates the configuration and stops the run if anything is wrong, with all mistakes in one error.
 
-    One kind of mistake is not the configuration's: a relation or column that was there when the monitor was last built (the ledger
+    One kind of mistake is not the configuration's: a relation or column that was there when the monitor was last built (the watermarks
     knows) and is gone now. That is broken data. The monitor is left out of this run and the others go on
     -> {monitor: what is broken}. So it is with what `mlmon_broken` names, monitors whose data could not be read, unless no other was ever built. -#}
 {% macro checked_config() %}
@@ -22,7 +22,7 @@
         {%- do looked_at.append(name | string) -%}
     {%- endfor -%}
     {%- set in_data = mlmon.validate_config(among=looked_at) -%}
-    {%- set known = mlmon.ledger_rows() -%}
+    {%- set known = mlmon.watermark_rows() -%}
     {%- set problems = mlmon.problems_of_others(only) -%}
     {%- do problems.update(unreadable) -%}
     {%- set fatal = [] -%}
@@ -58,19 +58,19 @@
 {% endmacro %}
 
 
-{#- What earlier runs finished -> {monitor: row of mlmon_ledger as a mapping}; timestamps as text. Empty where there was no run yet. -#}
-{% macro ledger_rows() %}
+{#- What earlier runs finished -> {monitor: row of mlmon_watermarks as a mapping}; timestamps as text. Empty where there was no run yet. -#}
+{% macro watermark_rows() %}
     {%- set rows = {} -%}
     {%- if execute -%}
-        {%- set ledger = mlmon.model_relation('mlmon_ledger') -%}
-        {%- if ledger is not none -%}
+        {%- set watermarks = mlmon.model_relation('mlmon_watermarks') -%}
+        {%- if watermarks is not none -%}
             {#- an older version of the package knew fewer columns; what it did not know is none here -#}
             {%- set unknown, columns = {}, [] -%}
-            {%- for name, type in mlmon.missing_columns(ledger, mlmon.arrival_columns()) -%}{%- do unknown.update({name: none}) -%}{%- endfor -%}
-            {%- for name, type in mlmon.arrival_columns() if name not in unknown -%}
+            {%- for name, type in mlmon.missing_columns(watermarks, mlmon.watermark_columns()) -%}{%- do unknown.update({name: none}) -%}{%- endfor -%}
+            {%- for name, type in mlmon.watermark_columns() if name not in unknown -%}
                 {%- do columns.append(mlmon.timestamp_text(name) ~ ' as ' ~ name if type == 'timestamp' else name) -%}
             {%- endfor -%}
-            {%- for row in mlmon.query_rows('select ' ~ columns | join(', ') ~ ' from ' ~ ledger) -%}
+            {%- for row in mlmon.query_rows('select ' ~ columns | join(', ') ~ ' from ' ~ watermarks) -%}
                 {%- do row.update(unknown) -%}
                 {%- do rows.update({row.monitor: row}) -%}
             {%- endfor -%}

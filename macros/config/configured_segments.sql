@@ -35,15 +35,15 @@
 
 {#- The newest timestamp seen in a monitor's logs, which stands for "now", as a query: (monitor, newest_timestamp). -#}
 {% macro newest_timestamps() -%}
-    {%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
+    {%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
     select monitor, max(newest_timestamp) as newest_timestamp
     from (
-        select monitor, newest_timestamp from {{ ref('mlmon_arrivals') }}
-        {%- if ledger is not none %}
+        select monitor, newest_timestamp from {{ ref('mlmon_new_watermarks') }}
+        {%- if watermarks is not none %}
         union all
-        select ledger.monitor, ledger.newest_timestamp
-        from {{ ledger }} as ledger
-        where ledger.monitor not in (select monitor from {{ ref('mlmon_arrivals') }})
+        select watermarks.monitor, watermarks.newest_timestamp
+        from {{ watermarks }} as watermarks
+        where watermarks.monitor not in (select monitor from {{ ref('mlmon_new_watermarks') }})
         {%- endif %}
     ) as seen
     group by monitor

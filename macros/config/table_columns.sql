@@ -62,7 +62,7 @@
             ['psi', 'double'], ['psi_excess', 'double'], ['js_distance', 'double'], ['hellinger', 'double'],
             ['ks', 'double'], ['wasserstein', 'double'], ['tv_distance', 'double'], ['chi2', 'double'], ['chi2_df', 'bigint'],
             ['n_pooled', 'bigint'], ['psi_excess_pooled', 'double'], ['chi2_pooled', 'double'], ['chi2_df_pooled', 'bigint'],
-            ['chi2_even', 'double'], ['chi2_df_even', 'double'], ['chi2_even_pooled', 'double'], ['chi2_df_even_pooled', 'double'],
+            ['chi2_sparse', 'double'], ['chi2_df_sparse', 'double'], ['chi2_sparse_pooled', 'double'], ['chi2_df_sparse_pooled', 'double'],
             ['unseen_rate', 'double'], ['shape_n', 'bigint'], ['shape_n_reference', 'bigint'], ['shape_excess', 'double'], ['shape_chi2', 'double'],
             ['shape_df', 'bigint'], ['shape_n_pooled', 'bigint'], ['shape_excess_pooled', 'double'],
             ['excess_over_rest', 'double'], ['excess_over_rest_pooled', 'double']
@@ -128,18 +128,18 @@
             ['monitor', 'text'], ['prediction_id', 'text'], ['decision', 'text'], ['decided_by', 'text'], ['note', 'text'],
             ['decided_at', 'timestamp']
         ],
-        'mlmon_changes': [
+        'mlmon_windows_to_read': [
             ['monitor', 'text'], ['window_start', 'timestamp'], ['window_end', 'timestamp'],
             ['in_predictions', 'boolean'], ['in_outcomes', 'boolean'], ['in_label_log', 'boolean'],
             ['is_whole_log', 'boolean'], ['is_gone', 'boolean'], ['has_copies', 'boolean'], ['has_label_copies', 'boolean']
         ],
-        'mlmon_arrivals': mlmon.arrival_columns(),
-        'mlmon_ledger': mlmon.arrival_columns()
+        'mlmon_new_watermarks': mlmon.watermark_columns(),
+        'mlmon_watermarks': mlmon.watermark_columns()
     }) }}
 {% endmacro %}
 
 
-{% macro arrival_columns() %}
+{% macro watermark_columns() %}
     {{ return([
         ['monitor', 'text'], ['sums_hash', 'text'], ['rules_hash', 'text'], ['reference_id', 'text'], ['time_window', 'text'],
         ['is_fresh', 'boolean'], ['has_new_predictions', 'boolean'], ['has_new_labels', 'boolean'],

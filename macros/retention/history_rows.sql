@@ -8,7 +8,7 @@
         select
             {{ series }}, {{ mlmon.truncate_timestamp('month', 'old.window_start') }} as window_start,
             value, value as minimum, value as maximum, coalesce(n, 0) as n, coalesce(weight, 0) as weight, 1 as n_windows
-        from {{ mlmon.model_relation('mlmon_values') }} as old
+        from {{ mlmon.model_relation('mlmon_measured') }} as old
         where {{ own }} and not is_reference and old.window_start < {{ mlmon.timestamp_literal(before) }}
             {%- if since is not none %} and old.window_start >= {{ mlmon.timestamp_literal(since) }}{% endif %}
             and metric not in ({{ mlmon.text_literals(mlmon.metrics_with('roll_up', 'none')) }})

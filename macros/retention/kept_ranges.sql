@@ -6,10 +6,10 @@
 {% macro kept_ranges() %}
     {%- set kept = {} -%}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
-    {%- set ledger = mlmon.ledger_rows() -%}
-    {%- for name, block in (var('mlmon_monitors', {}) if execute else {}).items() if (ledger.get(name | string) or {}).get('pruned_before')
+    {%- set watermarks = mlmon.watermark_rows() -%}
+    {%- for name, block in (var('mlmon_monitors', {}) if execute else {}).items() if (watermarks.get(name | string) or {}).get('pruned_before')
             and not (flags.FULL_REFRESH and (not only or name | string in only)) -%}
-        {%- set known = ledger[name | string] -%}
+        {%- set known = watermarks[name | string] -%}
         {%- set spec = mlmon.resolve_monitor(name | string, block) -%}
         {%- if spec.window == known.time_window -%}
             {%- do kept.update({spec.name: {'pruned_before': known.pruned_before, 'first_timestamp': known.first_timestamp,

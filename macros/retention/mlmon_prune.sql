@@ -2,31 +2,31 @@
     monitor and not from the clock. What goes of the metrics is kept by month in mlmon_history. Prints a row a monitor and table: how many rows went, or would go, and how many were written.
 
     The reference, its bins and its windows stay, and so do the checks of series that breached before, from which past incidents are derived.
-    The ledger notes how far a monitor was pruned, so that later runs leave those windows alone though the logs may still hold them. -#}
+    The watermarks notes how far a monitor was pruned, so that later runs leave those windows alone though the logs may still hold them. -#}
 {% macro mlmon_prune(older_than, dry_run=false) %}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
-    {%- set ledger = mlmon.built_table('mlmon_ledger') -%}
+    {%- set watermarks = mlmon.built_table('mlmon_watermarks') -%}
     {%- do mlmon.built_table('mlmon_history') -%}
     {%- do mlmon.check_version(['mlmon_checks', 'mlmon_history']) -%}
     {%- if not dry_run -%}{%- do mlmon.hold_tables() -%}{%- endif -%}
     {%- set plans = [] -%}
-    {%- set known = mlmon.ledger_rows() -%}
+    {%- set known = mlmon.watermark_rows() -%}
     {%- for name, block in var('mlmon_monitors', {}).items() if not only or name | string in only -%}
         {%- set row = known.get(name | string) -%}
         {%- if row and row.newest_timestamp -%}
             {%- do plans.append(mlmon.pruning_plan(mlmon.resolve_monitor(name | string, block), row, older_than)) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if not dry_run and 'pruned_before' not in adapter.get_columns_in_relation(ledger) | map(attribute='name') | map('lower') | list -%}
-        {#- a ledger of an older version -#}
-        {%- do mlmon.add_new_columns(ledger, mlmon.arrival_columns()) -%}
+    {%- if not dry_run and 'pruned_before' not in adapter.get_columns_in_relation(watermarks) | map(attribute='name') | map('lower') | list -%}
+        {#- a watermarks of an older version -#}
+        {%- do mlmon.add_new_columns(watermarks, mlmon.watermark_columns()) -%}
         {%- do mlmon.commit() -%}
     {%- endif -%}
     {%- for plan in plans -%}
         {%- if not dry_run and plan.n_rows > 0 -%}
             {#- first what is kept of them, then the mark: should the engine have no transactions and this end halfway, the next pruning deletes the rest -#}
             {%- do mlmon.keep_history(plan.monitor, plan.history_until, plan.before) -%}
-            {%- do mlmon.update_rows(ledger, 'pruned_before', mlmon.timestamp_literal(plan.before), 'monitor = ' ~ mlmon.text_literal(plan.monitor)) -%}
+            {%- do mlmon.update_rows(watermarks, 'pruned_before', mlmon.timestamp_literal(plan.before), 'monitor = ' ~ mlmon.text_literal(plan.monitor)) -%}
             {%- for part in plan.parts if part.n_rows > 0 -%}{%- do mlmon.delete_rows(part.relation, part.condition) -%}{%- endfor -%}
             {%- do mlmon.commit() -%}
         {%- endif -%}
@@ -39,13 +39,13 @@
 
 
 {#- What a pruning of one monitor would delete -> {monitor, before (text, UTC), n_rows, parts: [{table, relation, condition, n_rows}], history_until, n_months (rows to write)}. -#}
-{% macro pruning_plan(spec, ledger, older_than) %}
+{% macro pruning_plan(spec, watermarks, older_than) %}
     {%- set seconds = mlmon.duration_seconds(older_than) -%}
     {%- if seconds is none -%}
         {{ exceptions.raise_compiler_error("mlmon: --older-than is '" ~ older_than ~ "'; expected a duration such as '400 days' or '52 weeks'") }}
     {%- endif -%}
-    {%- if spec.window != ledger.time_window -%}
-        {{ exceptions.raise_compiler_error("mlmon: monitor '" ~ spec.name ~ "': its windows are by " ~ spec.window ~ " now and by " ~ ledger.time_window
+    {%- if spec.window != watermarks.time_window -%}
+        {{ exceptions.raise_compiler_error("mlmon: monitor '" ~ spec.name ~ "': its windows are by " ~ spec.window ~ " now and by " ~ watermarks.time_window
             ~ ' in the tables; run `mlmon run` first') }}
     {%- endif -%}
     {%- set least = [spec.pooled_windows * {'hour': 3600, 'day': 86400, 'week': 604800, 'month': 2678400}[spec.window], spec.maturity_seconds or 0] | max -%}
@@ -53,9 +53,9 @@
         {{ exceptions.raise_compiler_error("mlmon: monitor '" ~ spec.name ~ "': --older-than is '" ~ older_than ~ "'; it must be at least " ~ (least / 86400) | round(2)
             ~ ' days: ' ~ spec.pooled_windows ~ ' windows, and as long as labels.maturity, for until then windows still change') }}
     {%- endif -%}
-    {%- set horizon = mlmon.truncate_timestamp(spec.window, 'cast(' ~ mlmon.add_time('second', -1 * seconds, mlmon.timestamp_literal(ledger.newest_timestamp))
+    {%- set horizon = mlmon.truncate_timestamp(spec.window, 'cast(' ~ mlmon.add_time('second', -1 * seconds, mlmon.timestamp_literal(watermarks.newest_timestamp))
         ~ ' as ' ~ dbt.type_timestamp() ~ ')') -%}
-    {%- set before = [run_query('select ' ~ mlmon.timestamp_text(horizon) ~ ' as horizon').rows[0][0], ledger.pruned_before or ''] | max -%}
+    {%- set before = [run_query('select ' ~ mlmon.timestamp_text(horizon) ~ ' as horizon').rows[0][0], watermarks.pruned_before or ''] | max -%}
     {%- set own = 'monitor = ' ~ mlmon.text_literal(spec.name) -%}
     {%- set is_old = 'window_start < ' ~ mlmon.timestamp_literal(before) -%}
     {%- set parts = [] -%}

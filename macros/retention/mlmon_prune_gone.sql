@@ -26,7 +26,7 @@
     {%- set configured, gone = [], {} -%}
     {%- for name in (var('mlmon_monitors', {}) or {}) -%}{%- do configured.append(name | string) -%}{%- endfor -%}
     {%- if configured -%}
-        {%- for table in ['mlmon_ledger', 'mlmon_bins', 'mlmon_checks'] -%}
+        {%- for table in ['mlmon_watermarks', 'mlmon_bins', 'mlmon_checks'] -%}
             {%- set relation = mlmon.model_relation(table) -%}
             {%- if relation is not none -%}
                 {%- for name in run_query('select distinct monitor from ' ~ relation).columns[0].values() if name is not none and name not in configured -%}
@@ -39,7 +39,7 @@
 {% endmacro %}
 
 
-{#- The tables that are filled step by step and keep a monitor's rows until somebody takes them out; the ledger last. -#}
+{#- The tables that are filled step by step and keep a monitor's rows until somebody takes them out; the watermarks last. -#}
 {% macro tables_of_monitors() %}
-    {{ return(mlmon.pruned_tables().keys() | list + ['mlmon_reference', 'mlmon_bins', 'mlmon_history', 'mlmon_review_queue', 'mlmon_changes', 'mlmon_arrivals', 'mlmon_ledger']) }}
+    {{ return(mlmon.pruned_tables().keys() | list + ['mlmon_reference', 'mlmon_bins', 'mlmon_history', 'mlmon_review_queue', 'mlmon_windows_to_read', 'mlmon_new_watermarks', 'mlmon_watermarks']) }}
 {% endmacro %}

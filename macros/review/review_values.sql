@@ -1,6 +1,6 @@
-{#- How reviews go, one number a row in the shape of mlmon_values: by the window of the predictions, over all of its queue and over what was queued for each
+{#- How reviews go, one number a row in the shape of mlmon_measured: by the window of the predictions, over all of its queue and over what was queued for each
     segment. Review comes after the verdicts that fill the queue, so `queue` and `decisions` are relations: mlmon_metrics gives the tables of this run,
-    mlmon_values those that the run before has left. -#}
+    mlmon_measured those that the run before has left. -#}
 {% macro review_values(queue, decisions) -%}
 {%- set declared = mlmon.declared_metrics().operations.metrics | selectattr('table', 'equalto', 'mlmon_reviews') | list -%}
 {%- set metrics = declared | map(attribute='metric') | list -%}

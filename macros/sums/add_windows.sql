@@ -15,28 +15,28 @@
 
 
 {#- Restricts a table to the windows whose metrics this run replaces; to nothing where the model starts anew. -#}
-{% macro in_scope(alias) -%}
+{% macro only_windows_to_judge(alias) -%}
     {%- if not mlmon.is_rebuild() %}
-    inner join {{ ref('mlmon_scope') }} as scope
-        on scope.monitor = {{ alias }}.monitor and scope.window_start = {{ alias }}.window_start and not scope.is_range
-        and {{ mlmon.near_scope(alias) }}
+    inner join {{ ref('mlmon_windows_to_judge') }} as to_judge
+        on to_judge.monitor = {{ alias }}.monitor and to_judge.window_start = {{ alias }}.window_start and not to_judge.is_range
+        and {{ mlmon.near_windows_to_judge(alias) }}
     {%- endif %}
 {%- endmacro %}
 
 
-{#- A row lies between the first and the last window of the scope, and belongs to a monitor in it (where they are few) -> SQL condition. With literals, so
+{#- A row lies between the first and the last window to judge, and belongs to a monitor that has some (where they are few) -> SQL condition. With literals, so
     that an engine need not read a year of history to find the day in question. `before`: so many windows earlier too. -#}
-{% macro near_scope(alias, before=0) %}
+{% macro near_windows_to_judge(alias, before=0) %}
     {%- if not execute or mlmon.is_rebuild() -%}{{ return('1 = 1') }}{%- endif -%}
     {%- set query -%}
         select
-            scope.monitor,
-            {{ mlmon.timestamp_text('min(' ~ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'scope.window_start', '-1 * (' ~ before ~ ')') ~ ')') }} as first_start,
-            {{ mlmon.timestamp_text('max(scope.window_start)') }} as last_start
-        from {{ ref('mlmon_scope') }} as scope
-        inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = scope.monitor
-        where not scope.is_range
-        group by scope.monitor
+            to_judge.monitor,
+            {{ mlmon.timestamp_text('min(' ~ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'to_judge.window_start', '-1 * (' ~ before ~ ')') ~ ')') }} as first_start,
+            {{ mlmon.timestamp_text('max(to_judge.window_start)') }} as last_start
+        from {{ ref('mlmon_windows_to_judge') }} as to_judge
+        inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = to_judge.monitor
+        where not to_judge.is_range
+        group by to_judge.monitor
     {%- endset -%}
     {%- set found = run_query(query).columns -%}
     {%- set names = found[0].values() | list -%}

@@ -3,7 +3,7 @@
     A monitor with nothing to do is not in it. More than `most_ranges` ranges of a monitor become one (one for each stretch that a pruning has left):
     what is deleted is what is read again, so that doing more windows than needed changes no number. -#}
 {% macro changed_ranges(part) %}
-    {%- set ranges = mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_changes') ~ " where in_" ~ part ~ " and not is_gone") -%}
+    {%- set ranges = mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_windows_to_read') ~ " where in_" ~ part ~ " and not is_gone") -%}
     {%- for monitor in ranges if ranges[monitor] | length > mlmon.most_ranges() -%}
         {%- set merged = [] -%}
         {%- for first, last in (mlmon.kept_ranges().get(monitor) or {'ranges': [['0000', '9999-99']]}).ranges -%}
@@ -20,15 +20,15 @@
 {% macro most_ranges() %}{{ return(100) }}{% endmacro %}
 
 
-{#- The windows of mlmon_changes that are deleted and not read again. -#}
+{#- The windows of mlmon_windows_to_read that are deleted and not read again. -#}
 {% macro gone_ranges(part) %}
-    {{ return(mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_changes') ~ " where in_" ~ part ~ " and is_gone")) }}
+    {{ return(mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_windows_to_read') ~ " where in_" ~ part ~ " and is_gone")) }}
 {% endmacro %}
 
 
-{#- The windows whose metrics this run replaces, as ranges, all of them: what is inserted again are the windows of mlmon_scope and no more. -#}
-{% macro scope_ranges() %}
-    {{ return(mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_scope'))) }}
+{#- The windows whose metrics this run replaces, as ranges, all of them: what is inserted again are the windows of mlmon_windows_to_judge and no more. -#}
+{% macro ranges_to_judge() %}
+    {{ return(mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_windows_to_judge'))) }}
 {% endmacro %}
 
 

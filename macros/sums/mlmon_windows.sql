@@ -1,7 +1,7 @@
 {#- A table that is filled window by window. The model's query is a row of selects with `next_statement` between them; each is
     inserted on its own. Before that, the rows which the run replaces are deleted: those of the windows in `replaced_ranges`
-    (config meta `mlmon_replaces` names the list: predictions, outcomes, label_log, scope, checks), of the monitors that the model does
-    anew (bins, reference, ledger), or all of them (all). Deletes and inserts are one transaction, so a run that dies leaves
+    (config meta `mlmon_replaces` names the list: predictions, outcomes, label_log, to_judge, checks), of the monitors that the model does
+    anew (bins, reference, watermarks), or all of them (all). Deletes and inserts are one transaction, so a run that dies leaves
     the table as it was. -#}
 {% materialization mlmon_windows, default %}
     {#- what dbt made itself it finds again in its cache whatever the case of the name, as on Snowflake -#}
@@ -41,7 +41,7 @@
 {% endmacro %}
 
 
-{#- Which rows of the model's table are replaced in this run -> list of SQL conditions, a delete each. All rows of bins, references and the ledger go by
+{#- Which rows of the model's table are replaced in this run -> list of SQL conditions, a delete each. All rows of bins, references and the watermarks go by
     their monitor. Where rows go by window, some monitors are deleted at once, and each condition names these monitors and the first and the
     last moment as literals, so that a table with partitions, clusters or indexes need not be read whole. -#}
 {% macro replaced_rows() %}
@@ -52,11 +52,11 @@
         {{ return(mlmon.rows_of(mlmon.monitors_with_new_reference())) }}
     {%- elif replaces == 'bins' -%}
         {{ return(mlmon.rows_of(mlmon.monitors_to_bin())) }}
-    {%- elif replaces == 'ledger' -%}
-        {{ return(['monitor in (select monitor from ' ~ ref('mlmon_arrivals') ~ ')']) }}
-    {%- elif replaces in ['scope', 'checks'] -%}
+    {%- elif replaces == 'watermarks' -%}
+        {{ return(['monitor in (select monitor from ' ~ ref('mlmon_new_watermarks') ~ ')']) }}
+    {%- elif replaces in ['to_judge', 'checks'] -%}
         {#- the checks that a pruning has left stand for good: past incidents are derived from them -#}
-        {{ return(mlmon.rows_in_ranges([mlmon.scope_ranges()], mlmon.kept_ranges() if replaces == 'checks' else {})) }}
+        {{ return(mlmon.rows_in_ranges([mlmon.ranges_to_judge()], mlmon.kept_ranges() if replaces == 'checks' else {})) }}
     {%- elif replaces in ['predictions', 'outcomes', 'label_log'] -%}
         {{ return(mlmon.rows_in_ranges([mlmon.changed_ranges(replaces), mlmon.gone_ranges(replaces)], {})) }}
     {%- endif -%}

@@ -3,7 +3,7 @@
       with {{ mlmon.log_ctes(spec, ranges) }} …
       from {{ mlmon.log_from(spec) }} as p where {{ mlmon.log_where(spec, ranges) }}
 
-    Where no id repeats (mlmon_arrivals found out) the log is read as it is, and the CTEs are but a formality. Else the copies of the
+    Where no id repeats (mlmon_new_watermarks found out) the log is read as it is, and the CTEs are but a formality. Else the copies of the
     ids that repeat are ranked: loaded last, then latest timestamp, then every column, so that any run picks the same copy.
     A row without an id counts as a prediction of its own. -#}
 {% macro log_ctes(spec, ranges) %}
@@ -74,20 +74,20 @@ unique_log as {{ mlmon.materialized_cte() }} (
 
 
 {#- Writes into the specs what is known of the logs: whether ids repeat, and how many rows there are. That no id repeats is known where this run has
-    searched: the whole log (mlmon_arrivals), or the windows it replaces (mlmon_changes), unless more are read than were searched. -#}
-{% macro know_logs(specs, reads_changes=false) %}
+    searched: the whole log (mlmon_new_watermarks), or the windows it replaces (mlmon_windows_to_read), unless more are read than were searched. -#}
+{% macro know_logs(specs, reads_windows=false) %}
     {%- if execute and specs -%}
         {%- set found = {} -%}
         {%- for row in run_query("select monitor, not is_fresh or has_copies as copies, not is_fresh or has_label_copies as label_copies, n_prediction_rows, n_label_rows from "
-                ~ ref('mlmon_arrivals')).rows -%}
+                ~ ref('mlmon_new_watermarks')).rows -%}
             {%- do found.update({row[0]: {'copies': {'predictions': row[1], 'labels': row[2]}, 'n_rows': {'predictions': row[3], 'labels': row[4]}}}) -%}
         {%- endfor -%}
-        {%- if reads_changes and not mlmon.is_rebuild() -%}
+        {%- if reads_windows and not mlmon.is_rebuild() -%}
             {%- set query -%}
                 select
                     monitor, max(case when has_copies then 1 else 0 end) as copies, max(case when has_label_copies then 1 else 0 end) as label_copies,
                     count(*) as n
-                from {{ ref('mlmon_changes') }}
+                from {{ ref('mlmon_windows_to_read') }}
                 group by monitor
             {%- endset -%}
             {%- for name, copies, label_copies, n in run_query(query).rows if n <= mlmon.most_ranges() -%}

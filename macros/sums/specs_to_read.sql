@@ -1,6 +1,6 @@
-{#- The monitors whose logs a model reads in this run, with what is known of those logs. `reads_changes`: it reads the windows of mlmon_changes. -#}
-{% macro specs_to_read(due, reads_changes=false) %}
-    {{ return(mlmon.know_logs(mlmon.active_monitors(due), reads_changes)) }}
+{#- The monitors whose logs a model reads in this run, with what is known of those logs. `reads_windows`: it reads the windows of mlmon_windows_to_read. -#}
+{% macro specs_to_read(due, reads_windows=false) %}
+    {{ return(mlmon.know_logs(mlmon.active_monitors(due), reads_windows)) }}
 {% endmacro %}
 
 

@@ -2,7 +2,7 @@
     A part's contribution is what its share of the rows (mix) and what its own number (within) moved the whole by. It is given where it is at least half of the
     change, and more than the part's size: a part of 70 % of the rows has 70 % of any change that is everywhere. A column whose mix moved the whole is given where
     no part is.
-    `headlines`: a relation of group_id, the series' key, first_breach_at, last_breach_at of the whole; `measured`: mlmon_values. -#}
+    `headlines`: a relation of group_id, the series' key, first_breach_at, last_breach_at of the whole; `measured`: mlmon_measured. -#}
 {% macro explained_by(headlines, measured) -%}
 {%- set double = mlmon.sql_type('double') %}
 with counted as (

@@ -1,27 +1,27 @@
-{#- Incidents that belong together, as a query: the incidents of `spells` with group_id and their place in the group (1 is the headline).
+{#- Incidents that belong together, as a query: the incidents of `found_incidents` with group_id and their place in the group (1 is the headline).
     An incident joins what it has a topic in common with, however late, while that is open or closed no longer than `reopen_within` windows ago: the same column, the
     same outcome (performance and KPIs rest on the same labelled rows), the same group of fairness, the same part of the log's health; or the same segment, where
     the trouble is that segment's own. What has no such tie is one group while each begins within `group_within` windows of the one before and something of it is still open.
     Logs that cannot be read are a group of their own. What is over is over for its echoes, which broke no later and not much more often: numbers of seven windows
     forget slowly, and a segment with few rows may never be judged again.
     What leads is what the model is for: performance, then KPIs, fairness, operations, drift; the whole before its parts.
-    `spells`, `monitors`: what to select from, with the columns of mlmon_spells and mlmon_monitors. -#}
-{% macro grouped_incidents(spells, monitors) -%}
+    `found_incidents`, `monitors`: what to select from, with the columns of mlmon_found_incidents and mlmon_monitors. -#}
+{% macro grouped_incidents(found_incidents, monitors) -%}
 {%- set by_time = 'order by first_breach_at, incident_id' -%}
 {%- set later = "cast('9999-01-01' as " ~ dbt.type_timestamp() ~ ")" -%}
 {%- set whole = "segment = 'overall'" -%}
 with incidents as (
     select
-        spells.*, monitors.group_within, monitors.{{ mlmon.reserved_name('window') }} as time_window,
-        case when spells.metric = 'data_problem' then 1 else 0 end as is_data,
-        {{ mlmon.incident_topic('spells') }} as topic,
+        found_incidents.*, monitors.group_within, monitors.{{ mlmon.reserved_name('window') }} as time_window,
+        case when found_incidents.metric = 'data_problem' then 1 else 0 end as is_data,
+        {{ mlmon.incident_topic('found_incidents') }} as topic,
         -- windows before its own that a number still remembers
-        case when spells.metric in ({{ mlmon.text_literals(mlmon.pooled_metrics()) }}) then monitors.pooled_windows - 1 else 0 end as looks_back,
-        coalesce(spells.closed_at, {{ later }}) as ends_at,
+        case when found_incidents.metric in ({{ mlmon.text_literals(mlmon.pooled_metrics()) }}) then monitors.pooled_windows - 1 else 0 end as looks_back,
+        coalesce(found_incidents.closed_at, {{ later }}) as ends_at,
         -- until when another incident would belong to it
-        {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'coalesce(spells.closed_at, spells.last_judged_at)', 'cast(monitors.reopen_within as ' ~ dbt.type_int() ~ ')') }} as joins_until
-    from {{ spells }} as spells
-    inner join {{ monitors }} as monitors on monitors.monitor = spells.monitor
+        {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'coalesce(found_incidents.closed_at, found_incidents.last_judged_at)', 'cast(monitors.reopen_within as ' ~ dbt.type_int() ~ ')') }} as joins_until
+    from {{ found_incidents }} as found_incidents
+    inner join {{ monitors }} as monitors on monitors.monitor = found_incidents.monitor
 ),
 
 -- topics that broke in the whole log: then a segment is no more than a part of it

@@ -1,4 +1,4 @@
-{#- The verdicts that other settings would have given, as a query with the columns that incident_spells needs: from the stored checks (their p-values and
+{#- The verdicts that other settings would have given, as a query with the columns that found_incidents needs: from the stored checks (their p-values and
     effects) and, for thresholds that are written, the stored values. No log is read. `thresholds`, `monitors`: relations with the columns of
     mlmon_thresholds and those of replayed_monitors; `rules`: one with those of default_rules; `since`, `until`: the windows that count. -#}
 {% macro replayed_checks(thresholds, monitors, rules, since=none, until=none) -%}
@@ -20,7 +20,7 @@ with stored as (
         and coalesce(thresholds.subject, checks.subject) = checks.subject
     left join {{ mlmon.built_table('mlmon_baselines') }} as baselines
         on {{ mlmon.same_row('baselines', 'checks', series) }} and baselines.phase = coalesce(checks.baseline_phase, -1)
-    left join {{ mlmon.built_table('mlmon_values') }} as measured
+    left join {{ mlmon.built_table('mlmon_measured') }} as measured
         on checks.verdict = 'ratio_bound' and {{ mlmon.same_row('measured', 'checks', mlmon.series_key() + ['window_start']) }}
     where checks.verdict <> 'threshold' and thresholds.monitor is null
         and {{ mlmon.between_moments('checks.window_start', since, until) }}
@@ -51,7 +51,7 @@ judged as (
 ),
 
 thin_windows as (
-    {{ mlmon.thin_windows(mlmon.built_table('mlmon_values'), mlmon.built_table('mlmon_baselines'), monitors) }}
+    {{ mlmon.thin_windows(mlmon.built_table('mlmon_measured'), mlmon.built_table('mlmon_baselines'), monitors) }}
 ),
 
 written as (
@@ -60,7 +60,7 @@ written as (
         coalesce(measured.is_realised and thin_windows.monitor is not null, false) as is_thin,
         {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
         {{ mlmon.threshold_is_clean('measured.value', 'baselines.baseline', 'thresholds') }} as is_clean
-    from {{ mlmon.built_table('mlmon_values') }} as measured
+    from {{ mlmon.built_table('mlmon_measured') }} as measured
     inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
     inner join {{ thresholds }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric

@@ -1,6 +1,6 @@
 {#- The judged windows of each series that ever breached, with its episodes, as a query: a row a series and window with the columns of `checks`, era, place, is_breach, is_open,
-    episode (0 before the first), and of its episode spell (the incident it belongs to), visit (its place there), n_episodes, first_place, previous_last_place, end_place,
-    settled_place (where the incident is over). When an episode opens and ends: incident_spells. `checks`, `monitors`, `catalog`: what to select from,
+    episode (0 before the first), and of its episode incident_number (the incident it belongs to), visit (its place there), n_episodes, first_place, previous_last_place, end_place,
+    settled_place (where the incident is over). When an episode opens and ends: found_incidents. `checks`, `monitors`, `catalog`: what to select from,
     with the columns of mlmon_checks, mlmon_monitors and the metric catalog; `words`: likewise of mlmon_events, or none; `specs`: the monitors' configuration, by
     default that of the project. -#}
 {% macro series_episodes(checks, monitors, catalog, words=none, specs=none) -%}
@@ -156,15 +156,15 @@ told_apart as (
     select
         chained.*,
         sum(case when previous_end_place is null or first_place > previous_end_place + reopen_within then 1 else 0 end)
-            over (partition by {{ series }} order by episode rows unbounded preceding) as spell
+            over (partition by {{ series }} order by episode rows unbounded preceding) as incident_number
     from chained
 ),
 
 returned as (
     select
         told_apart.*,
-        row_number() over (partition by {{ series }}, spell order by episode) as visit,
-        count(*) over (partition by {{ series }}, spell) as n_episodes
+        row_number() over (partition by {{ series }}, incident_number order by episode) as visit,
+        count(*) over (partition by {{ series }}, incident_number) as n_episodes
     from told_apart
 ),
 
@@ -183,7 +183,7 @@ select
     {% for name in whole_series + ['window_start', 'time_window'] %}numbered.{{ name }}, {% endfor %}
     {% for name in ['era', 'place', 'is_breach', 'is_open', 'severity_rank', 'episode', 'open_m', 'escalate_after', 'cool_down'] %}cast(numbered.{{ name }} as {{ dbt.type_bigint() }}) as {{ name }}, {% endfor %}
     {% for name in ['value', 'effect', 'baseline', 'warn_threshold', 'error_threshold', 'q_value', 'n', 'verdict', 'side'] %}numbered.{{ name }}, {% endfor %}
-    {% for name in ['spell', 'visit', 'n_episodes', 'first_place', 'previous_last_place', 'end_place', 'settled_place'] %}cast(settled.{{ name }} as {{ dbt.type_bigint() }}) as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
+    {% for name in ['incident_number', 'visit', 'n_episodes', 'first_place', 'previous_last_place', 'end_place', 'settled_place'] %}cast(settled.{{ name }} as {{ dbt.type_bigint() }}) as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
 from numbered
 left join settled on {{ mlmon.same_row('settled', 'numbered', names) }} and settled.episode = numbered.episode
 {%- endmacro %}

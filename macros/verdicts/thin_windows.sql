@@ -1,5 +1,5 @@
 {#- The windows in which significantly fewer predictions have their label than in the reference, by five points or more, as a query of their keys. `measured`,
-    `baselines`, `monitors`: what to select from, with the columns of mlmon_values, mlmon_baselines and mlmon_monitors. -#}
+    `baselines`, `monitors`: what to select from, with the columns of mlmon_measured, mlmon_baselines and mlmon_monitors. -#}
 {% macro thin_windows(measured, baselines, monitors) -%}
 {%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value'] -%}
 {%- set series = mlmon.series_key(without=['model_version']) -%}

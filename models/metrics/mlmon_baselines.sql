@@ -5,11 +5,11 @@
 {%- set series = mlmon.series_key(without=['model_version']) %}
 with reference_values as (
     select
-        mlmon_values.*, monitors.seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows,
-        {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'mlmon_values.window_start') }} as phase
-    from {{ ref('mlmon_values') }} as mlmon_values
-    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = mlmon_values.monitor
-    where mlmon_values.is_reference and mlmon_values.model_version = 'all' and mlmon_values.is_final
+        mlmon_measured.*, monitors.seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows,
+        {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'mlmon_measured.window_start') }} as phase
+    from {{ ref('mlmon_measured') }} as mlmon_measured
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = mlmon_measured.monitor
+    where mlmon_measured.is_reference and mlmon_measured.model_version = 'all' and mlmon_measured.is_final
 ),
 
 phased as (

@@ -1,4 +1,4 @@
-{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'to_judge'}) }}
 {{ mlmon.table_layout() }}
 {%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set keys = key | join(', ') %}
@@ -6,12 +6,12 @@
 {%- set series_key = ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set reference_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set double = mlmon.sql_type('double') %}
--- depends_on: {{ ref('mlmon_scope') }}
+-- depends_on: {{ ref('mlmon_windows_to_judge') }}
 -- A column of a segment in a window is a target. Targets and their references are numbered, so that what follows joins and sorts by a number.
 with profile as (
     select profile.*
     from {{ ref('mlmon_profile') }} as profile
-    {{- mlmon.in_scope('profile') }}
+    {{- mlmon.only_windows_to_judge('profile') }}
 ),
 
 -- a bin's group for PSI; NULL, invalid, other and unseen are groups of their own
@@ -79,7 +79,7 @@ targets as {{ mlmon.materialized_cte() }} (
     left join reference_moments on {{ mlmon.same_row('reference_moments', 'moments', reference_key) }}
 ),
 
--- the windows that end with a window in scope and are pooled with it
+-- the windows that end with a window to judge and are pooled with it
 source_windows as (
     select
         scoped.monitor, scoped.window_start as target_start,
@@ -99,7 +99,7 @@ group_counts as (
     from {{ ref('mlmon_profile') }} as profile
     inner join (select distinct monitor, window_start from source_windows) as sources
         on sources.monitor = profile.monitor and sources.window_start = profile.window_start
-        and {{ mlmon.near_scope('profile', before='cast(monitors.pooled_windows - 1 as ' ~ dbt.type_int() ~ ')') }}
+        and {{ mlmon.near_windows_to_judge('profile', before='cast(monitors.pooled_windows - 1 as ' ~ dbt.type_int() ~ ')') }}
     left join bin_groups
         on {{ mlmon.same_row('bin_groups', 'profile', column_key) }} and bin_groups.bin = profile.bin
     group by
@@ -201,7 +201,7 @@ compared as (
 ),
 
 evened as (
-    select *, {{ mlmon.even_df() }} as df_even, {{ mlmon.even_scale() }} as even_scale
+    select *, {{ mlmon.sparse_df() }} as df_sparse, {{ mlmon.sparse_scale() }} as sparse_scale
     from compared
 ),
 
@@ -211,8 +211,8 @@ with_excess as {{ mlmon.materialized_cte() }} (
         psi - chi2_df * (1.0 / nullif(n_all, 0) + 1.0 / nullif(m_all, 0)) as psi_excess,
         case when shape_df is not null then shape_psi - shape_df * (1.0 / nullif(n, 0) + 1.0 / nullif(m, 0)) end as shape_excess,
         shape_chi2, shape_df, excess_over_rest,
-        case when shape_df is null then null when least_expected >= 5 then shape_chi2 else {{ mlmon.even_chi2() }} / even_scale end as chi2_even,
-        case when shape_df is null then null when least_expected >= 5 then shape_df else df_even / even_scale end as chi2_df_even
+        case when shape_df is null then null when least_expected >= 5 then shape_chi2 else {{ mlmon.sparse_chi2() }} / sparse_scale end as chi2_sparse,
+        case when shape_df is null then null when least_expected >= 5 then shape_df else df_sparse / sparse_scale end as chi2_df_sparse
     from evened
 ),
 
@@ -320,8 +320,8 @@ select
     single.tv_distance, single.chi2, single.chi2_df,
     cast(pooled.n_all as {{ dbt.type_bigint() }}) as n_pooled,
     pooled.psi_excess as psi_excess_pooled, pooled.chi2 as chi2_pooled, pooled.chi2_df as chi2_df_pooled,
-    single.chi2_even, cast(single.chi2_df_even as {{ double }}) as chi2_df_even,
-    pooled.chi2_even as chi2_even_pooled, cast(pooled.chi2_df_even as {{ double }}) as chi2_df_even_pooled,
+    single.chi2_sparse, cast(single.chi2_df_sparse as {{ double }}) as chi2_df_sparse,
+    pooled.chi2_sparse as chi2_sparse_pooled, cast(pooled.chi2_df_sparse as {{ double }}) as chi2_df_sparse_pooled,
     case when targets.center is null then {{ mlmon.ratio('targets.n_unseen', 'targets.n') }} end as unseen_rate,
     cast(single.n as {{ dbt.type_bigint() }}) as shape_n, cast(single.m as {{ dbt.type_bigint() }}) as shape_n_reference,
     single.shape_excess, single.shape_chi2, cast(single.shape_df as {{ dbt.type_bigint() }}) as shape_df,

@@ -22,8 +22,8 @@ degrees as (
         *,
         {{ mlmon.effective_df('chi2_df') }} as df,
         {{ mlmon.effective_df('chi2_df_pooled') }} as df_pooled,
-        {{ mlmon.effective_df('chi2_df_even', 'shape_') }} as df_even,
-        {{ mlmon.effective_df('chi2_df_even_pooled', 'shape_') }} as df_even_pooled
+        {{ mlmon.effective_df('chi2_df_sparse', 'shape_') }} as df_sparse,
+        {{ mlmon.effective_df('chi2_df_sparse_pooled', 'shape_') }} as df_sparse_pooled
     from scaled
 ),
 
@@ -32,8 +32,8 @@ scores as (
         *,
         {{ mlmon.chi2_to_normal('chi2 / dispersion', 'df') }} as z,
         {{ mlmon.chi2_to_normal('chi2_pooled / dispersion', 'df_pooled') }} as z_pooled,
-        {{ mlmon.chi2_to_normal('chi2_even / shape_dispersion', 'df_even') }} as z_even,
-        {{ mlmon.chi2_to_normal('chi2_even_pooled / shape_dispersion', 'df_even_pooled') }} as z_even_pooled
+        {{ mlmon.chi2_to_normal('chi2_sparse / shape_dispersion', 'df_sparse') }} as z_sparse,
+        {{ mlmon.chi2_to_normal('chi2_sparse_pooled / shape_dispersion', 'df_sparse_pooled') }} as z_sparse_pooled
     from degrees
 )
 
@@ -46,8 +46,8 @@ select
     n_pooled, psi_excess_pooled, chi2_pooled, chi2_df_pooled,
     case when chi2_pooled is not null then dispersion end as dispersion_pooled,
     {{ mlmon.normal_tail('z_pooled') }} as p_value_pooled,
-    case when chi2_df_even > 0 then {{ mlmon.normal_tail('z_even') }} when chi2_df_even = 0 then 1.0 end as p_value_even,
-    case when chi2_df_even_pooled > 0 then {{ mlmon.normal_tail('z_even_pooled') }} when chi2_df_even_pooled = 0 then 1.0 end as p_value_even_pooled,
+    case when chi2_df_sparse > 0 then {{ mlmon.normal_tail('z_sparse') }} when chi2_df_sparse = 0 then 1.0 end as p_value_sparse,
+    case when chi2_df_sparse_pooled > 0 then {{ mlmon.normal_tail('z_sparse_pooled') }} when chi2_df_sparse_pooled = 0 then 1.0 end as p_value_sparse_pooled,
     unseen_rate,
     shape_excess - usual_excess as effect,
     shape_excess_pooled - usual_excess_pooled as effect_pooled,

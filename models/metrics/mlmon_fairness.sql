@@ -1,8 +1,8 @@
-{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'to_judge'}) }}
 {{ mlmon.table_layout() }}
 {%- set rates = mlmon.declared_metrics().fairness.metrics | selectattr('of') | list %}
--- depends_on: {{ ref('mlmon_arrivals') }}
--- depends_on: {{ ref('mlmon_scope') }}
+-- depends_on: {{ ref('mlmon_new_watermarks') }}
+-- depends_on: {{ ref('mlmon_windows_to_judge') }}
 with attributes as (
     {{ mlmon.configured_attributes() }}
 ),
@@ -10,7 +10,7 @@ with attributes as (
 outcomes as (
     select outcomes.*
     from {{ ref('mlmon_outcomes') }} as outcomes
-    {{- mlmon.in_scope('outcomes') }}
+    {{- mlmon.only_windows_to_judge('outcomes') }}
 ),
 
 -- the largest group of the reference, where none is configured

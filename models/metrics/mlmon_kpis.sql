@@ -1,13 +1,13 @@
-{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'to_judge'}) }}
 {{ mlmon.table_layout() }}
--- depends_on: {{ ref('mlmon_arrivals') }}
--- depends_on: {{ ref('mlmon_scope') }}
+-- depends_on: {{ ref('mlmon_new_watermarks') }}
+-- depends_on: {{ ref('mlmon_windows_to_judge') }}
 with sums as (
     select
         sums.monitor, sums.model_version, sums.window_start, sums.window_end, sums.is_reference, sums.segment, sums.segment_value,
         sums.kpi, sums.numerator, sums.denominator
     from {{ ref('mlmon_kpi_sums') }} as sums
-    {{- mlmon.in_scope('sums') }}
+    {{- mlmon.only_windows_to_judge('sums') }}
     union all
     -- what the outcomes are worth, per labelled prediction
     select
@@ -18,7 +18,7 @@ with sums as (
     inner join (
         {{ mlmon.configured_segments() }}
     ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
-    {{- mlmon.in_scope('outcomes') }}
+    {{- mlmon.only_windows_to_judge('outcomes') }}
     group by outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference, outcomes.segment, outcomes.segment_value
 )
 

@@ -3,7 +3,7 @@ with measured as (
     select
         monitor, model_version, window_start, window_end, is_reference, segment, segment_value,
         family, subject, column_role, metric, value, n
-    from {{ ref('mlmon_values') }}
+    from {{ ref('mlmon_measured') }}
     where subject <> 'review' or family <> 'operations'
     union all
     select

@@ -1,17 +1,17 @@
-{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'to_judge'}) }}
 {{ mlmon.table_layout() }}
--- depends_on: {{ ref('mlmon_scope') }}
+-- depends_on: {{ ref('mlmon_windows_to_judge') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 with health as (
     select health.*
     from {{ ref('mlmon_log_health') }} as health
-    {{- mlmon.in_scope('health') }}
+    {{- mlmon.only_windows_to_judge('health') }}
 ),
 
 gaps as (
     select calendar.*
     from {{ ref('mlmon_calendar') }} as calendar
-    {{- mlmon.in_scope('calendar') }}
+    {{- mlmon.only_windows_to_judge('calendar') }}
     left join {{ ref('mlmon_log_health') }} as logged
         on logged.monitor = calendar.monitor and logged.window_start = calendar.window_start
         and logged.segment = 'overall' and logged.model_version = 'all'

@@ -1,17 +1,17 @@
-{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'scope'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'to_judge'}) }}
 {{ mlmon.table_layout() }}
 {%- set key = mlmon.window_columns() %}
 {%- set metrics = mlmon.declared_metrics().performance.metrics %}
 {%- set keys = key | join(', ') %}
--- depends_on: {{ ref('mlmon_arrivals') }}
--- depends_on: {{ ref('mlmon_scope') }}
+-- depends_on: {{ ref('mlmon_new_watermarks') }}
+-- depends_on: {{ ref('mlmon_windows_to_judge') }}
 with outcomes as (
     select outcomes.*
     from {{ ref('mlmon_outcomes') }} as outcomes
     inner join (
         {{ mlmon.configured_segments() }}
     ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
-    {{- mlmon.in_scope('outcomes') }}
+    {{- mlmon.only_windows_to_judge('outcomes') }}
 ),
 
 score_bins as (

@@ -1,6 +1,6 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_keeps': true, 'mlmon_replaces': 'bins'}) }}
 {{ mlmon.table_layout(by_window=false) }}
--- depends_on: {{ ref('mlmon_arrivals') }}
+-- depends_on: {{ ref('mlmon_new_watermarks') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.monitors_to_bin() %}
 {% for spec in mlmon.specs_to_read(due) %}

@@ -1,10 +1,10 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'label_log'}) }}
 {{ mlmon.table_layout() }}
--- depends_on: {{ ref('mlmon_arrivals') }}
--- depends_on: {{ ref('mlmon_changes') }}
+-- depends_on: {{ ref('mlmon_new_watermarks') }}
+-- depends_on: {{ ref('mlmon_windows_to_read') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.ranges_to_read('label_log') %}
-{%- set specs = mlmon.specs_to_read(due, reads_changes=true) %}
+{%- set specs = mlmon.specs_to_read(due, reads_windows=true) %}
 {% for spec in specs if spec.labels %}
 {% for ranges in mlmon.slices(spec, due[spec.name], 'labels') %}
 select * from (

@@ -1,11 +1,11 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'outcomes'}) }}
 {{ mlmon.table_layout() }}
--- depends_on: {{ ref('mlmon_arrivals') }}
--- depends_on: {{ ref('mlmon_changes') }}
+-- depends_on: {{ ref('mlmon_new_watermarks') }}
+-- depends_on: {{ ref('mlmon_windows_to_read') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set due = mlmon.ranges_to_read('outcomes') %}
-{%- set specs = mlmon.specs_to_read(due, reads_changes=true) %}
+{%- set specs = mlmon.specs_to_read(due, reads_windows=true) %}
 {%- set bins = mlmon.bins_in_force(specs) %}
 {% for spec in specs %}
 {% for ranges in mlmon.slices(spec, due[spec.name]) %}

@@ -1,6 +1,6 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_keeps': true, 'mlmon_replaces': 'reference'}) }}
 {{ mlmon.table_layout(by_window=false) }}
--- depends_on: {{ ref('mlmon_arrivals') }}
+-- depends_on: {{ ref('mlmon_new_watermarks') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 {%- set specs = mlmon.specs_to_read(mlmon.monitors_with_new_reference()) %}

@@ -5,14 +5,14 @@
 {%- set series = mlmon.series_key(without=['model_version']) %}
 {%- set deciding = [] %}
 {%- for spec in mlmon.monitors() if spec.predictions.get('prediction') %}{% do deciding.append(mlmon.text_literal(spec.name)) %}{% endfor %}
--- depends_on: {{ ref('mlmon_scope') }}
+-- depends_on: {{ ref('mlmon_windows_to_judge') }}
 with judged_values as (
     select
         measured.*, monitors.reference_start, monitors.pooled_windows, monitors.min_rows, monitors.has_labels,
         {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'measured.window_start') }} as phase
-    from {{ ref('mlmon_values') }} as measured
+    from {{ ref('mlmon_measured') }} as measured
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
-    {{- mlmon.in_scope('measured') }}
+    {{- mlmon.only_windows_to_judge('measured') }}
     where not measured.is_reference
         and (measured.model_version = 'all' or monitors.judges_versions)
 ),
@@ -49,9 +49,9 @@ drift_tests as (
         drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value,
         {{ mlmon.column_subject('drift') }} as subject, drift.column_role,
         'psi_excess{{ suffix }}' as metric, drift.shape_n{{ suffix }} as drift_n, drift.shape_n_reference as drift_n_reference,
-        drift.effect{{ suffix }} as drift_effect, drift.shape_dispersion as drift_dispersion, drift.p_value_even{{ suffix }} as drift_p_value
+        drift.effect{{ suffix }} as drift_effect, drift.shape_dispersion as drift_dispersion, drift.p_value_sparse{{ suffix }} as drift_p_value
     from {{ ref('mlmon_drift') }} as drift
-    where {{ mlmon.near_scope('drift') }}
+    where {{ mlmon.near_windows_to_judge('drift') }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),

@@ -2,7 +2,7 @@
 {%- set place_of = mlmon.series_key(without=['metric']) %}
 -- Incidents, which of them belong together, what people said of them, and the known change that they began after.
 with incidents as (
-    {{ mlmon.grouped_incidents(ref('mlmon_spells'), ref('mlmon_monitors')) }}
+    {{ mlmon.grouped_incidents(ref('mlmon_found_incidents'), ref('mlmon_monitors')) }}
 ),
 
 -- the incidents that a word about one incident means: by name, or the one of its series that covers the same window under another name
@@ -101,20 +101,20 @@ select
     incidents.incident_id,
     {% for name in place_of %}incidents.{{ name }}, {% endfor %}incidents.metric,
     incidents.severity, incidents.status, incidents.opened_at, incidents.last_breach_at, incidents.closed_at,
-    incidents.n_windows, spells.peak_value, monitors.owner, monitors.runbook,
-    incidents.first_breach_at, spells.escalated_at,
-    spells.value, spells.baseline, spells.warn_threshold, spells.error_threshold, spells.q_value, spells.n, spells.verdict,
-    spells.detail,
+    incidents.n_windows, found_incidents.peak_value, monitors.owner, monitors.runbook,
+    incidents.first_breach_at, found_incidents.escalated_at,
+    found_incidents.value, found_incidents.baseline, found_incidents.warn_threshold, found_incidents.error_threshold, found_incidents.q_value, found_incidents.n, found_incidents.verdict,
+    found_incidents.detail,
     incidents.group_id, cast(incidents.place as {{ dbt.type_bigint() }}) as group_place, incidents.peak_effect,
     said.acknowledged_by, said.acknowledged_at, said.muted_until, said.muted_by, said.assignee,
-    case when spells.is_ended then said.resolved_by end as resolved_by, said.note,
-    spells.cooling_until,
+    case when found_incidents.is_ended then said.resolved_by end as resolved_by, said.note,
+    found_incidents.cooling_until,
     changes.change_name, changes.change_kind, changes.starts_at as change_at, changes.hours_after_change,
     coalesce(expected.is_expected, 0) = 1 as is_expected,
     coalesce(incidents.last_breach_at < monitors.reference_start, false) as is_before_reference,
-    spells.side, spells.reopened_at, spells.n_episodes
+    found_incidents.side, found_incidents.reopened_at, found_incidents.n_episodes
 from incidents
-inner join {{ ref('mlmon_spells') }} as spells on spells.incident_id = incidents.incident_id
+inner join {{ ref('mlmon_found_incidents') }} as found_incidents on found_incidents.incident_id = incidents.incident_id
 inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
 left join said on said.incident_id = incidents.incident_id
 left join changes on changes.incident_id = incidents.incident_id and changes.by_time = 1

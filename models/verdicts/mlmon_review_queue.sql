@@ -1,7 +1,7 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_keeps': true}) }}
 -- depends_on: {{ ref('mlmon_incidents') }}
 -- depends_on: {{ ref('mlmon_calendar') }}
--- depends_on: {{ ref('mlmon_arrivals') }}
+-- depends_on: {{ ref('mlmon_new_watermarks') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 -- A window is sampled once, when it has an open error; what is in the queue stays.
 {%- set specs = mlmon.active_monitors() %}

@@ -213,11 +213,11 @@ def test_reviews_are_metrics_and_can_be_judged(project: Project) -> None:
     decide(project, later, "overridden", (at + timedelta(hours=30)).isoformat())
     project.build().check()
     assert_judged()
-    scope = set(project.table("mlmon_scope", "not is_range").window_start)
+    scope = set(project.table("mlmon_windows_to_judge", "not is_range").window_start)
     before = checks().sort_values(["window_start", "segment", "metric"]).reset_index(drop=True)
     project.build().check()
     # the latest windows of a log without loaded_at are looked at in every run
-    assert scope - set(project.table("mlmon_scope", "not is_range").window_start) == {windows[3]}
+    assert scope - set(project.table("mlmon_windows_to_judge", "not is_range").window_start) == {windows[3]}
     project.build(full_refresh=True).check()
     after = checks().sort_values(["window_start", "segment", "metric"]).reset_index(drop=True)
     pd.testing.assert_frame_equal(before, after)

@@ -234,7 +234,7 @@ def test_a_monitor_that_is_gone(story: Story) -> None:
     assert "would be deleted" in counted.out
     assert len(story.project.table("mlmon_profile", "monitor = 'leads'")) > 0
     assert story.mlmon("prune", "--gone", "--project-dir", root).code == 0
-    for table in ("mlmon_checks", "mlmon_profile", "mlmon_bins", "mlmon_ledger"):
+    for table in ("mlmon_checks", "mlmon_profile", "mlmon_bins", "mlmon_watermarks"):
         assert story.project.table(table, "monitor = 'leads'").empty
     assert len(story.project.table("mlmon_checks", "monitor = 'others'")) == len(before)
     assert len(story.project.table("mlmon_deliveries", "monitor = 'leads'")) > 0

@@ -163,7 +163,7 @@ def test_deletes_name_monitors_and_times(sent: dict[str, Any]) -> None:
     found = set()
     for note in sent["statements"]:
         deletion = re.fullmatch(r"(?:/\*.*?\*/)?\s*delete from \S*?(mlmon_\w+)\S* where (.*?)[;\s]*", note["sql"].lower(), re.S)
-        if not deletion or deletion[1] in ("mlmon_arrivals", "mlmon_changes", "mlmon_ledger"):  # a row or a few for each monitor
+        if not deletion or deletion[1] in ("mlmon_new_watermarks", "mlmon_windows_to_read", "mlmon_watermarks"):  # a row or a few for each monitor
             continue
         found.add(deletion[1])
         assert re.match(r"monitor (= '|in \(')", deletion[2]), deletion[2]

@@ -252,7 +252,7 @@ MACRO = """
         {% if not mistakes %}
             {% set spec = mlmon.bind_columns(mlmon.resolve_monitor(name, block)) %}
             {% for query in [mlmon.monitor_row(spec), mlmon.configured_kpis([spec]), mlmon.configured_thresholds([spec]), mlmon.configured_verdicts([spec]),
-                    mlmon.configured_maintenance([spec]), mlmon.arrival_row(spec, none)] %}
+                    mlmon.configured_maintenance([spec]), mlmon.new_watermark_row(spec, none)] %}
                 {% do run_query('select * from (' ~ query ~ ') as mutant') %}
             {% endfor %}
             {% if spec.quiet_hours %}{% do mlmon.in_quiet_hours(spec.quiet_hours, '2026-01-05 10:00:00') %}{% endif %}

@@ -30,7 +30,7 @@ OTHER: dict[str, Any] = {
     "verdicts": {"alpha": 0.05, "metrics": {"psi_excess": {"warn": 0.15, "error": 0.2}, "operations": {"alpha": 0.2, "warn": 0.1}}},
 }
 LIVE = (
-    "mlmon_checks", "mlmon_spells", "mlmon_incidents", "mlmon_incident_groups", "mlmon_monitors", "mlmon_thresholds",
+    "mlmon_checks", "mlmon_found_incidents", "mlmon_incidents", "mlmon_incident_groups", "mlmon_monitors", "mlmon_thresholds",
 )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ ALERTS: dict[str, dict[str, Any]] = {
     "together": {"open_after": "1 of 1", "close_after": 2},
     "words": {"open_after": "1 of 1", "close_after": 2},
 }
-MODELS = ["mlmon_events", "mlmon_change_events", "mlmon_episodes", "mlmon_spells", "mlmon_incidents", "mlmon_incident_groups"]
+MODELS = ["mlmon_events", "mlmon_change_events", "mlmon_episodes", "mlmon_found_incidents", "mlmon_incidents", "mlmon_incident_groups"]
 SEVERITY = {"o": "ok", "n": "ok", "w": "warn", "e": "error", "?": "insufficient_data"}
 Check = dict[str, Any]
 
@@ -187,7 +187,7 @@ def spans(rows: pd.DataFrame) -> list[tuple[datetime, datetime | None, str, int]
 )
 def test_incidents_are_those_of_a_walk(project: Project, monitor: str, rule: dict[str, int]) -> None:
     # as a series alone has them: what follows another of its topic comes after
-    rows = project.sql(f"select * from main.mlmon_spells where monitor = '{monitor}' and subject like 'column%' order by opened_at")
+    rows = project.sql(f"select * from main.mlmon_found_incidents where monitor = '{monitor}' and subject like 'column%' order by opened_at")
     found = {name: spans(rows[rows["subject"] == name]) for name in random_histories()}
     assert found == {name: walk(marks, **rule) for name, marks in random_histories().items()}
     assert sum(map(len, found.values())) > 30
@@ -211,7 +211,7 @@ def test_a_fault_of_the_data_opens_at_once_where_it_is_an_error(project: Project
 
 
 def test_what_stays_near_its_bound_does_not_close(project: Project) -> None:
-    rows = project.sql("select * from main.mlmon_spells where monitor = 'written'").set_index("metric")
+    rows = project.sql("select * from main.mlmon_found_incidents where monitor = 'written'").set_index("metric")
     assert rows.loc["precision", "closed_at"] == START + timedelta(days=3)
     # by a threshold of the user's own a week without a breach will do; by a default verdict the evidence must come
     assert rows.loc["recall", "closed_at"] == START + timedelta(days=8)

@@ -85,7 +85,7 @@ def test_a_changed_configuration(tmp_path: Path) -> None:
     after = dict(project.sql("select distinct monitor, reference_id from mlmon_bins").itertuples(index=False))
     assert {name for name in NAMES if ids[name] != after[name]} == {"clock", "moved"}
     assert set(reference_rows(project).values()) == {240}
-    scope = project.sql("select monitor, count(*) as n from mlmon_scope where not is_range group by 1").set_index("monitor")["n"]
+    scope = project.sql("select monitor, count(*) as n from mlmon_windows_to_judge where not is_range group by 1").set_index("monitor")["n"]
     assert scope["threshold"] == 52
     assert scope["owner"] < 20
 

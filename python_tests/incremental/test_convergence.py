@@ -50,8 +50,8 @@ def test_a_second_build_does_nothing(arrived: tuple[Project, Rows, Rows]) -> Non
     project = arrived[0]
     before = snapshot(project)
     project.build().check()
-    assert project.table("mlmon_changes").empty
-    assert project.table("mlmon_scope").empty
+    assert project.table("mlmon_windows_to_read").empty
+    assert project.table("mlmon_windows_to_judge").empty
     assert_same(snapshot(project), before)
 
 
@@ -86,7 +86,7 @@ def test_a_late_label_touches_its_windows_alone(arrived: tuple[Project, Rows, Ro
     labels.append(late)
     load(project, predictions, labels)
     project.build().check()
-    changes = project.table("mlmon_changes")
+    changes = project.table("mlmon_windows_to_read")
     midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
     copies = {row["at"].replace(**midnight) for row in predictions if row["id"] == target["id"]}
     own = {row["at"].replace(**midnight) for row in labels if row["id"] == target["id"]}
@@ -131,7 +131,7 @@ def test_a_dropped_column_is_an_incident_and_stops_no_other_monitor(tmp_path: Pa
     assert list(incidents["monitor"]) == ["leads"]
     assert list(incidents["severity"]) == ["error"]
     assert "age" in incidents["detail"].iloc[0]
-    assert set(project.table("mlmon_arrivals")["monitor"]) == {"other"}
+    assert set(project.table("mlmon_new_watermarks")["monitor"]) == {"other"}
 
     project.load(predictions=frame)
     project.build().check()
@@ -139,7 +139,7 @@ def test_a_dropped_column_is_an_incident_and_stops_no_other_monitor(tmp_path: Pa
 
 
 def test_a_build_that_died_is_made_good(tmp_path: Path) -> None:
-    """Some sums were replaced and the rest not, and the ledger was not written: the next build does it again."""
+    """Some sums were replaced and the rest not, and the watermarks was not written: the next build does it again."""
     random = Random(4)
     predictions, labels = random_logs(random)
     first, second = deliver(random, predictions, 2), deliver(random, labels, 2)
@@ -148,7 +148,7 @@ def test_a_build_that_died_is_made_good(tmp_path: Path) -> None:
     project.build().check()
     load(project, first[0] + first[1], second[0] + second[1])
     for model in ("mlmon_profile", "mlmon_log_health", "mlmon_performance"):
-        names = ["mlmon_monitors", "mlmon_arrivals", "mlmon_bins", "mlmon_changes", model]
+        names = ["mlmon_monitors", "mlmon_new_watermarks", "mlmon_bins", "mlmon_windows_to_read", model]
         project.build(select=names).check()
     project.build().check()
     incremental = snapshot(project)

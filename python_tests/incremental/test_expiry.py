@@ -112,11 +112,11 @@ def test_what_expires_hides_no_copy(tmp_path: Path) -> None:
     load(project, logs)
     project.build().check()
     kept = snapshot(project)
-    assert not project.table("mlmon_ledger")[["has_copies", "has_label_copies"]].any().any()
+    assert not project.table("mlmon_watermarks")[["has_copies", "has_label_copies"]].any().any()
 
     load(project, later)
     project.build().check()
-    ledger = project.table("mlmon_ledger").set_index("monitor")
+    ledger = project.table("mlmon_watermarks").set_index("monitor")
     assert list(ledger["has_copies"].sort_index()) == [True, False, True, True, False]
     assert list(ledger["has_label_copies"].sort_index()) == [False, True, True, True, False]
     incremental = snapshot(project)

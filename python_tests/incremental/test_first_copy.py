@@ -30,13 +30,13 @@ def test_the_first_copy_is_found(tmp_path: Path) -> None:
 
     load(project, early, told)
     project.build().check()
-    ledger = project.table("mlmon_ledger")
+    ledger = project.table("mlmon_watermarks")
     assert not ledger["has_copies"].any()
     assert not ledger["has_label_copies"].any()
 
     load(project, early + late, told)
     project.build().check()
-    assert not project.table("mlmon_ledger")["has_copies"].any()
+    assert not project.table("mlmon_watermarks")["has_copies"].any()
 
     at = START + timedelta(days=90)
     copy = {**early[5], "at": early[5]["at"] + timedelta(days=3), "score": 0.99, "loaded_at": at}
@@ -44,7 +44,7 @@ def test_the_first_copy_is_found(tmp_path: Path) -> None:
     revised = {**answered, "label": 1 - answered["label"], "at": at, "loaded_at": at}
     load(project, [*early, *late, copy], [*told, revised])
     project.build().check()
-    ledger = project.table("mlmon_ledger")
+    ledger = project.table("mlmon_watermarks")
     assert ledger["has_copies"].all()
     assert ledger["has_label_copies"].all()
     incremental = snapshot(project)
@@ -65,7 +65,7 @@ def test_a_copy_that_is_not_seen_to_arrive(tmp_path: Path, loaded_at: datetime |
     project = Project(tmp_path, {"leads": MONITOR})
     load(project, predictions, labels)
     project.build().check()
-    assert not project.table("mlmon_ledger")["has_copies"].any()
+    assert not project.table("mlmon_watermarks")["has_copies"].any()
 
     row, label = predictions[5], labels[5]
     copy = {**row, "score": 0.99, "loaded_at": loaded_at}
@@ -73,7 +73,7 @@ def test_a_copy_that_is_not_seen_to_arrive(tmp_path: Path, loaded_at: datetime |
     fresh = {**row, "id": "new", "loaded_at": first + timedelta(days=1)}
     load(project, [*predictions, copy, fresh], [*labels, revised, {**label, "id": "new", "loaded_at": first + timedelta(days=1)}])
     project.build().check()
-    arrivals = project.table("mlmon_ledger")
+    arrivals = project.table("mlmon_watermarks")
     assert arrivals["has_copies"].all()
     assert list(arrivals["n_predictions_unseen"]) == [1]
     assert list(arrivals["n_labels_unseen"]) == [1]
@@ -81,7 +81,7 @@ def test_a_copy_that_is_not_seen_to_arrive(tmp_path: Path, loaded_at: datetime |
     assert profile["n"].sum() == len(predictions) + 1
 
     project.build().check()
-    assert list(project.table("mlmon_arrivals")["n_predictions_unseen"]) == [0]
+    assert list(project.table("mlmon_new_watermarks")["n_predictions_unseen"]) == [0]
 
 
 def test_a_time_of_arrival_far_ahead_hides_nothing(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_time_of_arrival_far_ahead_hides_nothing(tmp_path: Path) -> None:
     def windows() -> int:
         project.build().check()
         incremental = snapshot(project)
-        changed = len(project.table("mlmon_changes"))
+        changed = len(project.table("mlmon_windows_to_read"))
         project.build(full_refresh=True).check()
         assert_same(incremental, snapshot(project))
         return changed
@@ -102,7 +102,7 @@ def test_a_time_of_arrival_far_ahead_hides_nothing(tmp_path: Path) -> None:
     load(project, predictions, labels)
     project.build().check()
     project.build().check()
-    assert project.table("mlmon_changes").empty
+    assert project.table("mlmon_windows_to_read").empty
     # what comes after it is seen, and so is another one ahead of the clock
     predictions += [{**predictions[0], "id": "later", "loaded_at": first + timedelta(days=1)}]
     labels += [{**labels[0], "id": predictions[7]["id"], "at": START + timedelta(days=60), "loaded_at": first + timedelta(days=1)}]
@@ -120,9 +120,9 @@ def test_tables_of_an_earlier_version(tmp_path: Path) -> None:
     load(project, predictions, labels)
     project.build().check()
     later = {
-        "mlmon_arrivals": ["has_copies", "has_label_copies", "pruned_before", "n_prediction_rows", "n_predictions_ahead", "n_labels_unseen"],
-        "mlmon_ledger": ["has_copies", "has_label_copies", "pruned_before", "n_prediction_rows", "n_predictions_ahead", "n_labels_unseen"],
-        "mlmon_changes": ["is_whole_log", "is_gone"],
+        "mlmon_new_watermarks": ["has_copies", "has_label_copies", "pruned_before", "n_prediction_rows", "n_predictions_ahead", "n_labels_unseen"],
+        "mlmon_watermarks": ["has_copies", "has_label_copies", "pruned_before", "n_prediction_rows", "n_predictions_ahead", "n_labels_unseen"],
+        "mlmon_windows_to_read": ["is_whole_log", "is_gone"],
         "mlmon_deliveries": ["receipt", "group_id", "message_key", "as_of", "column_role"],
         "mlmon_checks": ["column_role"],
         "mlmon_history": ["column_role"],
@@ -142,7 +142,7 @@ def test_tables_of_an_earlier_version(tmp_path: Path) -> None:
     project.build().check()
     outcome, _ = project.operation("mlmon.mlmon_report")
     assert outcome.success, outcome.text
-    assert project.table("mlmon_ledger")["has_copies"].all()
+    assert project.table("mlmon_watermarks")["has_copies"].all()
     incremental = snapshot(project)
     project.build(full_refresh=True).check()
     assert_same(incremental, snapshot(project))

@@ -62,18 +62,18 @@ def test_other_monitors_stay_as_they_are(tmp_path: Path, full_refresh: bool) -> 
     assert read == []
     after = snapshot(project)
     assert_same(part(after, "y"), part(before, "y"))
-    assert set(project.table("mlmon_arrivals")["monitor"]) == {"x"}
-    assert set(project.table("mlmon_scope")["monitor"]) == {"x"}
+    assert set(project.table("mlmon_new_watermarks")["monitor"]) == {"x"}
+    assert set(project.table("mlmon_windows_to_judge")["monitor"]) == {"x"}
     assert len(part(after, "x")["mlmon_profile"]) > len(part(before, "x")["mlmon_profile"])
 
     # y's turn comes with the next whole run, and x is done: together they are what a full build gives
     project.load(log_y=frame)
     project.build().check()
-    assert set(project.table("mlmon_scope")["monitor"]) == {"y"}
+    assert set(project.table("mlmon_windows_to_judge")["monitor"]) == {"y"}
     mine, theirs = (part(snapshot(project), name) for name in ("x", "y"))
     same_as_x = {
         table: [{**row, "monitor": "x"} for row in rows]
         for table, rows in theirs.items()
-        if table not in ("mlmon_incidents", "mlmon_episodes", "mlmon_spells", "mlmon_incident_groups", "mlmon_monitors", "mlmon_bins", "mlmon_reference")
+        if table not in ("mlmon_incidents", "mlmon_episodes", "mlmon_found_incidents", "mlmon_incident_groups", "mlmon_monitors", "mlmon_bins", "mlmon_reference")
     }
     assert_same({table: mine[table] for table in same_as_x}, same_as_x)

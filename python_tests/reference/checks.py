@@ -199,7 +199,7 @@ def check_ratio_errors(built: Built, monitor: str) -> None:
     """The standard error of the logarithm of a selection rate's ratio, by Katz with half a case added."""
     oracle = built.oracle(monitor)
     fairness = keyed(built.table("mlmon_fairness", monitor), ["attribute", "group_value"])
-    values = built.table("mlmon_values", monitor)
+    values = built.table("mlmon_measured", monitor)
     values = values[(values["family"] == "fairness") & (values["metric"] == "selection_rate_ratio")]
     references = {a: oracle.reference_group(a) for a in oracle.attributes}
     compared = 0
@@ -739,7 +739,7 @@ def incidents_of(history: list[Any], n: int, m: int, k: int, again: int) -> list
 
 
 def check_incidents(built: Built, monitor: str) -> int:
-    """mlmon_spells is what the state machine in words makes of the history of checks; an incident closes with it, or follows another of its topic."""
+    """mlmon_found_incidents is what the state machine in words makes of the history of checks; an incident closes with it, or follows another of its topic."""
     alerts = built.monitors[monitor].get("alerts", {})
     n, m = map(int, alerts.get("open_after", "2 of 3").split(" of "))
     k, again = alerts.get("close_after", 2), alerts.get("reopen_within", 14)
@@ -747,7 +747,7 @@ def check_incidents(built: Built, monitor: str) -> int:
     start = pd.Timestamp(built.monitors[monitor]["reference"].get("start", "1900-01-01"))
     checks = built.table("mlmon_checks", monitor).sort_values("window_start")
     told = built.table("mlmon_incidents", monitor)
-    table = built.table("mlmon_spells", monitor)
+    table = built.table("mlmon_found_incidents", monitor)
     assert set(told["incident_id"]) == set(table["incident_id"])
     table = table[table["verdict"] != "data"]
     for row in checks[checks["status"] != "insufficient_data"].itertuples():

@@ -30,7 +30,7 @@ HORIZON = datetime(2026, 1, 31)
 LATER = datetime(2026, 2, 4)
 REFERENCE = (datetime(2026, 1, 5), datetime(2026, 1, 17))
 SUMS = ("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_health", "mlmon_kpi_sums")
-WITH_A_PAST = ("mlmon_episodes", "mlmon_spells", "mlmon_incidents", "mlmon_incident_groups")  # those of windows that are gone stay
+WITH_A_PAST = ("mlmon_episodes", "mlmon_found_incidents", "mlmon_incidents", "mlmon_incident_groups")  # those of windows that are gone stay
 Months = dict[tuple[Any, ...], dict[str, float]]  # by HISTORY_KEY
 HISTORY_KEY = ["model_version", "window_start", *SERIES_KEY[2:]]
 METRICS = ("mlmon_drift", "mlmon_performance", "mlmon_fairness", "mlmon_operations", "mlmon_kpis", "mlmon_metrics")
@@ -141,7 +141,7 @@ def without(rows: dict[str, dict[str, Any]], *names: str) -> dict[str, dict[str,
 
 def age(project: Project, horizon: datetime = HORIZON) -> str:
     """The age of the horizon, told from the newest timestamp."""
-    newest = project.table("mlmon_ledger")["newest_timestamp"].iloc[0].to_pydatetime()
+    newest = project.table("mlmon_watermarks")["newest_timestamp"].iloc[0].to_pydatetime()
     return f"{(newest - horizon).days} days"
 
 
@@ -270,7 +270,7 @@ def test_what_cannot_be_pruned_is_said(
     outcome, rows = project.operation("mlmon_prune", older_than="4000 days")
     assert outcome.success, outcome.text
     assert sum(row["n_rows"] for row in rows) == 0
-    assert project.table("mlmon_ledger")["pruned_before"].isna().all()
+    assert project.table("mlmon_watermarks")["pruned_before"].isna().all()
     release_duckdb()
 
     # the same from the command line

@@ -140,7 +140,7 @@ def test_all_at_once_gives_the_same_and_history_keeps_roles_apart(project: Proje
     fresh.build().check()
     mine = snapshot(project)
     theirs = snapshot(fresh)
-    for name in ("mlmon_metrics", "mlmon_baselines", "mlmon_checks", "mlmon_episodes", "mlmon_spells"):
+    for name in ("mlmon_metrics", "mlmon_baselines", "mlmon_checks", "mlmon_episodes", "mlmon_found_incidents"):
         assert_same({name: mine[name]}, {name: theirs[name]})
     outcome, _ = fresh.operation("mlmon_prune", older_than="8 days")
     assert outcome.success, outcome.text
@@ -149,7 +149,7 @@ def test_all_at_once_gives_the_same_and_history_keeps_roles_apart(project: Proje
     assert set(history.loc[history["family"] == "drift", "subject"]) == set(SUBJECTS.values())
     assert not history.duplicated(["window_start", *(name for name in SERIES_KEY if name != "column_role")]).any()
     fresh.build().check()
-    assert list(fresh.table("mlmon_spells")["incident_id"].sort_values()) == sorted(row["incident_id"] for row in theirs["mlmon_spells"])
+    assert list(fresh.table("mlmon_found_incidents")["incident_id"].sort_values()) == sorted(row["incident_id"] for row in theirs["mlmon_found_incidents"])
 
 
 def test_a_decision_without_a_column_beside_a_feature_of_its_name(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_decision_without_a_column_beside_a_feature_of_its_name(tmp_path: Path
     del block["predictions"]["prediction"], block["alerts"]
     project = Project(tmp_path, {"shop": block}, {"predictions": rows})
     project.build().check()
-    for name in ("mlmon_metrics", "mlmon_checks", "mlmon_baselines", "mlmon_episodes", "mlmon_spells"):
+    for name in ("mlmon_metrics", "mlmon_checks", "mlmon_baselines", "mlmon_episodes", "mlmon_found_incidents"):
         assert not project.table(name).duplicated(list(TABLES[name])).any(), name
     subjects = project.sql("select distinct subject, column_role from main.mlmon_metrics where family = 'drift'")
     assert set(subjects.itertuples(index=False, name=None)) == {

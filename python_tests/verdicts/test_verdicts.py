@@ -168,7 +168,7 @@ def test_the_weekend_is_known_where_the_reference_has_weeks_enough(project: Proj
     assert set(flat.loc[flat["status"].isin(["warn", "error"]), "day"]) == {day for day in range(REFERENCE, DAYS) if day % 7 >= 5}
 
 
-def even_p_value(b: np.ndarray, a: np.ndarray) -> float:
+def sparse_p_value(b: np.ndarray, a: np.ndarray) -> float:
     """Pearson's test with the groups of less than one expected row taken together, by their exact chance."""
     b, a = b[(a + b) > 0], a[(a + b) > 0]
     n, m, total = b.sum(), a.sum(), a + b
@@ -197,16 +197,16 @@ def test_groups_of_few_rows_are_no_drift(project: Project) -> None:
     a = reference.groupby("bin")["n"].sum()
     assert len(drift) == DAYS - REFERENCE
     for row in drift.itertuples():
-        for first, p_value in ((row.window_start, row.p_value_even), (row.window_start - timedelta(days=6), row.p_value_even_pooled)):
+        for first, p_value in ((row.window_start, row.p_value_sparse), (row.window_start - timedelta(days=6), row.p_value_sparse_pooled)):
             b = profile[(profile["window_start"] >= first) & (profile["window_start"] <= row.window_start)].groupby("bin")["n"].sum()
             both = pd.concat([b, a], axis=1).fillna(0).to_numpy(dtype=float)
-            expected = even_p_value(both[:, 0], both[:, 1])
+            expected = sparse_p_value(both[:, 0], both[:, 1])
             # the approximation of the exact chance errs on the safe side
             assert -0.1 < np.log10(p_value) - np.log10(expected) < 0.3 + 0.2 * abs(np.log10(expected)), row
     # a single row of a category that is new is no reason to call anyone
     new = drift[(drift["window_start"] - pd.Timestamp(START)).dt.days.isin(NEW_KIND)]
     assert (new["p_value"] < 1e-6).all()
-    assert drift["p_value_even"].min() > 1e-3
+    assert drift["p_value_sparse"].min() > 1e-3
     judged = checks(project, "flat", "psi_excess", "kind")
     assert not judged.loc[judged["segment"] == "overall", "status"].isin(["warn", "error"]).any()
 

@@ -3,10 +3,10 @@
 -- The windows whose metrics and checks this run replaces: those whose sums changed, those after them that pool them, those whose labels
 -- became mature, gaps beside them, those whose reviews went on; and all of a monitor where its reference windows, its bins or its rules changed.
 {%- set reviewed_anew = mlmon.windows_reviewed_anew() %}
-{%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
+{%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
 with changes as (
     select monitor, window_start, window_end, window_end >= cast('9000-01-01' as {{ dbt.type_timestamp() }}) as is_open_ended
-    from {{ ref('mlmon_changes') }}
+    from {{ ref('mlmon_windows_to_read') }}
 ),
 
 whole_monitors as (
@@ -17,16 +17,16 @@ whole_monitors as (
         and changes.window_start < monitors.reference_end
         and changes.window_end > monitors.reference_start
     {{ mlmon.union_distinct() }}
-    select arrivals.monitor
-    from {{ ref('mlmon_arrivals') }} as arrivals
-    {% if ledger is not none and not flags.FULL_REFRESH %}
-    left join {{ ledger }} as ledger on ledger.monitor = arrivals.monitor and ledger.rules_hash = arrivals.rules_hash and ledger.sums_hash = arrivals.sums_hash
+    select new_watermarks.monitor
+    from {{ ref('mlmon_new_watermarks') }} as new_watermarks
+    {% if watermarks is not none and not flags.FULL_REFRESH %}
+    left join {{ watermarks }} as watermarks on watermarks.monitor = new_watermarks.monitor and watermarks.rules_hash = new_watermarks.rules_hash and watermarks.sums_hash = new_watermarks.sums_hash
     left join (
         select monitor, max(reference_id) as reference_id
         from {{ ref('mlmon_bins') }}
         group by monitor
-    ) as bins on bins.monitor = arrivals.monitor
-    where ledger.monitor is null or coalesce(ledger.reference_id, '') <> coalesce(bins.reference_id, '')
+    ) as bins on bins.monitor = new_watermarks.monitor
+    where watermarks.monitor is null or coalesce(watermarks.reference_id, '') <> coalesce(bins.reference_id, '')
     {% endif %}
 ),
 
@@ -69,12 +69,12 @@ windows as (
     select calendar.monitor, calendar.window_start, calendar.window_end
     from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
-    inner join {{ ref('mlmon_arrivals') }} as arrivals on arrivals.monitor = calendar.monitor
+    inner join {{ ref('mlmon_new_watermarks') }} as new_watermarks on new_watermarks.monitor = calendar.monitor
     {%- set matures_at = mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') %}
     where
-        ({{ matures_at }} <= arrivals.newest_timestamp and {{ matures_at }} > arrivals.previous_newest_timestamp)
+        ({{ matures_at }} <= new_watermarks.newest_timestamp and {{ matures_at }} > new_watermarks.previous_newest_timestamp)
         -- or are not any more, for the newest rows were erased
-        or ({{ matures_at }} > arrivals.newest_timestamp and {{ matures_at }} <= arrivals.previous_newest_timestamp)
+        or ({{ matures_at }} > new_watermarks.newest_timestamp and {{ matures_at }} <= new_watermarks.previous_newest_timestamp)
     {{ mlmon.union_distinct() }}
     -- gaps up to the next window that has rows
     select gaps.monitor, gaps.window_start, gaps.window_end

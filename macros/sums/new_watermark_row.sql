@@ -1,25 +1,25 @@
-{#- What has arrived in the logs of a monitor since the run that its ledger row tells of: one row.
+{#- What has arrived in the logs of a monitor since the run that its watermark row tells of: one row.
 
     Arrival goes by `loaded_at` where the log has one: rows later than the mark are new, and so are all rows at the mark if
     their number changed (rows may share a `loaded_at`). Else by look-back: the last `lookback` windows up to the newest
     time seen, and all that comes after it, are taken as new each time. The mark is never ahead of the clock: one wrong
     year, and no later row would ever be looked at. How many rows are ahead is kept, so that one more is noticed.
 
-    Whether an id is in more than one row is asked of the whole log where it is read as a whole. Later, mlmon_changes asks it of what a run reads. -#}
-{% macro arrival_row(spec, ledger) %}
-{%- set is_fresh = not ledger or ledger.sums_hash != spec.sums_hash %}
+    Whether an id is in more than one row is asked of the whole log where it is read as a whole. Later, mlmon_windows_to_read asks it of what a run reads. -#}
+{% macro new_watermark_row(spec, watermark) %}
+{%- set is_fresh = not watermark or watermark.sums_hash != spec.sums_hash %}
 {#- rows may have been erased before a rebuild, and the newest with them -#}
 {%- set from_nothing = is_fresh or mlmon.run_option('mlmon_rebuild', none) is not none %}
 select
     {{ mlmon.text_literal(spec.name) }} as monitor,
     {{ mlmon.text_literal(spec.sums_hash) }} as sums_hash,
     {{ mlmon.text_literal(spec.rules_hash) }} as rules_hash,
-    {{ mlmon.text_literal(ledger.reference_id if ledger else none) }} as reference_id,
+    {{ mlmon.text_literal(watermark.reference_id if watermark else none) }} as reference_id,
     {{ mlmon.text_literal(spec.window) }} as time_window,
     {{ is_fresh | string | lower }} as is_fresh,
-    {{ mlmon.has_new(spec.predictions, 'predictions', ledger.prediction_mark if ledger else none, ledger.n_predictions_at_mark, ledger.n_predictions_ahead, is_fresh) }} as has_new_predictions,
+    {{ mlmon.has_new(spec.predictions, 'predictions', watermark.prediction_mark if watermark else none, watermark.n_predictions_at_mark, watermark.n_predictions_ahead, is_fresh) }} as has_new_predictions,
     {% if spec.labels -%}
-    {{ mlmon.has_new(spec.labels, 'labels', ledger.label_mark if ledger else none, ledger.n_labels_at_mark, ledger.n_labels_ahead, is_fresh) }}
+    {{ mlmon.has_new(spec.labels, 'labels', watermark.label_mark if watermark else none, watermark.n_labels_at_mark, watermark.n_labels_ahead, is_fresh) }}
     {%- else %}false{% endif %} as has_new_labels,
     predictions.mark as prediction_mark,
     predictions.n_at_mark as n_predictions_at_mark,
@@ -31,13 +31,13 @@ select
     {% if spec.labels -%}
     case when labels.newest > predictions.newest then labels.newest else predictions.newest end
     {%- else %}predictions.newest{% endif %} as newest_timestamp,
-    {{ mlmon.timestamp_literal(ledger.newest_timestamp if ledger else none) }} as previous_newest_timestamp,
+    {{ mlmon.timestamp_literal(watermark.newest_timestamp if watermark else none) }} as previous_newest_timestamp,
     predictions.n_undated,
-    {{ mlmon.ids_repeat_in_log(spec.log ~ ' as p', mlmon.prediction_id(spec), from_nothing, spec.predictions.loaded_at, ledger.has_copies) }} as has_copies,
+    {{ mlmon.ids_repeat_in_log(spec.log ~ ' as p', mlmon.prediction_id(spec), from_nothing, spec.predictions.loaded_at, watermark.has_copies) }} as has_copies,
     {% if spec.labels -%}
-    {{ mlmon.ids_repeat_in_log(spec.label_log ~ ' as l', mlmon.label_id(spec), from_nothing, spec.labels.get('loaded_at'), ledger.has_label_copies) }}
+    {{ mlmon.ids_repeat_in_log(spec.label_log ~ ' as l', mlmon.label_id(spec), from_nothing, spec.labels.get('loaded_at'), watermark.has_label_copies) }}
     {%- else %}false{% endif %} as has_label_copies,
-    {{ mlmon.timestamp_literal(ledger.pruned_before if ledger and ledger.time_window == spec.window else none) }} as pruned_before,
+    {{ mlmon.timestamp_literal(watermark.pruned_before if watermark and watermark.time_window == spec.window else none) }} as pruned_before,
     predictions.n_rows as n_prediction_rows,
     predictions.n_ahead as n_predictions_ahead,
     predictions.n_unseen as n_predictions_unseen,
@@ -45,21 +45,21 @@ select
     {% if spec.labels %}labels.{{ name }}{% else %}cast(null as {{ dbt.type_bigint() }}){% endif %} as {{ name.replace('n_', 'n_label_' if name == 'n_rows' else 'n_labels_') }}{{ "," if not loop.last }}
     {% endfor -%}
 from (
-    {{ mlmon.log_arrivals(spec.log ~ ' as p', mlmon.predicted_at(spec), mlmon.prediction_arrived_at(spec),
-        none if from_nothing else ledger.prediction_mark, none if from_nothing else ledger.newest_prediction, none if from_nothing else ledger.first_timestamp, spec.predictions.loaded_at,
-        none if from_nothing else ledger.n_prediction_rows, ledger.n_predictions_at_mark, ledger.n_predictions_ahead) }}
+    {{ mlmon.log_watermark(spec.log ~ ' as p', mlmon.predicted_at(spec), mlmon.prediction_arrived_at(spec),
+        none if from_nothing else watermark.prediction_mark, none if from_nothing else watermark.newest_prediction, none if from_nothing else watermark.first_timestamp, spec.predictions.loaded_at,
+        none if from_nothing else watermark.n_prediction_rows, watermark.n_predictions_at_mark, watermark.n_predictions_ahead) }}
 ) as predictions
 {%- if spec.labels %}
 cross join (
-    {{ mlmon.log_arrivals(spec.label_log ~ ' as l', mlmon.labeled_at(spec), mlmon.label_arrived_at(spec),
-        none if from_nothing else ledger.label_mark, none if from_nothing else ledger.newest_label, none, spec.labels.get('loaded_at'),
-        none if from_nothing else ledger.n_label_rows, ledger.n_labels_at_mark, ledger.n_labels_ahead) }}
+    {{ mlmon.log_watermark(spec.label_log ~ ' as l', mlmon.labeled_at(spec), mlmon.label_arrived_at(spec),
+        none if from_nothing else watermark.label_mark, none if from_nothing else watermark.newest_label, none, spec.labels.get('loaded_at'),
+        none if from_nothing else watermark.n_label_rows, watermark.n_labels_at_mark, watermark.n_labels_ahead) }}
 ) as labels
 {%- endif %}
 {%- endmacro %}
 
 
-{#- Whether rows came since the mark of the last finished run -> SQL, boolean. `ahead` is not known to the first version's ledger. -#}
+{#- Whether rows came since the mark of the last finished run -> SQL, boolean. `ahead` is not known to the first version's watermark. -#}
 {% macro has_new(log, alias, mark, n_at_mark, ahead, is_fresh) %}
     {%- if is_fresh or not log.get('loaded_at') or mark is none -%}{{ return('(' ~ alias ~ '.mark is not null)') }}{%- endif -%}
     {{ return('(' ~ alias ~ '.mark > ' ~ mlmon.timestamp_literal(mark) ~ ' or ' ~ alias ~ '.n_at_mark <> ' ~ n_at_mark
@@ -68,7 +68,7 @@ cross join (
 
 
 {#- The mark of a log and what lies at it, ahead of it and, of the rows before the last mark, what was not there then. -#}
-{% macro log_arrivals(source, timestamp, arrived, mark, newest, first, has_arrival_time, rows_then=none, at_mark_then=none, ahead_then=none) %}
+{% macro log_watermark(source, timestamp, arrived, mark, newest, first, has_arrival_time, rows_then=none, at_mark_then=none, ahead_then=none) %}
     {%- set is_recent = arrived ~ (' >= ' ~ mlmon.timestamp_literal(mark) if mark is not none else ' is not null') %}
     select
         recent.mark,

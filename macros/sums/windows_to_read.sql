@@ -1,16 +1,16 @@
-{#- What has arrived, by monitor -> {monitor: row of mlmon_arrivals as a mapping, with `reference_now`, the id of the bins in force}. -#}
-{% macro arrivals() %}
+{#- What has arrived, by monitor -> {monitor: row of mlmon_new_watermarks as a mapping, with `reference_now`, the id of the bins in force}. -#}
+{% macro new_watermarks() %}
     {%- set rows = {} -%}
     {%- if execute -%}
         {%- set query -%}
             select
-                {%- for name, type in mlmon.arrival_columns() %}
-                {{ mlmon.timestamp_text('arrivals.' ~ name) ~ ' as ' ~ name if type == 'timestamp' else 'arrivals.' ~ name }},
+                {%- for name, type in mlmon.watermark_columns() %}
+                {{ mlmon.timestamp_text('new_watermarks.' ~ name) ~ ' as ' ~ name if type == 'timestamp' else 'new_watermarks.' ~ name }},
                 {%- endfor %}
                 bins.reference_now
-            from {{ ref('mlmon_arrivals') }} as arrivals
+            from {{ ref('mlmon_new_watermarks') }} as new_watermarks
             left join (select monitor, max(reference_id) as reference_now from {{ ref('mlmon_bins') }} group by monitor) as bins
-                on bins.monitor = arrivals.monitor
+                on bins.monitor = new_watermarks.monitor
         {%- endset -%}
         {%- for row in mlmon.query_rows(query) -%}
             {%- do rows.update({row.monitor: row}) -%}
@@ -21,33 +21,33 @@
 
 
 {#- The monitors that something arrived for, or that are computed anew -> list of names -#}
-{% macro monitors_with_changes(arrivals) %}
+{% macro monitors_to_read(new_watermarks) %}
     {%- set names = [] -%}
-    {%- for name, arrival in arrivals.items() if mlmon.run_option('mlmon_rebuild', none) or arrival.is_fresh or arrival.has_new_predictions or arrival.has_new_labels
-            or arrival.reference_now != arrival.reference_id -%}
+    {%- for name, new_watermark in new_watermarks.items() if mlmon.run_option('mlmon_rebuild', none) or new_watermark.is_fresh or new_watermark.has_new_predictions or new_watermark.has_new_labels
+            or new_watermark.reference_now != new_watermark.reference_id -%}
         {%- do names.append(name) -%}
     {%- endfor -%}
     {{ return(names) }}
 {% endmacro %}
 
 
-{#- The windows of a monitor that have to be computed again, as rows of mlmon_changes, each select with `union all` before it.
+{#- The windows of a monitor that have to be computed again, as rows of mlmon_windows_to_read, each select with `union all` before it.
 
     All of them where the monitor is new, its configuration or its bins changed; those between two moments where `mlmon_rebuild`
     asks for it; else exactly those that something arrived for: windows of new predictions and of the other copies of
     their ids, windows of the predictions that new labels belong to, and (for the count of orphans) the windows that those labels
     themselves lie in. -#}
-{% macro change_rows(spec, arrival, ledger, kept) %}
+{% macro windows_to_read(spec, new_watermark, watermark, kept) %}
 {%- set rebuild = mlmon.run_option('mlmon_rebuild', none) -%}
-{%- set copies = mlmon.copies_of(spec, arrival, is_searched=arrival.is_fresh or rebuild is not none) -%}
-{%- if arrival.is_fresh or arrival.reference_now != arrival.reference_id -%}
+{%- set copies = mlmon.copies_of(spec, new_watermark, is_searched=new_watermark.is_fresh or rebuild is not none) -%}
+{%- if new_watermark.is_fresh or new_watermark.reference_now != new_watermark.reference_id -%}
     {#- Windows that the logs no longer hold stay as they are, unless the windows or the rows in them are others now. -#}
-    {%- set keeps_history = ledger is not none and ledger and ledger.time_window == spec.window and not flags.FULL_REFRESH
-        and not mlmon.part_changed(ledger.sums_hash, spec.sums_hash, 0) -%}
-    {%- set start = arrival.first_timestamp if keeps_history and arrival.first_timestamp is not none else '1000-01-01 00:00:00' -%}
-    {{ mlmon.kept_change_rows(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), mlmon.timestamp_literal('9999-01-01 00:00:00'), kept,
+    {%- set keeps_history = watermark is not none and watermark and watermark.time_window == spec.window and not flags.FULL_REFRESH
+        and not mlmon.part_changed(watermark.sums_hash, spec.sums_hash, 0) -%}
+    {%- set start = new_watermark.first_timestamp if keeps_history and new_watermark.first_timestamp is not none else '1000-01-01 00:00:00' -%}
+    {{ mlmon.kept_windows_to_read(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), mlmon.timestamp_literal('9999-01-01 00:00:00'), kept,
         copies, whole_log=true) }}
-    {%- if keeps_history and spec.labels and mlmon.part_changed(ledger.sums_hash, spec.sums_hash, 1) %}
+    {%- if keeps_history and spec.labels and mlmon.part_changed(watermark.sums_hash, spec.sums_hash, 1) %}
     union all
     select
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.timestamp_literal('1000-01-01 00:00:00') }} as window_start,
@@ -59,8 +59,8 @@
     {%- set parts = [] -%}
     {%- if rebuild -%}
         {#- an end that is not given is that of the logs; windows are replaced whole, so that an end within one takes in all of it -#}
-        {%- set start = mlmon.moment(rebuild.get('start')) or arrival.first_timestamp -%}
-        {%- set until = mlmon.timestamp_literal(mlmon.moment(rebuild.get('end')) or arrival.newest_timestamp) -%}
+        {%- set start = mlmon.moment(rebuild.get('start')) or new_watermark.first_timestamp -%}
+        {%- set until = mlmon.timestamp_literal(mlmon.moment(rebuild.get('end')) or new_watermark.newest_timestamp) -%}
         {%- set last_window = mlmon.truncate_timestamp(spec.window, until) -%}
         {%- set after_last = mlmon.window_after(spec.window, last_window, 1) -%}
         {%- set end = 'case when ' ~ last_window ~ ' = ' ~ until ~ ' then ' ~ until ~ ' else ' ~ after_last ~ ' end' if rebuild.get('end') else after_last -%}
@@ -68,12 +68,12 @@
             {%- do exceptions.warn("mlmon: monitor '" ~ spec.name ~ "': windows before " ~ kept.pruned_before[:16] ~ " were pruned and are not rebuilt; "
                 ~ "`mlmon run --monitor " ~ spec.name ~ " --full-refresh` brings back what its logs still hold") -%}
         {%- endif -%}
-        {%- if start is not none and arrival.newest_timestamp is not none -%}
-            {%- do parts.append(mlmon.kept_change_rows(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), end, kept, copies)) -%}
+        {%- if start is not none and new_watermark.newest_timestamp is not none -%}
+            {%- do parts.append(mlmon.kept_windows_to_read(spec, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(start)), end, kept, copies)) -%}
         {%- endif -%}
     {%- endif -%}
-    {%- if arrival.has_new_predictions or arrival.has_new_labels -%}
-        {%- do parts.append('union all\n' ~ mlmon.touched_windows(spec, arrival, ledger, kept, rebuild is not none)) -%}
+    {%- if new_watermark.has_new_predictions or new_watermark.has_new_labels -%}
+        {%- do parts.append('union all\n' ~ mlmon.touched_windows(spec, new_watermark, watermark, kept, rebuild is not none)) -%}
     {%- endif -%}
     {{ parts | join('\n') }}
 {%- endif -%}
@@ -82,30 +82,30 @@
 
 {#- A stretch of time as far as its windows were not pruned, each select with `union all` before it. Of a whole log, what lies before is deleted all the
     same: windows of a reference that is another one now. -#}
-{% macro kept_change_rows(spec, start, end, kept, copies, whole_log=false) %}
+{% macro kept_windows_to_read(spec, start, end, kept, copies, whole_log=false) %}
 {%- if not kept %}
     union all
-    {{ mlmon.change_row(spec, start, end, copies, whole_log) }}
+    {{ mlmon.window_to_read(spec, start, end, copies, whole_log) }}
 {%- else %}
     {%- for first, last in kept.ranges %}
     {%- set first = mlmon.timestamp_literal(first) %}
     {%- set last = mlmon.timestamp_literal(last) %}
     union all
     select * from (
-        {{ mlmon.change_row(spec, 'case when ' ~ start ~ ' > ' ~ first ~ ' then ' ~ start ~ ' else ' ~ first ~ ' end',
+        {{ mlmon.window_to_read(spec, 'case when ' ~ start ~ ' > ' ~ first ~ ' then ' ~ start ~ ' else ' ~ first ~ ' end',
             'case when ' ~ end ~ ' < ' ~ last ~ ' then ' ~ end ~ ' else ' ~ last ~ ' end', copies, whole_log) }}
     ) as stretch
     where stretch.window_start < stretch.window_end
     {%- endfor %}
     {%- if whole_log %}
     union all
-    {{ mlmon.change_row(spec, start, mlmon.timestamp_literal(kept.ranges[-1][0]), copies, whole_log, is_gone=true) }}
+    {{ mlmon.window_to_read(spec, start, mlmon.timestamp_literal(kept.ranges[-1][0]), copies, whole_log, is_gone=true) }}
     {%- endif %}
 {%- endif %}
 {% endmacro %}
 
 
-{% macro change_row(spec, start, end, copies, whole_log=false, is_gone=false) %}
+{% macro window_to_read(spec, start, end, copies, whole_log=false, is_gone=false) %}
 select
     {{ mlmon.text_literal(spec.name) }} as monitor, {{ start }} as window_start, {{ end }} as window_end,
     true as in_predictions, true as in_outcomes, {{ 'true' if spec.labels else 'false' }} as in_label_log,
@@ -116,12 +116,12 @@ select
 
 {#- Whether ids repeat in what is read -> {'predictions': SQL, 'labels': SQL}, booleans. Arrivals have searched the whole log where it is read for the first
     time; else a log without copies in the last run is searched again. `predictions`, `labels`: conditions that say which rows are read. -#}
-{% macro copies_of(spec, arrival, is_searched, predictions='1 = 1', labels='1 = 1') %}
-    {%- set found = {'predictions': 'true' if arrival.has_copies else 'false', 'labels': 'true' if arrival.has_label_copies else 'false'} -%}
-    {%- if not is_searched and not arrival.has_copies -%}
+{% macro copies_of(spec, new_watermark, is_searched, predictions='1 = 1', labels='1 = 1') %}
+    {%- set found = {'predictions': 'true' if new_watermark.has_copies else 'false', 'labels': 'true' if new_watermark.has_label_copies else 'false'} -%}
+    {%- if not is_searched and not new_watermark.has_copies -%}
         {%- do found.update({'predictions': mlmon.ids_repeat(spec.log ~ ' as p', mlmon.prediction_id(spec), predictions)}) -%}
     {%- endif -%}
-    {%- if not is_searched and spec.labels and not arrival.has_label_copies -%}
+    {%- if not is_searched and spec.labels and not new_watermark.has_label_copies -%}
         {%- do found.update({'labels': mlmon.ids_repeat(spec.label_log ~ ' as l', mlmon.label_id(spec), labels)}) -%}
     {%- endif -%}
     {{ return(found) }}
@@ -130,7 +130,7 @@ select
 
 {#- Where no id repeated so far, the ids of all rows in the touched windows are looked up in the whole log: rows may have come that nobody saw arrive, and
     how many rows there are tells nothing where others are erased. -#}
-{% macro touched_windows(spec, arrival, ledger, kept, is_searched) %}
+{% macro touched_windows(spec, new_watermark, watermark, kept, is_searched) %}
 {%- set p_id = mlmon.prediction_id(spec) %}
 {%- set p_window = mlmon.window_start(spec, mlmon.predicted_at(spec)) %}
 {%- if spec.labels %}
@@ -147,13 +147,13 @@ from (
     with new_predictions as (
         select {{ p_id }} as prediction_id, {{ p_window }} as window_start
         from {{ spec.log }} as p
-        where {{ mlmon.arrived_since(spec, 'predictions', arrival, ledger) }}
+        where {{ mlmon.arrived_since(spec, 'predictions', new_watermark, watermark) }}
     ),
     {%- if spec.labels %}
     new_labels as (
         select {{ l_id }} as prediction_id, {{ l_window }} as window_start
         from {{ spec.label_log }} as l
-        where {{ mlmon.arrived_since(spec, 'labels', arrival, ledger) }}
+        where {{ mlmon.arrived_since(spec, 'labels', new_watermark, watermark) }}
     ),
     {%- endif %}
     marked as (
@@ -190,7 +190,7 @@ from (
         {%- if kept %} and {{ mlmon.in_ranges('marked.window_start', kept.ranges) }}{% endif %}
         group by marked.window_start
     )
-    {%- set copies = mlmon.copies_of(spec, arrival, is_searched, p_id ~ ' in (select ids_read.id from ids_read)', (l_id or '') ~ ' in (select ids_read.id from ids_read)') %}
+    {%- set copies = mlmon.copies_of(spec, new_watermark, is_searched, p_id ~ ' in (select ids_read.id from ids_read)', (l_id or '') ~ ' in (select ids_read.id from ids_read)') %}
     {%- if 'ids_read' in copies.predictions ~ copies.labels %},
     ids_read as {{ mlmon.materialized_cte() }} (
         select {{ p_id }} as id from {{ spec.log }} as p where {{ p_window }} in (select windows.window_start from windows where windows.in_outcomes)
@@ -208,16 +208,16 @@ from (
 
 
 {#- A row of a log arrived after the last finished run. -#}
-{% macro arrived_since(spec, log, arrival, ledger) %}
+{% macro arrived_since(spec, log, new_watermark, watermark) %}
     {%- set is_predictions = log == 'predictions' -%}
     {%- set block = spec.predictions if is_predictions else spec.labels -%}
-    {%- set has_new = arrival.has_new_predictions if is_predictions else arrival.has_new_labels -%}
-    {%- set mark = ledger.prediction_mark if is_predictions else ledger.label_mark -%}
+    {%- set has_new = new_watermark.has_new_predictions if is_predictions else new_watermark.has_new_labels -%}
+    {%- set mark = watermark.prediction_mark if is_predictions else watermark.label_mark -%}
     {%- set arrived = mlmon.prediction_arrived_at(spec) if is_predictions else mlmon.label_arrived_at(spec) -%}
     {%- if not has_new -%}{{ return('1 = 0') }}{%- endif -%}
     {%- if mark is none -%}{{ return('1 = 1') }}{%- endif -%}
     {%- if block.get('loaded_at') -%}
-        {%- set n = ledger.n_predictions_at_mark if is_predictions else ledger.n_labels_at_mark -%}
+        {%- set n = watermark.n_predictions_at_mark if is_predictions else watermark.n_labels_at_mark -%}
         {%- set at_mark = 'select count(*) from ' ~ (spec.log ~ ' as p' if is_predictions else spec.label_log ~ ' as l') ~ ' where ' ~ arrived ~ ' = ' ~ mlmon.timestamp_literal(mark) -%}
         {{ return('(' ~ arrived ~ ' > ' ~ mlmon.timestamp_literal(mark) ~ ' or (' ~ arrived ~ ' = ' ~ mlmon.timestamp_literal(mark) ~ ' and (' ~ at_mark ~ ') <> ' ~ n ~ '))') }}
     {%- endif -%}

@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
-{%- set ledger = mlmon.model_relation('mlmon_ledger') if execute else none %}
+{%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
 -- Spells of trouble before people had a say in them: what the checks opened and closed, and monitors whose logs could not be read.
 with checked as (
-    {{ mlmon.incident_spells(ref('mlmon_episodes'), ref('mlmon_events')) }}
+    {{ mlmon.found_incidents(ref('mlmon_episodes'), ref('mlmon_events')) }}
 ),
 
 -- a monitor whose logs lost a column or are gone: nothing was computed, and that is an incident of its own
@@ -10,10 +10,10 @@ broken as (
     select
         monitors.monitor, 'all' as model_version, 'overall' as segment, 'all' as segment_value,
         'operations' as family, 'log' as subject, '' as column_role, 'data_problem' as metric, monitors.data_problem as detail,
-        {% if ledger is not none %}{{ mlmon.truncate_by_column('monitors.' ~ mlmon.reserved_name('window'), 'ledger.newest_prediction') }}
+        {% if watermarks is not none %}{{ mlmon.truncate_by_column('monitors.' ~ mlmon.reserved_name('window'), 'watermarks.newest_prediction') }}
         {%- else %}{{ mlmon.timestamp_literal(none) }}{% endif %} as opened_at
     from {{ ref('mlmon_monitors') }} as monitors
-    {% if ledger is not none %}left join {{ ledger }} as ledger on ledger.monitor = monitors.monitor{% endif %}
+    {% if watermarks is not none %}left join {{ watermarks }} as watermarks on watermarks.monitor = monitors.monitor{% endif %}
     where monitors.data_problem is not null
 )
 

@@ -4,7 +4,7 @@
     ended belongs to the same incident; with each return the incident asks for twice the quiet, up to eight times, before it is closed. A window without a
     verdict counts as neither; nor does one in maintenance. A `resolve` ends what is open and starts the count anew.
     `states`: a relation of series_episodes; `words`: one with the columns of mlmon_events, or none. -#}
-{% macro incident_spells(states, words=none) -%}
+{% macro found_incidents(states, words=none) -%}
 {%- set whole_series = mlmon.series_key() -%}
 {%- set names = whole_series + ['era'] -%}
 {%- set series = names | join(', ') -%}
@@ -14,9 +14,9 @@ with placed as (
     where is_open = 1
 ),
 
-spells as (
+found_incidents as (
     select
-        {{ series }}, spell,
+        {{ series }}, incident_number,
         min(window_start) as opened_at,
         min(case when visit = n_episodes then window_start end) as reopened_at,
         max(n_episodes) as n_episodes,
@@ -26,7 +26,7 @@ spells as (
         min(case when severity_rank = 2 then window_start end) as error_at,
         max(escalate_after) as escalate_after, max(cool_down) as cool_down, max(time_window) as time_window
     from placed
-    group by {{ series }}, spell
+    group by {{ series }}, incident_number
 ),
 
 last_judged as (
@@ -38,30 +38,30 @@ last_judged as (
 -- when an incident closed, and when its last episode but one had ended
 closed as (
     select
-        {{ series }}, spell,
+        {{ series }}, incident_number,
         max(case when visit = n_episodes and place = settled_place then window_start end) as closed_at,
         max(case when place = end_place then window_start end) as last_end_at,
         max(case when visit < n_episodes and place = end_place then window_start end) as earlier_end_at
     from {{ states }}
     where place = settled_place or place = end_place
-    group by {{ series }}, spell
+    group by {{ series }}, incident_number
 ),
 {% if words is not none %}
--- what a person ended: the first word after the spell's era began
+-- what a person ended: the first word after the incident's era began
 ended as (
-    select {% for name in names %}spells.{{ name }}, {% endfor %}spells.spell, min(words.as_of) as ended_at
-    from spells
+    select {% for name in names %}found_incidents.{{ name }}, {% endfor %}found_incidents.incident_number, min(words.as_of) as ended_at
+    from found_incidents
     inner join {{ words }} as words
-        on words.event_type = 'resolve' and {{ mlmon.same_row('words', 'spells', whole_series) }}
-        and words.as_of >= spells.opened_at
-    group by {% for name in names %}spells.{{ name }}, {% endfor %}spells.spell
+        on words.event_type = 'resolve' and {{ mlmon.same_row('words', 'found_incidents', whole_series) }}
+        and words.as_of >= found_incidents.opened_at
+    group by {% for name in names %}found_incidents.{{ name }}, {% endfor %}found_incidents.incident_number
 ),
 {% endif %}
 -- the breaches that led to an episode; those of an earlier one are that one's
 leading_breaches as (
     select
         {% for name in names %}opening.{{ name }}, {% endfor %}
-        opening.spell,
+        opening.incident_number,
         min(earlier.window_start) as first_breach_at,
         sum(case when earlier.is_open = 0 then 1 else 0 end) as n_before
     from placed as opening
@@ -72,58 +72,58 @@ leading_breaches as (
         and earlier.place <= opening.first_place
         and earlier.place > coalesce(opening.previous_last_place, 0)
     where opening.place = opening.first_place
-    group by {% for name in names %}opening.{{ name }}, {% endfor %}opening.spell
+    group by {% for name in names %}opening.{{ name }}, {% endfor %}opening.incident_number
 ),
 
 -- effects that differ by rounding alone are one
 evidence as (
     select
         placed.*,
-        row_number() over (partition by {{ series }}, spell order by {{ mlmon.by_size('effect') }} desc, window_start) as by_effect,
-        row_number() over (partition by {{ series }}, spell order by window_start desc) as by_time,
-        row_number() over (partition by {{ series }}, spell order by window_start) as breach_number
+        row_number() over (partition by {{ series }}, incident_number order by {{ mlmon.by_size('effect') }} desc, window_start) as by_effect,
+        row_number() over (partition by {{ series }}, incident_number order by window_start desc) as by_time,
+        row_number() over (partition by {{ series }}, incident_number order by window_start) as breach_number
     from placed
     where is_breach = 1
 ),
 
 -- a warning that has lasted for as many breaches as `escalate_after` says is an error from then on
 outlasted as (
-    select {% for name in names %}evidence.{{ name }}, {% endfor %}evidence.spell, min(evidence.window_start) as outlasted_at
+    select {% for name in names %}evidence.{{ name }}, {% endfor %}evidence.incident_number, min(evidence.window_start) as outlasted_at
     from evidence
-    inner join leading_breaches on {{ mlmon.same_row('leading_breaches', 'evidence', names) }} and leading_breaches.spell = evidence.spell
+    inner join leading_breaches on {{ mlmon.same_row('leading_breaches', 'evidence', names) }} and leading_breaches.incident_number = evidence.incident_number
     where evidence.breach_number + leading_breaches.n_before >= evidence.escalate_after
-    group by {% for name in names %}evidence.{{ name }}, {% endfor %}evidence.spell
+    group by {% for name in names %}evidence.{{ name }}, {% endfor %}evidence.incident_number
 ),
 
 told as (
     select
-        {% for name in names %}spells.{{ name }}, {% endfor %}
-        spells.time_window, spells.cool_down,
-        case when spells.severity_rank = 2 or outlasted.outlasted_at is not null then 'error' else 'warn' end as severity,
-        spells.opened_at, spells.last_breach_at,
+        {% for name in names %}found_incidents.{{ name }}, {% endfor %}
+        found_incidents.time_window, found_incidents.cool_down,
+        case when found_incidents.severity_rank = 2 or outlasted.outlasted_at is not null then 'error' else 'warn' end as severity,
+        found_incidents.opened_at, found_incidents.last_breach_at,
         {% if words is not none %}coalesce(closed.closed_at, ended.ended_at){% else %}closed.closed_at{% endif %} as closed_at,
         {% if words is not none %}closed.closed_at is null and ended.ended_at is not null{% else %}false{% endif %} as is_ended,
-        cast(spells.n_breaches + leading_breaches.n_before as {{ dbt.type_bigint() }}) as n_windows,
+        cast(found_incidents.n_breaches + leading_breaches.n_before as {{ dbt.type_bigint() }}) as n_windows,
         leading_breaches.first_breach_at,
         case
-            when spells.error_at <= outlasted.outlasted_at or outlasted.outlasted_at is null then spells.error_at
+            when found_incidents.error_at <= outlasted.outlasted_at or outlasted.outlasted_at is null then found_incidents.error_at
             else outlasted.outlasted_at
         end as escalated_at,
         peak.value as peak_value, peak.effect as peak_effect,
         latest.value, latest.baseline, latest.warn_threshold, latest.error_threshold, latest.q_value, latest.n, latest.verdict, latest.side,
-        case when spells.n_episodes > 1 then spells.reopened_at end as reopened_at,
-        cast(spells.n_episodes as {{ dbt.type_bigint() }}) as n_episodes,
+        case when found_incidents.n_episodes > 1 then found_incidents.reopened_at end as reopened_at,
+        cast(found_incidents.n_episodes as {{ dbt.type_bigint() }}) as n_episodes,
         last_judged.last_judged_at, closed.last_end_at, closed.earlier_end_at
-    from spells
-    inner join leading_breaches on {{ mlmon.same_row('leading_breaches', 'spells', names) }} and leading_breaches.spell = spells.spell
-    inner join last_judged on {{ mlmon.same_row('last_judged', 'spells', names) }}
-    left join closed on {{ mlmon.same_row('closed', 'spells', names) }} and closed.spell = spells.spell
+    from found_incidents
+    inner join leading_breaches on {{ mlmon.same_row('leading_breaches', 'found_incidents', names) }} and leading_breaches.incident_number = found_incidents.incident_number
+    inner join last_judged on {{ mlmon.same_row('last_judged', 'found_incidents', names) }}
+    left join closed on {{ mlmon.same_row('closed', 'found_incidents', names) }} and closed.incident_number = found_incidents.incident_number
     {%- if words is not none %}
-    left join ended on {{ mlmon.same_row('ended', 'spells', names) }} and ended.spell = spells.spell
+    left join ended on {{ mlmon.same_row('ended', 'found_incidents', names) }} and ended.incident_number = found_incidents.incident_number
     {%- endif %}
-    left join outlasted on {{ mlmon.same_row('outlasted', 'spells', names) }} and outlasted.spell = spells.spell
-    left join evidence as peak on {{ mlmon.same_row('peak', 'spells', names) }} and peak.spell = spells.spell and peak.by_effect = 1
-    left join evidence as latest on {{ mlmon.same_row('latest', 'spells', names) }} and latest.spell = spells.spell and latest.by_time = 1
+    left join outlasted on {{ mlmon.same_row('outlasted', 'found_incidents', names) }} and outlasted.incident_number = found_incidents.incident_number
+    left join evidence as peak on {{ mlmon.same_row('peak', 'found_incidents', names) }} and peak.incident_number = found_incidents.incident_number and peak.by_effect = 1
+    left join evidence as latest on {{ mlmon.same_row('latest', 'found_incidents', names) }} and latest.incident_number = found_incidents.incident_number and latest.by_time = 1
 )
 
 select
