@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-dbt lint bench clean
+.PHONY: help demo docs test test-slow test-all test-dbt lint bench clean
 
 help:
 	@echo "make demo   an example end to end, in an embedded DuckDB"
-	@echo "make test   the test suite"
+	@echo "make test   the tests, but for the slow ones; every engine is in it"
+	@echo "make test-all  all tests: what continuous integration runs"
 	@echo "make test-dbt  the suite on another dbt-core (DBT=1.10.18 or 1.12.6)"
 	@echo "make lint   ruff, mypy, import-linter, sqlfluff"
 	@echo "make docs   what is made from declarations: tables of docs/configuration.md, the seed of metrics"
@@ -49,8 +50,15 @@ $(VENV)/.fakesnow: $(VENV)/.created requirements-fakesnow.txt
 demo: $(VENV)/.runtime
 	@$(BIN)/mlmon demo
 
-test: $(VENV)/.dev $(VENV)/.cloud $(VENV)/.fakesnow
-	$(BIN)/python -m pytest python_tests -n 2 --dist loadfile
+PYTEST := -m pytest python_tests -n 2 --dist loadgroup --no-loadscope-reorder
+
+test: $(VENV)/.dev $(VENV)/.cloud
+	$(BIN)/python $(PYTEST) -m "not slow"
+
+test-slow: $(VENV)/.dev $(VENV)/.fakesnow
+	$(BIN)/python $(PYTEST) -m slow
+
+test-all: test test-slow
 
 # DBT is a version that requirements-dbt-*.txt name. The cloud's adapters have dbt in environments of their own.
 $(VENV)/.dbt-$(DBT): $(VENV)/.created pyproject.toml requirements-dev.txt requirements-dbt-$(DBT).txt
@@ -61,7 +69,7 @@ $(VENV)/.dbt-$(DBT): $(VENV)/.created pyproject.toml requirements-dev.txt requir
 	@touch $@
 
 test-dbt: $(VENV)/.dbt-$(DBT)
-	$(VENV)/dbt-$(DBT)/bin/python -m pytest python_tests --ignore python_tests/cloud -n 2 --dist loadfile
+	$(VENV)/dbt-$(DBT)/bin/python $(PYTEST) --ignore python_tests/cloud
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

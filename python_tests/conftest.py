@@ -1,6 +1,7 @@
 """Engines that have to be started: one server a session, a database of its own for each test that asks.
 
-What was skipped is told in a line a reason.
+Each file runs in one worker, the longest files first, and all that needs Spark in one, for its Java takes long to start and
+two of them take each other's time. What was skipped is told in a line a reason.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from dbt_common.tests import enable_test_caching
 
 from python_tests.warehouses import (
     Warehouse,
@@ -20,6 +22,20 @@ from python_tests.warehouses import (
     stop_spark,
     why_no_spark,
 )
+
+enable_test_caching()  # macros are parsed once a process, and not once a project
+
+# what takes minutes, so that no worker is left alone with it at the end
+LONGEST = ("spark", "retention/test_prune", "engines/test_postgres", "incremental/", "engines/", "cloud/", "config/", "docs/", "actions/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    groups = {}
+    for item in items:
+        file = item.path.relative_to(Path(__file__).parent).as_posix()
+        groups[item] = "spark" if "spark" in item.nodeid else file
+        item.add_marker(pytest.mark.xdist_group(groups[item]))
+    items.sort(key=lambda item: next((place for place, name in enumerate(LONGEST) if groups[item].startswith(name)), len(LONGEST)))
 
 
 @pytest.fixture(scope="session")

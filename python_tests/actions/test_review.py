@@ -79,6 +79,7 @@ def test_the_queue_holds_what_a_person_should_look_at(project: Project) -> None:
     assert not {"score", "channel"} & set(found.columns)
 
 
+@pytest.mark.slow
 def test_the_queue_is_stable_and_grows_by_the_window(project: Project) -> None:
     before = queue(project)
     project.build().check()
@@ -156,6 +157,7 @@ def reviews_of(rows: pd.DataFrame) -> dict[tuple[Any, ...], dict[str, float]]:
     return found
 
 
+@pytest.mark.slow
 def test_reviews_are_metrics_and_can_be_judged(project: Project) -> None:
     waiting = queue(project)
     windows = sorted(waiting.window_start.unique())

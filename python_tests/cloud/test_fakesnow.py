@@ -21,6 +21,8 @@ import yaml
 from python_tests.harness import PACKAGE, TABLES, Project, Rows, assert_same, snapshot
 from python_tests.incremental.arrivals import LABELS, MONITOR, PREDICTIONS, deliver, random_logs
 
+pytestmark = pytest.mark.slow
+
 PYTHON = Path(os.environ.get("MLMON_FAKESNOW_PYTHON") or PACKAGE / ".venv" / "fakesnow" / "bin" / "python")
 
 

@@ -143,6 +143,7 @@ def test_commands(page: Path, demo: Demo, environment: dict[str, str], tmp_path:
     _follow(page, folder, environment)
 
 
+@pytest.mark.slow
 def test_getting_started_on_postgres(
     new_postgres: Callable[[], Warehouse], environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

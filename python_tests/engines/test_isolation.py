@@ -104,7 +104,7 @@ def block(name: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgres", marks=pytest.mark.slow)])
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
     root = tmp_path_factory.mktemp("isolation")
     new_postgres: Callable[[], Warehouse] | None = request.getfixturevalue("new_postgres") if request.param == "postgres" else None

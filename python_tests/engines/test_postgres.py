@@ -24,6 +24,7 @@ def built(new_postgres: Callable[[], Warehouse], tmp_path_factory: pytest.TempPa
     return built_twice(new_postgres(), tmp_path_factory)
 
 
+@pytest.mark.slow
 def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:
     incremental = snapshot(built)
     assert len(incremental["mlmon_checks"]) > 500

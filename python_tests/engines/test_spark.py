@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +16,7 @@ import yaml
 from mlmon_cli.main import invoke
 from python_tests.engines.hostile_log import built_twice, deliveries, with_a_late_label
 from python_tests.harness import Project, assert_same, snapshot
-from python_tests.warehouses import Warehouse, stop_spark, why_no_spark
+from python_tests.warehouses import Warehouse, why_no_spark
 
 BY_WINDOW = (
     "mlmon_profile mlmon_outcomes mlmon_log_health mlmon_label_health mlmon_kpi_sums "
@@ -128,6 +124,15 @@ def test_a_session_in_another_zone_is_refused(new_spark: Callable[[], Warehouse]
     assert len(project.table("mlmon_runs")) == 0
 
 
+def test_nor_does_it_write_what_people_say(built: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    profiles = built.root / "profiles.yml"
+    in_utc = profiles.read_text(encoding="utf-8")
+    profiles.write_text(yaml.safe_dump({"watch": {"target": "dev", "outputs": {"dev": in_another_zone(built.warehouse).profile}}}))
+    assert refused(built, capsys, "note", built.table("mlmon_incidents")["incident_id"].iloc[0], "at noon")
+    assert built.table("mlmon_events").empty
+    profiles.write_text(in_utc, encoding="utf-8")
+
+
 def test_a_new_window_leaves_the_others_of_its_partition(new_spark: Callable[[], Warehouse], tmp_path: Path) -> None:
     """A day arrives, and nothing for the days before it in its month: no row of theirs is replaced."""
     log = pa.table({"id": ["a", "b", "c"], "at": [datetime(2026, 3, day) for day in (2, 3, 4)], "score": [0.2, 0.4, 0.6]})
@@ -143,48 +148,9 @@ def test_a_new_window_leaves_the_others_of_its_partition(new_spark: Callable[[],
         assert sorted({at.day for at in project.table("mlmon_outcomes")["window_start"]}) == [2, 3, 4][:n_days]
 
 
+@pytest.mark.slow
 def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:
     incremental = snapshot(built)
     assert len(incremental["mlmon_checks"]) > 500
     built.build(full_refresh=True).check()
     assert_same(incremental, snapshot(built))
-
-
-def test_from_a_run_to_a_posted_alert(built: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    """The tables outlive the process. What is posted is recorded in the warehouse, and is not posted again."""
-    (built.root / "mlmon.yml").write_text("channels:\n  file: {type: file, path: posted.jsonl}\nroutes:\n  - {channels: [file]}\n")
-    where = ["--project-dir", str(built.root), "--profiles-dir", str(built.root)]
-
-    def mlmon(*command: str) -> str:
-        capsys.readouterr()
-        code = invoke([*command, *where])
-        said = capsys.readouterr()
-        assert code in (0, 1), (command, said)
-        return said.out
-
-    # a process of its own, on a machine whose clock is not UTC
-    stop_spark()
-    done = subprocess.run(
-        [sys.executable, "-m", "mlmon_cli", "run", "--format", "json", *where],
-        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "TZ": "America/New_York"},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode in (0, 1), done.stderr
-    report = json.loads(done.stdout)
-    posted = (built.root / "posted.jsonl").read_text(encoding="utf-8")
-    assert posted
-
-    incidents = {row["incident_id"]: row for row in built.arrow("mlmon_incidents").to_pylist()}
-    assert report["incidents"]
-    for told in report["incidents"]:
-        assert told["opened_at"] == incidents[told["incident_id"]]["opened_at"].isoformat()
-    delivered = built.table("mlmon_deliveries")
-    assert len(delivered) > 0
-    mlmon("notify")
-    assert (built.root / "posted.jsonl").read_text(encoding="utf-8") == posted
-    assert len(built.table("mlmon_deliveries")) == len(delivered)
-    mlmon("ack", report["incidents"][0]["incident_id"], "--by", "Ann", "--because", "it's \\ known")
-    assert built.table("mlmon_events").iloc[0]["reason"] == "it's \\ known"
-    (built.root / "profiles.yml").write_text(yaml.safe_dump({"watch": {"target": "dev", "outputs": {"dev": in_another_zone(built.warehouse).profile}}}))
-    assert refused(built, capsys, "note", report["incidents"][0]["incident_id"], "at noon")
-    assert len(built.table("mlmon_events")) == 1

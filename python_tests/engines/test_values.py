@@ -106,7 +106,7 @@ def set_session(project: Project, zone: str, style: str, digits: int) -> None:
     execute(warehouse, [f"alter database {warehouse.profile['dbname']} set {name} = '{value}'" for name, value in settings.items()])
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgres", marks=pytest.mark.slow)])
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
     root = tmp_path_factory.mktemp("values")
     new_postgres: Callable[[], Warehouse] = request.getfixturevalue("new_postgres") if request.param == "postgres" else None

@@ -187,7 +187,7 @@ def spans(rows: pd.DataFrame) -> list[tuple[datetime, datetime | None, str, int]
 )
 def test_incidents_are_those_of_a_walk(project: Project, monitor: str, rule: dict[str, int]) -> None:
     # as a series alone has them: what follows another of its topic comes after
-    rows = project.sql(f"select * from main.mlmon_found_incidents where monitor = '{monitor}' and subject like 'column%' order by opened_at")
+    rows = project.table("mlmon_found_incidents", f"monitor = '{monitor}' and subject like 'column%' order by opened_at")
     found = {name: spans(rows[rows["subject"] == name]) for name in random_histories()}
     assert found == {name: walk(marks, **rule) for name, marks in random_histories().items()}
     assert sum(map(len, found.values())) > 30

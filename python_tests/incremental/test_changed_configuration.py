@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from python_tests.harness import Project
+
+pytestmark = pytest.mark.slow
 
 MONITOR: dict[str, Any] = {
     "task": "binary",

@@ -55,6 +55,7 @@ def test_a_second_build_does_nothing(arrived: tuple[Project, Rows, Rows]) -> Non
     assert_same(snapshot(project), before)
 
 
+@pytest.mark.slow
 def test_a_long_log_is_read_in_slices(tmp_path: Path) -> None:
     """However few rows a statement may read, the tables are the same, from nothing and as rows arrive."""
     random = Random(6)
@@ -113,6 +114,7 @@ def test_erased_rows_leave_no_trace(arrived: tuple[Project, Rows, Rows]) -> None
     assert_same(rebuilt, snapshot(project))
 
 
+@pytest.mark.slow
 def test_a_dropped_column_is_an_incident_and_stops_no_other_monitor(tmp_path: Path) -> None:
     random = Random(3)
     predictions, labels = random_logs(random)
@@ -156,6 +158,7 @@ def test_a_build_that_died_is_made_good(tmp_path: Path) -> None:
     assert_same(incremental, snapshot(project))
 
 
+@pytest.mark.slow
 def test_look_back_without_arrival_times(tmp_path: Path) -> None:
     """Without `loaded_at`, rows up to three windows late are found; the result is that of a full build."""
     random = Random(5)

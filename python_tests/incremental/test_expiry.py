@@ -9,9 +9,12 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from python_tests.harness import Project, Rows, assert_same, snapshot
 from python_tests.incremental.arrivals import LABELS, MONITOR, PREDICTIONS, START, random_logs
+
+pytestmark = pytest.mark.slow
 
 SECOND = START + timedelta(days=101)  # what arrives after the first run
 DAY = START + timedelta(days=45)  # the window that rows arrive for in the second run

@@ -18,6 +18,8 @@ from python_tests.incremental.test_convergence import (
     snapshot,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_first_copy_is_found(tmp_path: Path) -> None:
     random = Random(11)

@@ -21,6 +21,8 @@ from python_tests.incremental.test_convergence import (
 )
 from python_tests.statements import recorded
 
+pytestmark = pytest.mark.slow
+
 ONLY_X = {"mlmon_only": ["x"]}
 
 

@@ -14,11 +14,14 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from python_tests.harness import Project, Rows, assert_same, snapshot
 from python_tests.incremental.arrivals import LABELS, MONITOR, PREDICTIONS, START, random_logs
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = int(os.environ.get("MLMON_EXAMPLES", "0"))
 DAYS = 22

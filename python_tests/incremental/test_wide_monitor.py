@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.width import wide_project
 from python_tests.statements import recorded
+
+pytestmark = pytest.mark.slow
 
 LIMIT = 250_000
 

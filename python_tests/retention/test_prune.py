@@ -169,6 +169,7 @@ def test_a_month_of_a_kpi_is_its_sums(tmp_path: Path, logs: tuple[list[Rows], li
     assert_history(project, months, HORIZON)
 
 
+@pytest.mark.slow
 def test_pruning_changes_nothing_that_is_kept(tmp_path: Path, logs: tuple[list[Rows], list[Rows]]) -> None:
     predictions, labels = logs
     block = deepcopy(MONITOR)
