@@ -217,6 +217,9 @@ def _form(rule: Rule) -> Schema:
         "off": {"const": False},
         "boolean": {"type": "boolean"},
         "string": {"type": "string"},
-        "scalar": {"type": ["string", "number", "boolean"], "pattern": _TEXT},
+        "scalar": {
+            **{"type": ["string", "number", "boolean"], "pattern": _TEXT},
+            **{"minimum": -1e300, "maximum": 1e300},
+        },
     }
     return plain[kind]

@@ -37,7 +37,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "monitor", "segment", "segment_value", "column_name", "column_role", "bin",
     ),
     "mlmon_profile": (*WINDOW, "column_name", "column_role", "bin"),
-    "mlmon_outcomes": (*WINDOW, "bin"),
+    "mlmon_outcomes": (*WINDOW, "bin", "class"),
     "mlmon_log_health": WINDOW,
     "mlmon_label_health": WINDOW,
     "mlmon_kpi_sums": (*WINDOW, "kpi"),

@@ -1,7 +1,7 @@
 {#- The bins of some columns of a monitor, taken from its reference rows.
 
-    Numeric: the reference's quantiles 0.01 … 0.99 are the edges, repeated ones once; bins are (lower, upper], the outer ones open. The
-    score's edges also hold 0.1 … 0.9 and the threshold. The quantiles 0.1 … 0.9 alone make the groups of PSI.
+    Numeric: the reference's quantiles 0.01 … 0.99 are the edges, repeated ones once; bins are (lower, upper], the outer ones open. A task
+    may name more edges of its score. The quantiles 0.1 … 0.9 alone make the groups of PSI.
     Categorical: the 100 most frequent categories are a bin each, the rest of the reference's categories are `other`. -#}
 {% macro bin_rows(spec, columns, taking) %}
 {%- set n_bins = 100 %}
@@ -12,16 +12,12 @@ edges as (
     select
         {{ mlmon.text_literal(column.name) }} as column_name, '{{ column.role }}' as column_role,
         cast(quantiles.hundredth as {{ dbt.type_bigint() }}) as hundredth, cast(quantiles.edge as {{ mlmon.sql_type('double') }}) as edge
-    from ({{ mlmon.reference_quantiles(column.value, '(select * from reference_log) as p', mlmon.is_valid(column)) }}) as quantiles
+    from ({{ mlmon.reference_quantiles(column.value, '(select * from reference_log) as p', mlmon.is_valid(column.value, column.range)) }}) as quantiles
     union all
-    {%- if column.role == 'score' %}
-    {%- for edge in range(1, 10) %}
-    select {{ mlmon.text_literal(column.name) }}, 'score', null, {{ mlmon.double_literal(edge / 10) }}
+    {%- for edge in column.edges %}
+    select {{ mlmon.text_literal(column.name) }}, '{{ column.role }}', null, {{ edge }}
     union all
     {%- endfor %}
-    select {{ mlmon.text_literal(column.name) }}, 'score', null, {{ mlmon.double_literal(spec.predictions.threshold) }}
-    union all
-    {%- endif %}
     {%- endfor %}
     select cast(null as {{ dbt.type_string() }}) as column_name, cast(null as {{ dbt.type_string() }}) as column_role, cast(null as {{ dbt.type_bigint() }}) as hundredth,
         {{ mlmon.double_literal(none) }} as edge

@@ -24,7 +24,23 @@
 {% endmacro %}
 
 
+{#- What the task of a monitor counts of a log for its findings: columns of a select, each with a comma after it. -#}
+{% macro task_finding_counts(spec, log) -%}
+    {%- for finding in mlmon.task_rows(spec).findings if finding.log == log %}sum(case when {{ finding.where }} then 1 else 0 end) as n_{{ finding.check }}, {% endfor %}
+{%- endmacro %}
+
+
+{#- The findings: what is said of none or of all rows is most likely a mistake. -#}
+{% macro task_findings(spec, log, counted) %}
+    {%- for finding in mlmon.task_rows(spec).findings if finding.log == log -%}
+        {%- set n = counted['n_' ~ finding.check] or 0 -%}
+        {%- do mlmon.finding(spec, finding.check, 'warn' if n in [0, counted.n] else 'ok', '%s %s' | format('%.1f %%' | format(100 * n / counted.n), finding.says), finding.fix) -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
 {% macro examine_monitor(spec) %}
+    {%- set task = mlmon.tasks()[spec.task] -%}
     {%- set id = mlmon.prediction_id(spec) -%}
     {%- set at = mlmon.predicted_at(spec) -%}
     {%- set query -%}
@@ -34,7 +50,7 @@
             count({{ id }}) - count(distinct {{ id }}) as n_repeated,
             sum(case when {{ at }} is null then 1 else 0 end) as n_undated,
             sum(case when {{ mlmon.valid_score(spec) }} is null then 1 else 0 end) as n_invalid_scores,
-            sum(case when {{ mlmon.decision(spec) }} then 1 else 0 end) as n_selected,
+            {{ mlmon.task_finding_counts(spec, 'predictions') }}
             {% if spec.reference.start -%}
             sum(case when {{ mlmon.in_ranges(at, [[spec.reference.start, spec.reference.end]]) }} then 1 else 0 end)
             {%- else %}(select count(*) from {{ spec.reference_log }}){% endif %} as n_reference,
@@ -55,10 +71,8 @@
             'Such rows belong to no window and are left out. Fill ' ~ spec.predictions.timestamp ~ (', or name an arrival time in predictions.loaded_at.' if not spec.predictions.loaded_at else '.')) -%}
         {%- set share = log.n_invalid_scores / n -%}
         {%- do mlmon.finding(spec, 'scores', 'error' if share > 0.5 else ('warn' if share > 0.01 else 'ok'),
-            '%s of the scores are NULL, NaN or outside 0 to 1' | format('%.2f %%' | format(100 * share)),
-            'A binary score is a probability. If the column holds a percentage or a logit, convert it in a model and name that model.') -%}
-        {%- do mlmon.finding(spec, 'decisions', 'warn' if log.n_selected in [0, n] else 'ok', '%s of the predictions are positive' | format('%.1f %%' | format(100 * log.n_selected / n)),
-            'If all decisions are the same, precision and recall mean nothing. Check predictions.threshold, predictions.prediction and labels.positive_class.') -%}
+            '%s of the scores are %s' | format('%.2f %%' | format(100 * share), task.score.invalid), task.score.fix) -%}
+        {%- do mlmon.task_findings(spec, 'predictions', log) -%}
         {%- do mlmon.finding(spec, 'reference', 'error' if log.n_reference == 0 else ('warn' if log.n_reference < 1000 else 'ok'),
             'the reference has ' ~ mlmon.thousands(log.n_reference) ~ ' rows',
             'Set reference.start and reference.end to a period of the log with at least 1,000 rows; the log reaches from %s to %s.' | format(log.first_at, log.last_at)) -%}
@@ -130,8 +144,8 @@
         select
             count(*) as n,
             sum(case when p.prediction_id is null then 1 else 0 end) as n_orphans,
-            count(distinct p.prediction_id) as n_joined,
-            sum(case when {{ mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower]) }} then 1 else 0 end) as n_positive
+            {{ mlmon.task_finding_counts(spec, 'labels') }}
+            count(distinct p.prediction_id) as n_joined
         from {{ spec.label_log }} as l
         left join (select distinct {{ mlmon.prediction_id(spec) }} as prediction_id from {{ spec.log }} as p) as p on p.prediction_id = {{ mlmon.label_id(spec) }}
     {%- endset -%}
@@ -146,8 +160,7 @@
         {%- set orphans = (labels.n_orphans or 0) / labels.n -%}
         {%- do mlmon.finding(spec, 'orphans', 'warn' if orphans > 0.01 else 'ok', '%s of the labels have no matching prediction' | format('%.1f %%' | format(100 * orphans)),
             'Predictions are missing from the log, or the labels belong to another model.') -%}
-        {%- do mlmon.finding(spec, 'positives', 'warn' if (labels.n_positive or 0) in [0, labels.n] else 'ok', '%s of the labels are positive' | format('%.1f %%' | format(100 * (labels.n_positive or 0) / labels.n)),
-            'Check labels.positive_class: it is the value of ' ~ spec.labels.label ~ ' that counts as positive (default 1 or true).') -%}
+        {%- do mlmon.task_findings(spec, 'labels', labels) -%}
         {%- if labels.n_joined > 0 -%}{%- do mlmon.examine_maturity(spec) -%}{%- endif -%}
     {%- endif -%}
 {% endmacro %}
@@ -202,39 +215,40 @@
 {% endmacro %}
 
 
-{#- How long labels of each outcome took, beside `labels.maturity`: where one comes later than the other, a window that counts as mature holds part of its labels only,
+{#- How long labels of each kind took, beside `labels.maturity`: where one comes later than the other, a window that counts as mature holds part of its labels only,
     and not a fair part. -#}
 {% macro examine_maturity(spec) %}
+    {%- set kinds = mlmon.task_rows(spec).label_kinds -%}
     {%- set query -%}
         with lags as (
             select
-                case when {{ mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower].kind) }} then 1 else 0 end as is_positive,
+                case{% for kind, condition in kinds.items() %} when {{ condition }} then '{{ kind }}'{% endfor %} end as kind,
                 {{ mlmon.seconds_between(mlmon.predicted_at(spec), mlmon.labeled_at(spec)) }} as seconds
             from {{ spec.log }} as p
             inner join {{ spec.label_log }} as l on {{ mlmon.label_id(spec) }} = {{ mlmon.prediction_id(spec) }}
             where {{ mlmon.predicted_at(spec) }} is not null and {{ mlmon.labeled_at(spec) }} is not null and {{ mlmon.l(spec, spec.labels.label) }} is not null
         ),
         ranked as (
-            select
-                is_positive, seconds, row_number() over (partition by is_positive order by seconds) as place,
-                count(*) over (partition by is_positive) as n
+            select kind, seconds, row_number() over (partition by kind order by seconds) as place, count(*) over (partition by kind) as n
             from lags
+            where kind is not null
         )
         select
-            is_positive, max(n) as n, min(case when place >= 0.95 * n then seconds end) as most_seconds,
+            kind, max(n) as n, min(case when place >= 0.95 * n then seconds end) as most_seconds,
             sum(case when seconds > {{ spec.maturity_seconds or 0 }} then 1 else 0 end) as n_late
         from ranked
-        group by is_positive
+        group by kind
     {%- endset -%}
-    {%- set late, told = [], [] -%}
-    {%- for row in mlmon.query_rows(query) | sort(attribute='is_positive', reverse=true) -%}
-        {%- set outcome = 'positive' if row.is_positive == 1 else 'negative' -%}
-        {%- do told.append('95 %% of the %s labels arrived within %s' | format(outcome, mlmon.hours_text(row.most_seconds / 3600))) -%}
-        {%- if row.n_late > 0.05 * row.n -%}{%- do late.append('%.0f %% of the %s ones later' | format(100 * row.n_late / row.n, outcome)) -%}{%- endif -%}
+    {%- set late, told, found = [], [], {} -%}
+    {%- for row in mlmon.query_rows(query) -%}{%- do found.update({row.kind: row}) -%}{%- endfor -%}
+    {%- for kind in kinds if kind in found -%}
+        {%- set row = found[kind] -%}
+        {%- do told.append('95 %% of the %s labels arrived within %s' | format(kind, mlmon.hours_text(row.most_seconds / 3600))) -%}
+        {%- if row.n_late > 0.05 * row.n -%}{%- do late.append('%.0f %% of the %s ones later' | format(100 * row.n_late / row.n, kind)) -%}{%- endif -%}
     {%- endfor -%}
     {%- if told -%}
         {%- do mlmon.finding(spec, 'maturity', 'warn' if late else 'ok', told | join(', ') ~ '; labels.maturity is ' ~ spec.labels.maturity ~ (', and ' ~ late | join(' and ') if late else ''),
-            'Windows are judged on the labels that arrive early. Raise labels.maturity until 95 % of the slower outcome have arrived.') -%}
+            'Windows are judged on the labels that arrive early. Raise labels.maturity until 95 % of the slowest have arrived.') -%}
     {%- endif -%}
 {% endmacro %}
 

@@ -31,8 +31,7 @@
     {%- set expressions = [] -%}
     {%- if part == 'labels' -%}
         {%- for column in spec.label_columns.values() -%}{%- do expressions.append(mlmon.text_of('l.' ~ column.quoted, column.family)) -%}{%- endfor -%}
-        {%- do expressions.extend([mlmon.label_id(spec), mlmon.labeled_at(spec), mlmon.label_arrived_at(spec),
-            mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower])]) -%}
+        {%- do expressions.extend([mlmon.label_id(spec), mlmon.labeled_at(spec), mlmon.label_arrived_at(spec), mlmon.task_rows(spec).label]) -%}
     {%- else -%}
         {%- for column in spec.columns.values() if part == 'predictions' -%}{%- do expressions.append(mlmon.text_of('p.' ~ column.quoted, column.family)) -%}{%- endfor -%}
         {%- for column in mlmon.profiled_columns(spec) -%}{%- do expressions.append(column.value) -%}{%- endfor -%}

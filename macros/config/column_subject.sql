@@ -25,9 +25,8 @@
     {%- set predictions = spec.predictions -%}
     {%- set found = [] -%}
     {%- for name in (features.get('numeric') or []) | list + (features.get('categorical') or []) | list -%}{%- do found.append({'name': name, 'role': 'feature', 'subject': name}) -%}{%- endfor -%}
-    {%- for role, name in [('score', predictions.score), ('prediction', predictions.get('prediction') or 'prediction'), ('latency', predictions.get('latency_ms'))] if name -%}
-        {%- do found.append({'name': name, 'role': role}) -%}
-    {%- endfor -%}
+    {%- for role, unnamed in mlmon.tasks()[spec.task].unnamed.items() -%}{%- do found.append({'name': predictions.get(role) or unnamed, 'role': role}) -%}{%- endfor -%}
+    {%- if predictions.get('latency_ms') -%}{%- do found.append({'name': predictions.latency_ms, 'role': 'latency'}) -%}{%- endif -%}
     {%- set names = found | map(attribute='name') | list -%}
     {%- for column in found if column.role != 'feature' -%}
         {%- set subject = column.name ~ (' (' ~ column.role ~ ')' if names.count(column.name) > 1 else '') -%}
@@ -43,7 +42,7 @@
     {%- set found = {} -%}
     {%- set defaults = (var('mlmon_defaults', {}) or {}) if execute else {} -%}
     {%- for name, block in (var('mlmon_monitors', {}) if execute else {}).items() if among is none or name in among -%}
-        {%- set spec = {} -%}
+        {%- set spec = {'task': block.get('task') or defaults.get('task')} -%}
         {%- for key in ['features', 'predictions'] -%}{%- do spec.update({key: mlmon.deep_merge(defaults.get(key) or {}, block.get(key) or {})}) -%}{%- endfor -%}
         {%- do found.update({name | string: mlmon.column_subjects(spec)}) -%}
     {%- endfor -%}

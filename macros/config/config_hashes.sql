@@ -9,7 +9,17 @@
 {% macro config_hashes(spec, segments, attributes, reference) %}
     {%- set defaults = mlmon.built_in_defaults() -%}
     {%- set block_defaults = mlmon.built_in_defaults(optional=true) -%}
-    {%- set label_defaults = mlmon.deep_merge({'positive_class': 1}, block_defaults.labels) -%}
+    {%- set implied, binned, by_label = {}, [], [] -%}
+    {%- set schema = mlmon.config_schema() -%}
+    {%- for key, rule in schema.labels['keys'].items() -%}
+        {%- if 'implied' in rule -%}{%- do implied.update({key: rule.implied}) -%}{%- endif -%}
+        {%- if rule.in_reference -%}{%- do by_label.append(key) -%}{%- endif -%}
+    {%- endfor -%}
+    {#- a period is one of the log; a relation is the reference whatever the log is -#}
+    {%- for key, rule in schema.predictions['keys'].items() if rule.in_reference or (key in ['relation', 'id', 'timestamp'] and not reference.relation) -%}
+        {%- do binned.append(key) -%}
+    {%- endfor -%}
+    {%- set label_defaults = mlmon.deep_merge(implied, block_defaults.labels) -%}
     {%- set predictions = mlmon.not_default(spec.predictions, defaults.predictions, without=['lookback']) -%}
     {%- set labels = mlmon.not_default(spec.labels or {}, label_defaults, without=['lookback', 'maturity']) -%}
     {%- set counted = mlmon.not_default({
@@ -19,11 +29,9 @@
     {%- set period = mlmon.not_default(reference, {}) -%}
     {%- set kpis = [] -%}
     {%- for kpi in spec.kpis -%}{%- do kpis.append([kpi.name, kpi.numerator, kpi.denominator]) -%}{%- endfor -%}
-    {#- a period is one of the log; a relation is the reference whatever the log is -#}
-    {%- set binned = ['score', 'prediction', 'threshold', 'latency_ms'] + ([] if reference.relation else ['relation', 'id', 'timestamp']) -%}
     {%- set from_log = {} -%}
     {%- for key in binned if key in predictions -%}{%- do from_log.update({key: predictions[key]}) -%}{%- endfor -%}
-    {%- if 'prediction' in predictions and 'positive_class' in labels -%}{%- do from_log.update({'positive_class': labels.positive_class}) -%}{%- endif -%}
+    {%- for key in by_label if 'prediction' in predictions and key in labels -%}{%- do from_log.update({key: labels[key]}) -%}{%- endfor -%}
     {%- set judging = {} -%}
     {%- for key in ['by_version', 'min_rows'] -%}{%- do judging.update({key: spec.alerts[key]}) -%}{%- endfor -%}
     {%- set better = [] -%}

@@ -5,9 +5,12 @@
     `of` says. `also`: another form of the same key, a list or a mapping. `minimum`, `above`, `maximum`, `values`, `non_empty`, `unique`: what is legal; `expected`: how a
     message says so, where its own words would not do. `later`: known, and not supported yet. `required`; `whole`: a mapping that no default is merged into.
     `default`; `absent`: in words, what holds without one; `optional`: a block whose defaults hold only where it is written. `meaning`: for the docs and for editors.
-    `check`: what is below it is looked at together (see `check_together`). A column: the `log` that has it, the `kind` of its type, whether it is `in_reference`.
+    `check`: what is below it is looked at together (see `check_together`). A column: the `log` that has it, the `kind` of its type.
+    `in_reference`: what the bins of the reference depend on. `implied`: the value that holds where there is none, which is as good as none.
     `shown_in`: the column of mlmon_checks that shows it. -#}
 {% macro config_schema() %}
+    {%- set tasks, scores = mlmon.tasks(), {} -%}
+    {%- for name, task in tasks.items() -%}{%- do scores.update({name: task.score['is']}) -%}{%- endfor -%}
     {%- set number = {'type': 'number'} -%}
     {%- set count = {'type': 'integer', 'minimum': 1} -%}
     {%- set windows = {'type': 'integer', 'minimum': 0, 'maximum': 1000} -%}
@@ -19,16 +22,15 @@
     {%- set relation = {'type': 'relation', 'required': true, 'also': {'type': 'mapping', 'whole': true, 'expected': '{name, version, package}', 'keys': {
         'name': {'type': 'text', 'required': true}, 'version': {'type': 'scalar'}, 'package': {'type': 'text'}}}} -%}
     {{ return({
-        'task': {'type': 'enum', 'values': ['binary'], 'later': ['regression', 'multiclass'], 'required': true, 'meaning': 'What the model predicts.'},
-        'predictions': {'type': 'mapping', 'required': true, 'meaning': 'The prediction log, with one row per prediction.', 'keys': {
+        'task': {'type': 'enum', 'values': tasks.keys() | list, 'later': ['regression', 'multiclass'], 'required': true, 'meaning': 'What the model predicts.'},
+        'predictions': {'type': 'mapping', 'required': true, 'meaning': 'The prediction log, with one row per prediction.', 'keys': dict(dict({
             'relation': dict(relation, meaning='a model, seed or snapshot of the project, resolved as `ref()` does, or a source; see [below](#which-table-is-read)'),
             'id': {'type': 'column', 'log': 'predictions', 'required': true, 'meaning': 'joins labels to predictions. If an id repeats, the row loaded last counts'},
             'timestamp': {'type': 'column', 'log': 'predictions', 'required': true, 'kind': 'timestamp',
                 'meaning': 'when the prediction was made. Types with a time zone are converted to UTC, others are read as UTC'},
-            'score': dict(feature, kind='numeric', required=true, meaning='probability of the positive class, 0 to 1'),
-            'prediction': dict(feature, meaning='the decision that was made. Without it: score >= threshold'),
-            'threshold': {'type': 'number', 'minimum': 0, 'maximum': 1, 'default': 0.5,
-                'meaning': "decision threshold if no decision is logged; always an edge of the score's bins"},
+            'score': dict(feature, kind='numeric', required=true, meaning=mlmon.by_task_in_words(scores)),
+            'prediction': dict(feature, meaning='the decision that was made. Without it: score >= threshold')
+        }, **mlmon.task_keys('predictions')), **{
             'version': {'type': 'column', 'log': 'predictions', 'meaning': 'the model version; every table then has rows for each version in addition to `all`'},
             'latency_ms': dict(feature, kind='numeric', meaning='milliseconds'),
             'loaded_at': {'type': 'column', 'log': 'predictions', 'kind': 'timestamp',
@@ -36,18 +38,17 @@
             'lookback': dict(count, default=3, meaning='without `loaded_at`: number of windows that each run reads again, counting back from the newest window not ahead of the clock, '
                 ~ 'which is included; later windows are always read'),
             'class_scores': {'type': 'any', 'later': true}
-        }},
-        'labels': {'type': 'mapping', 'optional': true, 'meaning': 'The labels. Without them, there is drift, operations, and the selection rate, but no performance.', 'keys': {
+        })},
+        'labels': {'type': 'mapping', 'optional': true, 'meaning': 'The labels. Without them, there is drift, operations, and the selection rate, but no performance.', 'keys': dict(dict({
             'relation': dict(relation, meaning='as above'),
             'id': {'type': 'column', 'log': 'labels', 'required': true, 'meaning': 'the id of the prediction. If the two ids differ in type, they are compared as text'},
             'label': {'type': 'column', 'log': 'labels', 'required': true, 'meaning': 'the outcome'},
-            'timestamp': {'type': 'column', 'log': 'labels', 'required': true, 'kind': 'timestamp', 'meaning': 'when the outcome was known. The latest label of an id counts'},
-            'positive_class': {'type': 'scalar', 'absent': '1 or true', 'meaning': 'the value that counts as positive. The default also accepts the texts 1, true, t, yes, and 1.0 '
-                ~ 'in any case. If it is a text that is not a number, true is positive in a boolean column, and 1 in a numeric column; if it is false, f, no, or 0, the reverse'},
+            'timestamp': {'type': 'column', 'log': 'labels', 'required': true, 'kind': 'timestamp', 'meaning': 'when the outcome was known. The latest label of an id counts'}
+        }, **mlmon.task_keys('labels')), **{
             'loaded_at': {'type': 'column', 'log': 'labels', 'kind': 'timestamp', 'meaning': 'as above'},
             'maturity': {'type': 'duration', 'default': '0 days', 'meaning': "how long after a window's end its labels count as complete"},
             'lookback': dict(count, default=3, meaning='as above')
-        }},
+        })},
         'features': {'type': 'mapping', 'meaning': 'The columns that the model was given.', 'keys': {
             'numeric': {'type': 'list', 'of': dict(feature, kind='numeric'), 'unique': true, 'default': [], 'meaning': 'numbers or booleans'},
             'categorical': {'type': 'list', 'of': feature, 'unique': true, 'default': [], 'meaning': 'anything that can be read as text'}
@@ -76,7 +77,7 @@
                 'denominator': {'type': 'sum', 'required': true},
                 'better': {'type': 'enum', 'values': ['higher', 'lower'], 'absent': 'higher', 'meaning': 'the good direction'}
             }}},
-        'value': {'type': 'mapping', 'meaning': 'What each outcome is worth; what is not named is worth 0.', 'keys': {'tp': number, 'fp': number, 'fn': number, 'tn': number}},
+        'value': {'type': 'mapping', 'meaning': 'What each outcome is worth; what is not named is worth 0.', 'keys': mlmon.task_keys('value')},
         'thresholds': {'type': 'mapping', 'default': {}, 'expected': 'a mapping from a metric to its thresholds, such as {psi: {warn: 0.1, error: 0.25}}',
             'meaning': 'Your own threshold for a metric, in place of the default verdict.',
             'of': {'type': 'mapping', 'non_empty': true, 'keys': {'warn': bound, 'error': bound}, 'also': {'type': 'off', 'expected': 'false to switch the check off'},
@@ -101,7 +102,7 @@
                     'min_rows': dict(count, absent='`alerts.min_rows`', shown_in='min_rows', meaning='below this number of rows, it is not judged')
                 }}}
         }},
-        'alerts': {'type': 'mapping', 'meaning': 'Who is told, and when an incident opens and closes.', 'keys': {
+        'alerts': {'type': 'mapping', 'meaning': 'Who is told, and when an incident opens and closes.', 'keys': dict({
             'owner': {'type': 'text', 'meaning': 'who is responsible; shown in messages and tables'},
             'runbook': {'type': 'text', 'absent': 'the shipped page of the family', 'meaning': 'an address'},
             'open_after': dict(n_of_m, default='2 of 3', meaning='n of m windows must breach before an incident opens; data faults at severity error: 1 of 1', also={
@@ -130,8 +131,7 @@
                 'of': {'type': 'mapping', 'whole': true, 'check': 'period', 'expected': '{start, end, reason}', 'keys': {
                     'start': {'type': 'moment', 'required': true}, 'end': {'type': 'moment', 'required': true}, 'reason': {'type': 'string'}
                 }}},
-            'review_size': dict(count, default=20, meaning='predictions per window for `mlmon_review_queue`, if `on_error` names `review`'),
-            'review_margin': {'type': 'number', 'minimum': 0, 'maximum': 1, 'default': 0.1, 'meaning': 'scores this close to the threshold are reviewed first'}
-        }}
+            'review_size': dict(count, default=20, meaning='predictions per window for `mlmon_review_queue`, if `on_error` names `review`')
+        }, **mlmon.task_keys('alerts'))}
     }) }}
 {% endmacro %}

@@ -42,12 +42,7 @@
             ['psi_group', 'text'], ['reference_id', 'text']
         ],
         'mlmon_profile': window_key + column_key + bin_sums,
-        'mlmon_outcomes': window_key + [
-            ['bin', 'text'], ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['n_positive', 'bigint'],
-            ['n_selected', 'bigint'], ['tp', 'bigint'], ['fp', 'bigint'], ['tn', 'bigint'], ['fn', 'bigint'],
-            ['n_scored', 'bigint'], ['score_total', 'double'], ['log_loss_total', 'double'], ['squared_error_total', 'double'],
-            ['value_total', 'double']
-        ],
+        'mlmon_outcomes': window_key + [['bin', 'text'], ['class', 'text']] + mlmon.sum_columns(),
         'mlmon_log_health': window_key + [
             ['n_rows', 'bigint'], ['n_predictions', 'bigint'], ['n_invalid_scores', 'bigint'],
             ['latency_p50', 'double'], ['latency_p95', 'double'], ['latency_p99', 'double'],
@@ -68,18 +63,15 @@
             ['excess_over_rest', 'double'], ['excess_over_rest_pooled', 'double']
         ],
         'mlmon_performance': window_key + [
-            ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean'],
-            ['tp', 'bigint'], ['fp', 'bigint'], ['tn', 'bigint'], ['fn', 'bigint']
-        ] + mlmon.metric_columns(metrics.performance.metrics | rejectattr('labels', 'equalto', 'arrival')) + [
+            ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean']
+        ] + mlmon.count_columns(mlmon.shown_sums()) + mlmon.metric_columns(metrics.performance.metrics | rejectattr('labels', 'equalto', 'arrival')) + [
             ['mae', 'double'], ['rmse', 'double'], ['mape', 'double'], ['r2', 'double'], ['bias', 'double']
         ] + mlmon.interval_columns(metrics.performance.metrics),
         'mlmon_fairness': window_key + [
             ['attribute', 'text'], ['group_value', 'text'], ['n', 'bigint'], ['n_labelled', 'bigint'],
             ['is_suppressed', 'boolean'], ['is_mature', 'boolean']
-        ] + mlmon.metric_columns(metrics.fairness.metrics) + [
-            ['n_selected', 'bigint'], ['n_positive', 'bigint'], ['n_true_positive', 'bigint'],
-            ['reference_group', 'text'], ['reference_n', 'bigint'], ['reference_n_positive', 'bigint']
-        ],
+        ] + mlmon.metric_columns(metrics.fairness.metrics) + mlmon.count_columns(mlmon.group_counts() | list) + [['reference_group', 'text']]
+            + mlmon.count_columns(mlmon.reference_counts() | list),
         'mlmon_operations': window_key + [
             ['n_predictions', 'bigint'], ['latency_p50', 'double'], ['latency_p95', 'double'], ['latency_p99', 'double'],
             ['duplicate_rate', 'double'], ['orphan_label_rate', 'double'],
@@ -152,6 +144,21 @@
         ['n_prediction_rows', 'bigint'], ['n_predictions_ahead', 'bigint'], ['n_predictions_unseen', 'bigint'],
         ['n_label_rows', 'bigint'], ['n_labels_ahead', 'bigint'], ['n_labels_unseen', 'bigint']
     ]) }}
+{% endmacro %}
+
+
+{#- The columns of what tasks add up of a row, and of counts with these names. -#}
+{% macro sum_columns() %}
+    {%- set columns = [] -%}
+    {%- for each in mlmon.task_sums() -%}{%- do columns.append([each.name, each.type]) -%}{%- endfor -%}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{% macro count_columns(names) %}
+    {%- set columns = [] -%}
+    {%- for name in names -%}{%- do columns.append([name, 'bigint']) -%}{%- endfor -%}
+    {{ return(columns) }}
 {% endmacro %}
 
 

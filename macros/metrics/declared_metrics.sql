@@ -2,6 +2,7 @@
 
     Of a family: `table`, where it is a column; `subject` (none: the column) and `column_role`, SQL over that table. Of a metric:
     metric, unit, direction (higher_is_better, lower_is_better, none), meaning, formula, source: what people read.
+    task: the task that it is of, in whose file it is declared (none: of every task).
     verdict, warn, error, error_opens: how it is judged by default; none for a metric that only a threshold judges.
     of, by: numerator and denominator over the task's sums; or sql, where it is no ratio; neither where the family's model computes it.
     n: the rows it rests on, SQL over the family's table; by default `by`, else the family's.
@@ -23,7 +24,7 @@
         {%- set metrics = [] -%}
         {%- for metric in declared.metrics -%}
             {%- set defaults = {
-                'family': family, 'table': declared.table, 'unit': none, 'direction': 'none', 'verdict': none, 'warn': none, 'error': none, 'error_opens': none,
+                'family': family, 'task': none, 'table': declared.table, 'unit': none, 'direction': 'none', 'verdict': none, 'warn': none, 'error': none, 'error_opens': none,
                 'of': none, 'by': none, 'sql': none, 'n': metric.get('by') or declared.get('n'), 'labels': declared.get('labels'), 'share': none, 'interval': none,
                 'splits': false, 'baseline': 'none' if family == 'drift' else 'windows', 'pools': none, 'roll_up': 'none' if metric.pools else 'mean'
             } -%}

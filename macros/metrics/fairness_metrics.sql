@@ -1,25 +1,12 @@
 {#- What is measured of the groups of an attribute: rates, and for each its ratio to the reference group's and its difference from it.
     `as`: the performance metric that is the same over a group. `judged`: the ratio has a default verdict, and `reference_n` is what the reference group's rate rests on. -#}
-{% macro fairness_rates() %}
-    {{ return([
-        {'metric': 'selection_rate', 'as': 'selection_rate', 'n': 'n', 'labels': 'none', 'judged': true, 'reference_n': 'reference_n',
-         'of_group': 'share of a group that is predicted positive (demographic parity)', 'formula': 'predicted positive / n'},
-        {'metric': 'tpr', 'as': 'recall', 'n': 'n_positive', 'direction': 'higher_is_better', 'judged': true, 'reference_n': 'reference_n_positive',
-         'of_group': 'true positive rate of a group (equal opportunity)', 'formula': 'tp / (tp + fn)'},
-        {'metric': 'fpr', 'of': 'fp', 'by': 'fp + tn', 'direction': 'lower_is_better', 'of_group': 'false positive rate of a group', 'formula': 'fp / (fp + tn)'},
-        {'metric': 'precision', 'as': 'precision', 'n': 'n_selected', 'direction': 'higher_is_better', 'of_group': 'precision of a group', 'formula': 'tp / (tp + fp)'},
-        {'metric': 'accuracy', 'as': 'accuracy', 'direction': 'higher_is_better', 'of_group': 'accuracy of a group', 'formula': '(tp + tn) / labelled'}
-    ]) }}
-{% endmacro %}
-
-
 {% macro fairness_metrics() %}
     {%- set metrics, twins = [], {} -%}
-    {%- for metric in mlmon.performance_metrics().metrics -%}{%- do twins.update({metric.metric: metric}) -%}{%- endfor -%}
-    {%- for rate in mlmon.fairness_rates() -%}
-        {%- set twin = twins.get(rate.get('as'), rate) -%}
+    {%- for metric in mlmon.performance_metrics().metrics -%}{%- do twins.update({(metric.task or '') ~ '.' ~ metric.metric: metric}) -%}{%- endfor -%}
+    {%- for rate in mlmon.metrics_of_tasks('group_rates') -%}
+        {%- set twin = twins.get(rate.task ~ '.' ~ rate.get('as'), rate) -%}
         {%- set of_group = rate.of_group[0] | upper ~ rate.of_group[1:] -%}
-        {%- set shared = {'labels': rate.get('labels', 'values'), 'n': rate.get('n', 'n_labelled'), 'rate': rate.metric, 'source': 'fairlearn'} -%}
+        {%- set shared = {'labels': rate.get('labels', 'values'), 'n': rate.get('n', 'n_labelled'), 'rate': rate.metric, 'task': rate.task, 'source': 'fairlearn'} -%}
         {%- set ratio = {'metric': rate.metric ~ '_ratio', 'unit': 'ratio', 'direction': 'lower_is_better' if rate.get('direction') == 'lower_is_better' else 'higher_is_better',
             'reference_n': rate.get('reference_n'), 'source': 'fairlearn; four-fifths rule, 29 CFR 1607.4',
             'meaning': of_group ~ ' divided by that of the reference group', 'formula': rate.metric ~ ' / ' ~ rate.metric ~ ' of the reference group'} -%}

@@ -1,9 +1,8 @@
-{#- The declared metrics that are expressions over the sums of a task, as columns. `shown_by`: what each is multiplied by, 1 or NULL, by what it needs of labels. -#}
-{% macro metric_values(metrics, shown_by={}) %}
+{#- The declared metrics that are expressions over the sums of a task, as columns. -#}
+{% macro metric_values(metrics) %}
     {%- set columns = [] -%}
     {%- for metric in metrics if metric.of or metric.sql -%}
-        {%- set value = metric.sql or mlmon.ratio(metric.of, metric.by) -%}
-        {%- do columns.append((shown_by[metric.labels] ~ ' * (' ~ value ~ ')' if shown_by else value) ~ ' as ' ~ mlmon.metric_column(metric.metric)) -%}
+        {%- do columns.append((metric.sql or mlmon.ratio(metric.of, metric.by)) ~ ' as ' ~ mlmon.metric_column(metric.metric)) -%}
     {%- endfor -%}
     {{ return(columns | join(',\n        ')) }}
 {% endmacro %}

@@ -1,4 +1,4 @@
-{#- What is measured of a binary model over labelled predictions, from sums that `binary_sums` gives. -#}
+{#- What is measured of predictions and their labels, from the sums of mlmon_outcomes: of every task, and what each task declares. -#}
 {% macro performance_metrics() %}
     {{ return({'table': 'mlmon_performance', 'subject': "'model'", 'n': 'n_labelled', 'labels': 'values', 'metrics': [
         {'metric': 'n_labelled', 'unit': 'predictions', 'direction': 'higher_is_better',
@@ -8,62 +8,16 @@
         {'metric': 'label_coverage', 'unit': 'share', 'direction': 'higher_is_better', 'verdict': 'share_drop', 'warn': 0.05, 'error': 0.2, 'error_opens': 1,
          'of': 'n_labelled', 'by': 'n_predictions', 'labels': 'arrival', 'share': 'good', 'splits': true,
          'meaning': 'Share of the predictions with a known label',
-         'formula': 'n_labelled / n_predictions', 'source': 'mlmon'},
-        {'metric': 'precision', 'unit': 'share', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
-         'of': 'tp', 'by': 'tp + fp', 'share': 'good', 'interval': 'wilson', 'splits': true,
-         'meaning': 'Share of the predicted positives that are positive',
-         'formula': 'tp / (tp + fp)', 'source': 'scikit-learn'},
-        {'metric': 'recall', 'unit': 'share', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
-         'of': 'tp', 'by': 'tp + fn', 'share': 'good', 'interval': 'wilson', 'splits': true,
-         'meaning': 'Share of the positives that were predicted positive',
-         'formula': 'tp / (tp + fn)', 'source': 'scikit-learn'},
-        {'metric': 'specificity', 'unit': 'share', 'direction': 'higher_is_better',
-         'of': 'tn', 'by': 'tn + fp', 'splits': true,
-         'meaning': 'Share of the negatives that were predicted negative',
-         'formula': 'tn / (tn + fp)', 'source': 'scikit-learn'},
-        {'metric': 'f1', 'unit': '0 to 1', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
-         'of': '2 * tp', 'by': '2 * tp + fp + fn', 'n': 'tp + fp + fn', 'share': 'jaccard', 'splits': true,
-         'meaning': 'Harmonic mean of precision and recall',
-         'formula': '2 tp / (2 tp + fp + fn)', 'source': 'scikit-learn'},
-        {'metric': 'accuracy', 'unit': 'share', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
-         'of': 'tp + tn', 'by': 'tp + tn + fp + fn', 'n': 'n_labelled', 'share': 'good', 'interval': 'wilson', 'splits': true,
-         'meaning': 'Share of the predictions that are correct',
-         'formula': '(tp + tn) / (tp + fp + tn + fn)', 'source': 'scikit-learn'},
-        {'metric': 'balanced_accuracy', 'unit': '0 to 1', 'direction': 'higher_is_better',
-         'sql': '(tp / nullif(tp + fn, 0) + tn / nullif(tn + fp, 0)) / 2',
-         'meaning': 'Mean of recall and specificity',
-         'formula': '(recall + specificity) / 2', 'source': 'scikit-learn'},
-        {'metric': 'mcc', 'unit': '-1 to 1', 'direction': 'higher_is_better',
-         'sql': '(tp * tn - fp * fn) / nullif(sqrt(tp + fp) * sqrt(tp + fn) * sqrt(tn + fp) * sqrt(tn + fn), 0)',
-         'meaning': 'Matthews correlation coefficient of prediction and label',
-         'formula': '(tp tn - fp fn) / sqrt((tp+fp)(tp+fn)(tn+fp)(tn+fn))', 'source': 'scikit-learn'},
-        {'metric': 'roc_auc', 'unit': '0 to 1', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
-         'of': 'pairs_in_order', 'by': 'n_pairs', 'n': 'n_labelled', 'interval': 'auc',
-         'meaning': 'Probability that a positive scores higher than a negative',
-         'formula': 'pairs in order / pairs, from score bins', 'source': 'scikit-learn'},
-        {'metric': 'pr_auc', 'unit': '0 to 1', 'direction': 'higher_is_better',
-         'of': 'precision_total', 'by': 'n_ranked_positive', 'n': 'n_labelled',
-         'meaning': 'Average precision over the thresholds',
-         'formula': 'sum (recall step x precision), from score bins', 'source': 'scikit-learn'},
-        {'metric': 'log_loss', 'unit': 'nats', 'direction': 'lower_is_better',
-         'of': 'log_loss_total', 'by': 'n_scored', 'n': 'n_labelled',
-         'meaning': 'Mean negative log-likelihood of the labels under the scores',
-         'formula': 'mean -ln p(label), clipped at the epsilon of doubles', 'source': 'scikit-learn'},
-        {'metric': 'brier', 'unit': '0 to 1', 'direction': 'lower_is_better',
-         'of': 'squared_error_total', 'by': 'n_scored', 'n': 'n_labelled',
-         'meaning': 'Mean squared difference of score and label',
-         'formula': 'mean (score - label)^2', 'source': 'scikit-learn'},
-        {'metric': 'ece', 'unit': '0 to 1', 'direction': 'lower_is_better',
-         'of': 'calibration_gap', 'by': 'n_calibrated', 'n': 'n_labelled',
-         'meaning': 'Expected calibration error over ten equal-width bins of the score',
-         'formula': 'sum n_b / n abs(mean label - mean score)', 'source': 'Naeini et al. 2015'},
-        {'metric': 'prevalence', 'unit': 'share', 'verdict': 'share_shift', 'warn': 0.5, 'error': 1,
-         'of': 'n_positive', 'by': 'n_labelled', 'splits': true,
-         'meaning': 'Share of the labels that are positive',
-         'formula': 'n_positive / n_labelled', 'source': 'mlmon'},
-        {'metric': 'selection_rate', 'unit': 'share',
-         'of': 'n_selected', 'by': 'n_predictions', 'labels': 'none', 'splits': true,
-         'meaning': 'Share of the predictions that are positive',
-         'formula': 'predicted positive / n_predictions', 'source': 'fairlearn'}
-    ]}) }}
+         'formula': 'n_labelled / n_predictions', 'source': 'mlmon'}
+    ] + mlmon.metrics_of_tasks('metrics')}) }}
+{% endmacro %}
+
+
+{#- What every task declares under `key`, each with its task. -#}
+{% macro metrics_of_tasks(key) %}
+    {%- set found = [] -%}
+    {%- for name, task in mlmon.tasks().items() -%}
+        {%- for metric in task[key] -%}{%- do found.append(dict(metric, task=name)) -%}{%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {% endmacro %}

@@ -1,10 +1,9 @@
-{#- The predictions of some windows that a person should look at, `review_size` a window: those in segments with an open error, and those whose score
-    is within `review_margin` of the threshold; both before one of them. What is left to choose is chosen by a fingerprint of the id, so that the same
+{#- The predictions of some windows that a person should look at, `review_size` a window: those in segments with an open error, and those that are
+    close to another decision (`review_margin`); both before one of them. What is left to choose is chosen by a fingerprint of the id, so that the same
     log gives the same sample. Nothing but the id is kept. -#}
 {% macro review_rows(spec, ranges) %}
 {%- set monitor = mlmon.text_literal(spec.name) %}
 {%- set names = mlmon.segment_columns(spec.profile_segments) %}
-{%- set threshold = mlmon.double_literal(spec.predictions.threshold) %}
 with {{ mlmon.log_ctes(spec, ranges) }},
 predictions as {{ mlmon.materialized_cte() }} (
     select
@@ -13,7 +12,7 @@ predictions as {{ mlmon.materialized_cte() }} (
         {%- for name in names %}
         {{ mlmon.segment_column(spec, name) }} as segment_{{ loop.index }},
         {%- endfor %}
-        case when abs({{ mlmon.valid_score(spec) }} - {{ threshold }}) <= {{ mlmon.double_literal(spec.review_margin) }} then 1 else 0 end as is_near
+        case when {{ mlmon.task_rows(spec).near }} then 1 else 0 end as is_near
     from {{ mlmon.log_from(spec) }} as p
     where {{ mlmon.log_where(spec, ranges) }}
 ),

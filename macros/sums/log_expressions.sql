@@ -88,46 +88,15 @@
 {% macro as_double(expression) %}{{ return('cast(' ~ expression ~ ' as ' ~ mlmon.sql_type('double') ~ ')') }}{% endmacro %}
 
 
-{#- A score that counts: a finite number in [0, 1] for a binary model, else NULL. -#}
+{#- A score that counts, else NULL. -#}
 {% macro valid_score(spec) %}
     {%- set score = mlmon.p_double(spec, spec.predictions.score) -%}
-    {{ return('case when ' ~ score ~ ' >= 0 and ' ~ score ~ ' <= 1 then ' ~ score ~ ' end') }}
+    {{ return('case when ' ~ mlmon.is_valid(score, mlmon.tasks()[spec.task].score.range) ~ ' then ' ~ score ~ ' end') }}
 {% endmacro %}
 
 
-{#- Whether a value of a class column is the positive class (boolean; NULL where the value is missing). The default positive class is 1 or true.
-    A boolean or a number beside a positive class that is a text says yes or no: true and 1 are the positive class, unless that text is itself a no. -#}
-{% macro is_positive(spec, expression, column) %}
-    {%- set positive = spec.labels.get('positive_class', 1) if spec.labels else 1 -%}
-    {%- set is_no = (positive | string | lower | trim) in ['0', 'false', 'f', 'no', '0.0'] -%}
-    {%- if column.kind == 'boolean' -%}
-        {{ return('(not ' ~ expression ~ ')' if is_no else expression) }}
-    {%- elif column.kind == 'numeric' -%}
-        {%- set value = mlmon.number_as_double(expression, column.family) -%}
-        {%- set is_written_number = positive is not boolean and modules.re.match('^-?\\d+(\\.\\d+)?$', positive | string) -%}
-        {%- set target = mlmon.double_literal(positive if is_written_number else 0 if is_no else 1) -%}
-        {{ return('case when ' ~ mlmon.is_number(value) ~ ' then ' ~ value ~ ' = ' ~ target ~ ' end') }}
-    {%- endif -%}
-    {%- set text = mlmon.text_of(expression, column.family) -%}
-    {%- if positive is boolean or positive == 1 -%}
-        {%- set texts = ["'1'", "'true'", "'t'", "'yes'", "'1.0'"] if positive else ["'0'", "'false'", "'f'", "'no'", "'0.0'"] -%}
-        {{ return('lower(trim(' ~ text ~ ')) in (' ~ texts | join(', ') ~ ')') }}
-    {%- endif -%}
-    {{ return(text ~ ' = ' ~ mlmon.text_literal(positive)) }}
-{% endmacro %}
-
-
-{#- The decision that was taken on a prediction (boolean): the logged one, else score >= threshold; NULL where neither is known. -#}
-{% macro decision(spec) %}
-    {%- if spec.predictions.prediction -%}
-        {{ return(mlmon.is_positive(spec, mlmon.p(spec, spec.predictions.prediction), spec.columns[spec.predictions.prediction | lower])) }}
-    {%- endif -%}
-    {{ return('(' ~ mlmon.valid_score(spec) ~ ' >= ' ~ mlmon.double_literal(spec.predictions.threshold) ~ ')') }}
-{% endmacro %}
-
-
-{#- The binned columns of a monitor -> list of {name, role, numeric (boolean), value (SQL over p)}; for a numeric column `value` is a double,
-    of which only what is finite counts; for a categorical one it is text. -#}
+{#- The binned columns of a monitor -> list of {name, role, numeric (boolean), value (SQL over p), range, edges}; for a numeric column `value` is a double,
+    of which only what is finite counts, and lies in `range` where there is one; for a categorical one it is text. `edges`: those that its bins have besides quantiles. -#}
 {% macro profiled_columns(spec) %}
     {%- set columns = [] -%}
     {%- for name in spec.numeric -%}
@@ -136,9 +105,7 @@
     {%- for name in spec.categorical -%}
         {%- do columns.append({'name': name, 'role': 'feature', 'numeric': false, 'value': mlmon.segment_column(spec, name), 'column': name}) -%}
     {%- endfor -%}
-    {%- do columns.append({'name': spec.predictions.score, 'role': 'score', 'numeric': true, 'value': mlmon.p_double(spec, spec.predictions.score), 'column': spec.predictions.score}) -%}
-    {%- do columns.append({'name': spec.predictions.prediction or 'prediction', 'role': 'prediction', 'numeric': false,
-        'value': "case when " ~ mlmon.decision(spec) ~ " then '1' when not (" ~ mlmon.decision(spec) ~ ") then '0' end"}) -%}
+    {%- do columns.extend(mlmon.task_rows(spec).columns) -%}
     {%- if spec.predictions.latency_ms -%}
         {%- do columns.append({'name': spec.predictions.latency_ms, 'role': 'latency', 'numeric': true, 'value': mlmon.p_double(spec, spec.predictions.latency_ms), 'column': spec.predictions.latency_ms}) -%}
     {%- endif -%}
@@ -146,7 +113,7 @@
 {% endmacro %}
 
 
-{#- The condition under which a numeric column's value counts: a finite number, and for a binary model's score one in [0, 1]. -#}
-{% macro is_valid(column) %}
-    {{ return(column.value ~ ' >= 0 and ' ~ column.value ~ ' <= 1' if column.role == 'score' else mlmon.is_number(column.value)) }}
+{#- The condition under which a number counts: it is finite, and lies in `range` where there is one. -#}
+{% macro is_valid(value, range=none) %}
+    {{ return(value ~ ' >= ' ~ range[0] ~ ' and ' ~ value ~ ' <= ' ~ range[1] if range else mlmon.is_number(value)) }}
 {% endmacro %}

@@ -27,7 +27,7 @@
 {% endmaterialization %}
 
 
-{#- Columns that a newer version of the package has and the table has not yet. Of what is there, a column of the series' key is told by the others. -#}
+{#- Columns that a newer version of the package has and the table has not yet. Of what is there, a column of the key is told by the others. -#}
 {% macro add_new_columns(relation, columns) %}
     {%- set missing = mlmon.missing_columns(relation, columns) -%}
     {%- for name, type in missing -%}
@@ -35,6 +35,7 @@
             {{ mlmon.add_column(relation, name, type) }}
         {%- endcall -%}
     {%- endfor -%}
+    {%- if 'class' in missing | map('first') -%}{%- do mlmon.update_rows(relation, 'class', "'all'", 'bin is not null') -%}{%- endif -%}
     {%- if 'column_role' in missing | map('first') -%}
         {%- do mlmon.update_rows(relation, 'column_role', mlmon.role_of_subject(), 'family is not null and subject is not null') -%}
     {%- endif -%}

@@ -1,12 +1,20 @@
-{#- Predictions, labels and their confusion per score bin. A prediction whose score does not count is in bin 'null' or 'invalid'; its decision,
-    where one was logged, is in the confusion all the same. -#}
+{#- What the task of a monitor adds up of its predictions and their labels, per score bin and class. A prediction whose score does not count is in bin 'null' or
+    'invalid'; its decision, where one was logged, counts all the same. A sum is a `count` of the rows with an outcome (SQL condition), the `total` of a row's
+    values (SQL), or SQL over other sums (`of_sums`). -#}
 {% macro outcome_rows(spec, ranges, bins) %}
 {%- set segment_columns = mlmon.segment_columns(spec.outcome_segments) %}
 {%- set score = mlmon.p_double(spec, spec.predictions.score) %}
 {%- set known = bins.get('score|' ~ spec.predictions.score) %}
-{%- set sums = ['n_predictions', 'n_labelled', 'n_positive', 'n_selected', 'tp', 'fp', 'tn', 'fn', 'n_scored', 'score_total', 'log_loss_total', 'squared_error_total', 'value_total'] %}
+{%- set task, row = mlmon.tasks()[spec.task], mlmon.task_rows(spec) %}
+{%- set sums = mlmon.task_sums(spec.task, spec) %}
+{%- set totals, counts = sums | selectattr('total', 'defined') | list, sums | selectattr('count', 'defined') | list %}
+{%- set finest = ['window_start', 'model_version'] %}
+{%- for name in segment_columns %}{% do finest.append('segment_' ~ loop.index) %}{% endfor %}
+{%- set finest = (finest + ['bin_number']) | join(', ') %}
+{%- set outcome = row.outcome.keys() | join(', ') %}
 {%- set added = [] %}
-{%- for name in sums %}{% do added.append('sum(' ~ name ~ ') as ' ~ name) %}{% endfor %}
+{%- for each in sums %}{% do added.append('sum(' ~ each.name ~ ') as ' ~ each.name) %}{% endfor %}
+{%- set names = sums | map(attribute='name') | list %}
 with {{ mlmon.log_ctes(spec, ranges) }},
 {%- if spec.labels %}
 {{ mlmon.label_ctes(spec, mlmon.ids_in_ranges(spec, ranges)) }},
@@ -16,74 +24,41 @@ joined as (
         {{ mlmon.finest_keys(spec, segment_columns) }},
         case
             when {{ score }} is null then -1
-            when {{ score }} >= 0 and {{ score }} <= 1 then {{ mlmon.bin_number(score, known.uppers if known else []) }}
+            when {{ mlmon.is_valid(score, task.score.range) }} then {{ mlmon.bin_number(score, known.uppers if known else []) }}
             else 0
-        end as bin_number,
-        {{ mlmon.valid_score(spec) }} as score,
-        {{ mlmon.decision(spec) }} as is_selected,
-        {% if spec.labels -%}
-        {{ mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower]) }}
-        {%- else %}cast(null as {{ dbt.type_boolean() }}){% endif %} as is_positive
+        end as bin_number
+        {%- for name, value in dict(row['values'], **row.outcome).items() %},
+        {{ value }} as {{ name }}
+        {%- endfor %}
     from {{ mlmon.log_from(spec) }} as p
     {%- if spec.labels %}
     left join label_log as l on {{ mlmon.label_id(spec) }} = {{ mlmon.prediction_id(spec) }}
     {%- endif %}
     where {{ mlmon.log_where(spec, ranges) }}
 ),
-judged as (
-    select
-        *,
-        case when is_positive then 1.0 else 0.0 end as y,
-        least(greatest(score, 2.220446049250313e-16), 1 - 2.220446049250313e-16) as clipped
-    from joined
-),
-{#- decision and label are keys first: what depends on them alone is counted on the few rows that are left -#}
+{#- the outcome is a key first: what depends on it alone is counted on the few rows that are left -#}
 by_outcome as {{ mlmon.materialized_cte() }} (
     select
-        window_start, model_version,
-        {%- for name in segment_columns %}
-        segment_{{ loop.index }},
+        {{ finest }}, {{ outcome }}, count(*) as n
+        {%- for each in totals %},
+        sum({{ each.total }}) as {{ each.name }}
         {%- endfor %}
-        bin_number, is_selected, is_positive,
-        count(*) as n,
-        sum(score) as score_total,
-        sum(case when is_positive is not null and score is not null then -ln(case when is_positive then clipped else 1 - clipped end) end) as log_loss_total,
-        sum(case when is_positive is not null then {{ mlmon.square('score - y') }} end) as squared_error_total
-    from judged
-    group by {% for i in range(1, 6 + segment_columns | length) %}{{ i }}{{ ", " if not loop.last }}{% endfor %}
+    from joined
+    group by {{ finest }}, {{ outcome }}
 ),
 finest as {{ mlmon.materialized_cte() }} (
     select
-        window_start, model_version,
-        {%- for name in segment_columns %}
-        segment_{{ loop.index }},
-        {%- endfor %}
-        bin_number,
-        sum(n) as n_predictions,
-        sum(case when is_positive is not null then n else 0 end) as n_labelled,
-        sum(case when is_positive then n else 0 end) as n_positive,
-        sum(case when is_selected then n else 0 end) as n_selected,
-        sum(case when is_selected and is_positive then n else 0 end) as tp,
-        sum(case when is_selected and not is_positive then n else 0 end) as fp,
-        sum(case when not is_selected and not is_positive then n else 0 end) as tn,
-        sum(case when not is_selected and is_positive then n else 0 end) as fn,
-        sum(case when is_positive is not null and bin_number > 0 then n else 0 end) as n_scored,
-        sum(case when is_positive is not null then score_total end) as score_total,
-        sum(log_loss_total) as log_loss_total,
-        sum(squared_error_total) as squared_error_total
+        {{ finest }},
+        {% for each in counts %}sum(case when {{ each.count }} then n else 0 end) as {{ each.name }}{{ ", " if not loop.last }}{% endfor %}
+        {%- for each in totals %}, sum({{ each.name }}) as {{ each.name }}{% endfor %}
     from by_outcome
-    group by {% for i in range(1, 4 + segment_columns | length) %}{{ i }}{{ ", " if not loop.last }}{% endfor %}
-),
-valued as (
-    select
-        *,
-        {% if spec.value -%}
-        {%- for outcome in ['tp', 'fp', 'tn', 'fn'] %}{{ outcome }} * {{ mlmon.double_literal(spec.value.get(outcome, 0)) }}{{ " + " if not loop.last }}{% endfor %}
-        {%- else %}{{ mlmon.double_literal(none) }}{% endif %} as value_total
-    from finest
+    group by {{ finest }}
 ),
 binned as {{ mlmon.materialized_cte() }} (
-    select valued.*, {{ mlmon.bin_name('bin_number') }} as bin from valued
+    select
+        finest.*, {{ mlmon.bin_name('bin_number') }} as bin
+        {%- for each in sums if each.of_sums %}, {{ each.of_sums }} as {{ each.name }}{% endfor %}
+    from finest
 ),
 {#- the groups of an attribute within a segment serve fairness alone, which asks for no order of the scores -#}
 {%- set with_bins, without_bins = mlmon.split_outcome_segments(spec) %}
@@ -91,13 +66,15 @@ added_up as (
     {{ mlmon.add_up('binned', with_bins, ['window_start', 'bin'], added, spec.predictions.version, spec.outcome_segments) }}
     {%- if without_bins %}
     union all
-    select model_version, segment, segment_value, window_start, 'all' as bin, {{ sums | join(', ') }}
+    select model_version, segment, segment_value, window_start, 'all' as bin, {{ names | join(', ') }}
     from (
         {{ mlmon.add_up('binned', without_bins, ['window_start'], added, spec.predictions.version, spec.outcome_segments) }}
     ) as groups_within
     {%- endif %}
 )
-select {{ mlmon.window_key(spec) }}, bin, {{ sums | join(', ') }}
+select
+    {{ mlmon.window_key(spec) }}, bin, 'all' as class
+    {%- for each in mlmon.task_sums() %}, {{ each.name if each.name in names else 'cast(null as ' ~ mlmon.sql_type(each.type) ~ ') as ' ~ each.name }}{% endfor %}
 from added_up
 {% endmacro %}
 

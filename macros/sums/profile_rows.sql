@@ -86,9 +86,9 @@ left join (
         cast(null as {{ dbt.type_string() }}) as category,
         count(*) as n,
         {%- set largest = mlmon.largest_addable() %}
-        {#- a score that counts lies between 0 and 1; the bin of another column tells by its extremes whether it holds what cannot be added -#}
-        {%- set is_addable = 'bin_number > 0' if column.role == 'score' else 'bin_number > 0 and min(x) >= -' ~ largest ~ ' and max(x) <= ' ~ largest %}
-        {%- set addable = 'case when x >= 0 and x <= 1 then x end' if column.role == 'score' else mlmon.addable('x') %}
+        {#- what lies in a range can be added; the bin of a column without one tells by its extremes whether it holds what cannot -#}
+        {%- set is_addable = 'bin_number > 0' if column.range else 'bin_number > 0 and min(x) >= -' ~ largest ~ ' and max(x) <= ' ~ largest %}
+        {%- set addable = 'case when ' ~ mlmon.is_valid('x', column.range) ~ ' then x end' if column.range else mlmon.addable('x') %}
         case when {{ is_addable }} then sum({{ addable }}) end as total,
         case when {{ is_addable }} then sum({{ mlmon.square(addable) }}) end as total_sq,
         case when bin_number > 0 then min(x) end as minimum,
@@ -116,7 +116,7 @@ left join (
             {{ column.value }} as x,
             case
                 when {{ column.value }} is null then -1
-                when {{ mlmon.is_valid(column) }} then {{ mlmon.bin_number(column.value, bins.uppers if bins else []) }}
+                when {{ mlmon.is_valid(column.value, column.range) }} then {{ mlmon.bin_number(column.value, bins.uppers if bins else []) }}
                 else 0
             end as bin_number
             {%- else %}

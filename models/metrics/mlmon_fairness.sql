@@ -1,5 +1,6 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'to_judge'}) }}
 {{ mlmon.table_layout() }}
+{%- set group_key = ['monitor', 'model_version', 'window_start', 'window_end', 'is_reference', 'segment', 'segment_value', 'attribute', 'group_value'] %}
 {%- set rates = mlmon.declared_metrics().fairness.metrics | selectattr('of') | list %}
 -- depends_on: {{ ref('mlmon_new_watermarks') }}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
@@ -47,44 +48,46 @@ combined_values as (
     left join reference_groups on reference_groups.monitor = attributes.monitor and reference_groups.attribute = attributes.attribute
 ),
 
-group_totals as (
+group_outcomes as (
     select
-        outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference,
-        combined_values.segment, combined_values.segment_value, combined_values.attribute, combined_values.group_value, combined_values.reference_group,
-        cast(sum(outcomes.n_predictions) as {{ mlmon.sql_type('double') }}) as n_predictions,
-        cast(sum(outcomes.n_labelled) as {{ mlmon.sql_type('double') }}) as n_labelled,
-        cast(sum(outcomes.n_positive) as {{ mlmon.sql_type('double') }}) as n_positive,
-        cast(sum(outcomes.n_selected) as {{ mlmon.sql_type('double') }}) as n_selected,
-        cast(sum(outcomes.tp) as {{ mlmon.sql_type('double') }}) as tp,
-        cast(sum(outcomes.fp) as {{ mlmon.sql_type('double') }}) as fp,
-        cast(sum(outcomes.tn) as {{ mlmon.sql_type('double') }}) as tn,
-        cast(sum(outcomes.fn) as {{ mlmon.sql_type('double') }}) as fn
+        {% for name in group_key %}{{ 'outcomes' if loop.index <= 5 else 'combined_values' }}.{{ name }}, {% endfor %}
+        combined_values.reference_group, outcomes.bin, monitors.task
+        {%- for each in mlmon.task_sums() %}, outcomes.{{ each.name }}{% endfor %}
     from outcomes
     inner join combined_values
         on combined_values.monitor = outcomes.monitor
         and combined_values.combined_segment = outcomes.segment
         and combined_values.combined_value = outcomes.segment_value
-    group by
-        outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference,
-        combined_values.segment, combined_values.segment_value, combined_values.attribute, combined_values.group_value, combined_values.reference_group
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor
+),
+
+measured as (
+    {{ mlmon.measured('group_outcomes', group_key + ['reference_group'], 'fairness', by_score=false) }}
+),
+
+-- a rate of a group that is too small is not shown, nor one over labels of which it has too few
+group_rates as (
+    select
+        measured.*,
+        measured.n_predictions < monitors.min_group_size as is_suppressed,
+        case when measured.n_predictions >= monitors.min_group_size then 1 end as may_show,
+        case when measured.n_predictions >= monitors.min_group_size and measured.n_labelled >= monitors.min_group_size then 1 end as may_show_labels,
+        monitors.maturity_seconds
+    from measured
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
 ),
 
 shown as (
     select
-        group_totals.*,
-        group_totals.n_predictions < monitors.min_group_size as is_suppressed,
-        case when group_totals.n_predictions >= monitors.min_group_size then 1 end as may_show,
-        case when group_totals.n_predictions >= monitors.min_group_size and group_totals.n_labelled >= monitors.min_group_size then 1 end as may_show_labels,
-        monitors.maturity_seconds
-    from group_totals
-    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = group_totals.monitor
-),
-
-group_rates as (
-    select
-        shown.*,
-        {{ mlmon.metric_values(rates, {'none': 'may_show', 'values': 'may_show_labels'}) }}
-    from shown
+        {% for name in group_key %}group_rates.{{ name }}, {% endfor %}
+        {%- for rate in rates %}
+        {{ 'may_show' if rate.labels == 'none' else 'may_show_labels' }} * group_rates.{{ mlmon.metric_column(rate.metric) }} as {{ mlmon.metric_column(rate.metric) }},
+        {%- endfor %}
+        {%- for name, count in mlmon.group_counts().items() %}
+        {{ count }} as {{ name }},
+        {%- endfor %}
+        group_rates.reference_group, group_rates.n_predictions, group_rates.n_labelled, group_rates.is_suppressed, group_rates.maturity_seconds
+    from group_rates
 )
 
 select
@@ -98,11 +101,11 @@ select
     shown_groups.{{ name }} / nullif(reference.{{ name }}, 0) as {{ rate.metric }}_ratio,
     shown_groups.{{ name }} - reference.{{ name }} as {{ rate.metric }}_difference,
     {%- endfor %}
-    shown_groups.n_selected, shown_groups.tp + shown_groups.fn as n_positive, shown_groups.tp as n_true_positive,
-    shown_groups.reference_group,
-    reference.n_predictions as reference_n, reference.tp + reference.fn as reference_n_positive
-from group_rates as shown_groups
-left join group_rates as reference
+    {% for name in mlmon.group_counts() %}shown_groups.{{ name }}, {% endfor %}
+    shown_groups.reference_group
+    {%- for name, count in mlmon.reference_counts().items() %}, reference.{{ 'n_predictions' if count == 'n' else count }} as {{ name }}{% endfor %}
+from shown as shown_groups
+left join shown as reference
     on reference.monitor = shown_groups.monitor and reference.model_version = shown_groups.model_version
     and reference.window_start = shown_groups.window_start and reference.segment = shown_groups.segment
     and reference.segment_value = shown_groups.segment_value and reference.attribute = shown_groups.attribute
