@@ -80,6 +80,7 @@ class Column:
     n_rows: int = 0
     minimum: Any = None
     maximum: Any = None
+    score_of: tuple[str, ...] = ()  # the tasks whose scores may have its numbers
 
     @property
     def key(self) -> str:
@@ -91,13 +92,9 @@ class Column:
         """Whether nearly every row has its own value; nearly, since a log may repeat a row."""
         return self.n_rows > 0 and self.n_distinct >= 0.98 * self.n_rows
 
-    def lies_in_unit_interval(self) -> bool:
-        """Whether it could be a probability: numbers in [0, 1], more than two of them."""
-        try:
-            low, high = float(self.minimum), float(self.maximum)
-        except (TypeError, ValueError):
-            return False
-        return self.type == "numeric" and low >= 0 and high <= 1 and self.n_distinct > 2
+    def could_be_score(self, task: str) -> bool:
+        """Whether its numbers are valid scores of a task, more than two of them."""
+        return task in self.score_of and self.n_distinct > 2
 
 
 def _is_protected(column: Column) -> bool:
@@ -156,6 +153,7 @@ def read_columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
             n_rows=int(row.get("n_rows") or 0),
             minimum=row.get("minimum"),
             maximum=row.get("maximum"),
+            score_of=tuple(row.get("score_of") or ()),
         )
         for row in rows
         if row.get("kind") == "column"
@@ -277,7 +275,7 @@ def draft_monitor(
     take("id", key, "which column identifies a prediction?")
     take("timestamp", moment, "when was the prediction made?")
     numbers = [c for c in columns if c.type == "numeric" and c.name not in taken]
-    unit = [c for c in numbers if c.lies_in_unit_interval()]
+    unit = [c for c in numbers if c.could_be_score("binary")]
     score = _named(unit, _SCORES) or next(
         (c for c in unit if "score" in c.key or "prob" in c.key), None
     )

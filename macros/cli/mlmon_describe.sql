@@ -26,8 +26,20 @@
                 {%- do row.update({'minimum': none, 'maximum': none}) -%}
             {%- elif column.kind == 'numeric' -%}
                 {%- do row.update({'minimum': row.minimum | float if row.minimum is not none else none, 'maximum': row.maximum | float if row.maximum is not none else none}) -%}
+                {%- do row.update({'score_of': mlmon.tasks_with_score(row.minimum, row.maximum)}) -%}
             {%- endif -%}
             {%- do mlmon.print_row(row) -%}
         {%- endfor -%}
     {%- endif -%}
+{% endmacro %}
+
+
+{#- The tasks whose scores may hold numbers from `minimum` to `maximum` -> list of names. -#}
+{% macro tasks_with_score(minimum, maximum) %}
+    {%- set names = [] -%}
+    {%- for name, task in mlmon.tasks().items() if minimum is not none
+            and (not task.score.range or (minimum >= task.score.range[0] and maximum <= task.score.range[1])) -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {% endmacro %}

@@ -7,7 +7,7 @@
          'formula': 'rows where the column is NULL / rows', 'source': 'mlmon'},
         {'metric': 'invalid_rate', 'unit': 'share', 'direction': 'lower_is_better', 'verdict': 'share_rise', 'warn': 0.02, 'error': 0.1, 'error_opens': 1,
          'baseline': 'reference',
-         'meaning': 'Share of the rows in which the column is NaN or infinite (for a score: or outside 0 to 1)',
+         'meaning': 'Share of the rows in which the column is NaN or infinite (for a score: or out of range)',
          'formula': 'rows with such a value / rows', 'source': 'mlmon'},
         {'metric': 'unseen_rate', 'unit': 'share', 'direction': 'lower_is_better', 'verdict': 'share_rise', 'warn': 0.02, 'error': 0.1, 'error_opens': 1,
          'baseline': 'reference',

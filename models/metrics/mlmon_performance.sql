@@ -22,11 +22,11 @@ measured as (
 select
     {% for name in key %}measured.{{ name }}, {% endfor %}
     measured.n_predictions, measured.n_labelled, measured.label_coverage,
-    {{ mlmon.matures_at('measured.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
     {% for name in mlmon.shown_sums() %}measured.{{ name }}, {% endfor %}
     {% for metric in metrics if metric.labels != 'arrival' %}measured.{{ mlmon.metric_column(metric.metric) }}, {% endfor %}
     {% for name in ['mae', 'rmse', 'mape', 'r2', 'bias'] %}cast(null as {{ mlmon.sql_type('double') }}) as {{ name }}, {% endfor %}
-    {% for column in mlmon.interval_columns(metrics) %}measured.{{ column[0] }}{{ "," if not loop.last }} {% endfor %}
+    {% for column in mlmon.interval_columns(metrics) %}measured.{{ column[0] }}, {% endfor %}
+    {{ mlmon.matures_at('measured.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature
 from measured
 inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
 left join (

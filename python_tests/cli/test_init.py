@@ -35,6 +35,7 @@ def column(
         "minimum": low,
         "maximum": high,
         "null_rate": 0.0,
+        "score_of": ["binary"] if kind == "numeric" and low >= 0 and high <= 1 else [],
     }
 
 
