@@ -28,7 +28,13 @@ ROW_PREFIX = "mlmon-row: "
 ALERT_PREFIX = "test.mlmon.alert_"
 # the models that read the logs: data that cannot be read breaks them
 LOG_READERS = {
-    *("mlmon_monitors", "mlmon_new_watermarks", "mlmon_bins", "mlmon_reference", "mlmon_windows_to_read"),
+    *(
+        "mlmon_monitors",
+        "mlmon_new_watermarks",
+        "mlmon_bins",
+        "mlmon_reference",
+        "mlmon_windows_to_read",
+    ),
     *("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_health"),
     *("mlmon_kpi_sums", "mlmon_review_queue"),
 }

@@ -18,7 +18,7 @@ LEGAL_VARIABLES = (
     "mlmon_broken",
     "mlmon_rows_at_once",
 )
-VARIABLES = (*LEGAL_VARIABLES, "mlmon_skip_refs", "mlmon_now")
+VARIABLES = (*LEGAL_VARIABLES, "mlmon_skip_refs", "mlmon_now", "mlmon_test_grain")
 
 
 @dataclass(frozen=True)

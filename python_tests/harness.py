@@ -21,42 +21,31 @@ import pandas as pd
 import pyarrow as pa
 import yaml
 
-from mlmon_cli.report import SERIES_KEY
 from python_tests.warehouses import Warehouse, duckdb_file
 
 PACKAGE = Path(os.environ.get("MLMON_PACKAGE") or Path(__file__).resolve().parents[1])
 Rows = list[dict[str, Any]]
 ROW_PREFIX = "mlmon-row: "
 
-# the tables that a build leaves, and the columns that name a row of each
-WINDOW = ("monitor", "model_version", "window_start", "segment", "segment_value")
-TABLES: dict[str, tuple[str, ...]] = {
-    "mlmon_monitors": ("monitor",),
-    "mlmon_bins": ("monitor", "column_name", "column_role", "bin", "category"),
-    "mlmon_reference": (
-        "monitor", "segment", "segment_value", "column_name", "column_role", "bin",
-    ),
-    "mlmon_profile": (*WINDOW, "column_name", "column_role", "bin"),
-    "mlmon_outcomes": (*WINDOW, "bin", "class"),
-    "mlmon_log_health": WINDOW,
-    "mlmon_label_health": WINDOW,
-    "mlmon_kpi_sums": (*WINDOW, "kpi"),
-    "mlmon_calendar": ("monitor", "window_start"),
-    "mlmon_distances": (*WINDOW, "column_name", "column_role"),
-    "mlmon_dispersion": ("monitor", "segment", "segment_value", "column_name", "column_role", "part"),
-    "mlmon_drift": (*WINDOW, "column_name", "column_role"),
-    "mlmon_performance": WINDOW,
-    "mlmon_fairness": (*WINDOW, "attribute", "group_value"),
-    "mlmon_operations": WINDOW,
-    "mlmon_kpis": (*WINDOW, "kpi"),
-    "mlmon_metrics": ("window_start", *SERIES_KEY),
-    "mlmon_baselines": ("phase", *(name for name in SERIES_KEY if name != "model_version")),
-    "mlmon_checks": ("window_start", *SERIES_KEY),
-    "mlmon_episodes": ("window_start", *SERIES_KEY),
-    "mlmon_found_incidents": ("incident_id",),
-    "mlmon_incidents": ("incident_id",),
-    "mlmon_incident_groups": ("group_id",),
-}  # fmt: skip
+# what is no function of the logs and the configuration: what people and the command line wrote, and how far a run came
+STATE = set(
+    "mlmon_runs mlmon_events mlmon_change_events mlmon_deliveries mlmon_history mlmon_review_queue mlmon_review_decisions mlmon_reviews "
+    "mlmon_new_watermarks mlmon_watermarks mlmon_windows_to_read mlmon_windows_to_judge".split()
+)
+
+
+def grains() -> dict[str, tuple[str, ...]]:
+    """The columns that name a row of each model, as its `grain` test says."""
+    found = {}
+    for path in sorted((PACKAGE / "models").glob("*/*.yml")):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
+            (test,) = (test["mlmon.grain"] for test in model["data_tests"])
+            found[model["name"]] = tuple(test["arguments"]["columns"])
+    return found
+
+
+# the tables that a build leaves
+TABLES = {name: key for name, key in grains().items() if name not in STATE}
 
 
 @dataclass
@@ -232,6 +221,11 @@ class Project:
         if full_refresh:
             command.append("--full-refresh")
         return self.dbt(*command, variables=variables)
+
+    def check_grains(self) -> None:
+        """Fail unless the columns that name a row of a table do, in all of them."""
+        outcome = self.dbt("test", "--select", "test_name:grain", variables={"mlmon_test_grain": True}).check()
+        assert len(outcome.statuses) == len(grains()) + 1  # and the seed
 
     def operation(self, macro: str, **arguments: Any) -> tuple[Outcome, list[dict[str, Any]]]:
         """`dbt run-operation`, and the rows that the macro printed."""

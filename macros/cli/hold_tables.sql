@@ -39,11 +39,14 @@
 {% endmacro %}
 
 
+{#- Two signs within a second are one. -#}
 {% macro record_run(relation, event) %}
+    {%- set run_id, event, now = mlmon.text_literal(env_var('MLMON_RUN_ID', '')), mlmon.text_literal(event), mlmon.timestamp_literal(mlmon.utc_now()) -%}
     {%- call statement('record_run', auto_begin=true) -%}
         insert into {{ relation }} (run_id, holder, event, happened_at)
-        select {{ mlmon.text_literal(env_var('MLMON_RUN_ID', '')) }}, {{ mlmon.text_literal(env_var('MLMON_RUN_HOLDER', '')) }},
-            {{ mlmon.text_literal(event) }}, {{ mlmon.timestamp_literal(mlmon.utc_now()) }}
+        select signs.*
+        from (select {{ run_id }} as run_id, {{ mlmon.text_literal(env_var('MLMON_RUN_HOLDER', '')) }} as holder, {{ event }} as event, {{ now }} as happened_at) as signs
+        where not exists (select 1 from {{ relation }} as known where known.run_id = {{ run_id }} and known.event = {{ event }} and known.happened_at = {{ now }})
     {%- endcall -%}
     {%- do mlmon.commit() -%}
 {% endmacro %}

@@ -131,6 +131,7 @@ select
 {#- Where no id repeated so far, the ids of all rows in the touched windows are looked up in the whole log: rows may have come that nobody saw arrive, and
     how many rows there are tells nothing where others are erased. -#}
 {% macro touched_windows(spec, new_watermark, watermark, kept, is_searched) %}
+{%- set logs = mlmon.watched_logs(spec, watermark) %}
 {%- set p_id = mlmon.prediction_id(spec) %}
 {%- set p_window = mlmon.window_start(spec, mlmon.predicted_at(spec)) %}
 {%- if spec.labels %}
@@ -147,13 +148,13 @@ from (
     with new_predictions as (
         select {{ p_id }} as prediction_id, {{ p_window }} as window_start
         from {{ spec.log }} as p
-        where {{ mlmon.arrived_since(spec, 'predictions', new_watermark, watermark) }}
+        where {{ mlmon.arrived_since(spec, logs.predictions, new_watermark.has_new_predictions) }}
     ),
     {%- if spec.labels %}
     new_labels as (
         select {{ l_id }} as prediction_id, {{ l_window }} as window_start
         from {{ spec.label_log }} as l
-        where {{ mlmon.arrived_since(spec, 'labels', new_watermark, watermark) }}
+        where {{ mlmon.arrived_since(spec, logs.labels, new_watermark.has_new_labels) }}
     ),
     {%- endif %}
     marked as (
@@ -207,22 +208,16 @@ from (
 {% endmacro %}
 
 
-{#- A row of a log arrived after the last finished run. -#}
-{% macro arrived_since(spec, log, new_watermark, watermark) %}
-    {%- set is_predictions = log == 'predictions' -%}
-    {%- set block = spec.predictions if is_predictions else spec.labels -%}
-    {%- set has_new = new_watermark.has_new_predictions if is_predictions else new_watermark.has_new_labels -%}
-    {%- set mark = watermark.prediction_mark if is_predictions else watermark.label_mark -%}
-    {%- set arrived = mlmon.prediction_arrived_at(spec) if is_predictions else mlmon.label_arrived_at(spec) -%}
+{#- A row of a log, as `watched_logs` has it, arrived after the last finished run -> SQL condition. -#}
+{% macro arrived_since(spec, log, has_new) %}
     {%- if not has_new -%}{{ return('1 = 0') }}{%- endif -%}
-    {%- if mark is none -%}{{ return('1 = 1') }}{%- endif -%}
-    {%- if block.get('loaded_at') -%}
-        {%- set n = watermark.n_predictions_at_mark if is_predictions else watermark.n_labels_at_mark -%}
-        {%- set at_mark = 'select count(*) from ' ~ (spec.log ~ ' as p' if is_predictions else spec.label_log ~ ' as l') ~ ' where ' ~ arrived ~ ' = ' ~ mlmon.timestamp_literal(mark) -%}
-        {{ return('(' ~ arrived ~ ' > ' ~ mlmon.timestamp_literal(mark) ~ ' or (' ~ arrived ~ ' = ' ~ mlmon.timestamp_literal(mark) ~ ' and (' ~ at_mark ~ ') <> ' ~ n ~ '))') }}
+    {%- if log.seen.mark is none -%}{{ return('1 = 1') }}{%- endif -%}
+    {%- set mark = mlmon.timestamp_literal(log.seen.mark) -%}
+    {%- if log.loaded_at -%}
+        {{ return('(' ~ log.arrived_at ~ ' > ' ~ mark ~ ' or (' ~ log.arrived_at ~ ' = ' ~ mark
+            ~ ' and (select count(*) from ' ~ log.source ~ ' where ' ~ log.arrived_at ~ ' = ' ~ mark ~ ') <> ' ~ log.seen.n_at_mark ~ '))') }}
     {%- endif -%}
-    {%- set newest = mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(mark)) -%}
-    {{ return(arrived ~ ' >= ' ~ mlmon.window_after(spec.window, newest, 1 - block.lookback)) }}
+    {{ return(log.arrived_at ~ ' >= ' ~ mlmon.window_after(spec.window, mlmon.truncate_timestamp(spec.window, mark), 1 - log.lookback)) }}
 {% endmacro %}
 
 

@@ -40,6 +40,7 @@ def arrived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def test_incremental_builds_equal_a_full_refresh(arrived: tuple[Project, Rows, Rows]) -> None:
     project = arrived[0]
+    project.check_grains()
     incremental = snapshot(project)
     assert len(incremental["mlmon_checks"]) > 100
     project.build(full_refresh=True).check()

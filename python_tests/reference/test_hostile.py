@@ -225,11 +225,15 @@ def test_thresholds_judge_as_written(hostile: Built) -> None:
         assert len(rows[["model_version", "window_start", "segment", "segment_value", "subject"]].drop_duplicates()) == len(rows)
 
 
+def test_the_grain_of_every_table(hostile: Built) -> None:
+    hostile.project.check_grains()
+
+
 def test_no_value_is_nan_or_infinite(hostile: Built) -> None:
     """NULL is the word for unknown, in every table and for every monitor; only what a log holds can be huge."""
     found = []
     with hostile.project.connect() as connection:
-        for table in [*TABLES, "mlmon_measured"]:
+        for table in TABLES:
             columns = connection.execute(f"describe {table}").fetchall()
             for name, kind, *_ in columns:
                 if kind == "DOUBLE":

@@ -217,6 +217,7 @@ def test_pruning_changes_nothing_that_is_kept(tmp_path: Path, logs: tuple[list[R
     for project in (pruned, whole):
         load(project, predictions[0] + predictions[1], labels[0] + labels[1])
         project.build().check()
+    pruned.check_grains()
     assert_pruned(snapshot(pruned))
     assert_same(kept(snapshot(pruned)), kept(snapshot(whole)))
     # but for the place in the group, which later incidents of the same topic may take
