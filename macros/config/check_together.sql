@@ -77,7 +77,7 @@
                 ~ mlmon.suggestion(metric, judged)) -%}
         {%- elif parameters.get('warn') is number and parameters.get('error') is number -%}
             {#- the two bounds of a ratio lie below 1, the graver one lower; all others are sizes of a change -#}
-            {%- set is_bound = metric == 'fairness' or metric.endswith('_ratio') -%}
+            {%- set is_bound = mlmon.is_judged_by_bound(metric, kpi_names) -%}
             {%- if (is_bound and parameters.error > parameters.warn) or (not is_bound and parameters.error < parameters.warn) -%}
                 {%- do mlmon.add_mistake(mistakes, monitor, 'verdicts.metrics.' ~ metric ~ '.error', "is " ~ parameters.error ~ ", which is "
                     ~ ('above' if is_bound else 'below') ~ " warn, " ~ parameters.warn ~ "; an error is the more severe of the two") -%}
@@ -97,4 +97,17 @@
             {%- do mlmon.add_mistake(mistakes, monitor, key, "needs labels, and this monitor has none; add `labels` or leave it out") -%}
         {%- endif -%}
     {%- endfor -%}
+{% endmacro %}
+
+
+{#- Whether what a key of `verdicts.metrics` names is judged by a bound: a metric, or all that are judged of a family. -#}
+{% macro is_judged_by_bound(name, kpi_names) %}
+    {%- if name in kpi_names -%}{{ return(false) }}{%- endif -%}
+    {%- set families = mlmon.metrics_by_family(judged=true) -%}
+    {%- set place = {'family': name, 'metric': none} if name in families else mlmon.metric_place(name, families, []) -%}
+    {%- set kinds = mlmon.verdict_kinds() -%}
+    {%- for metric in mlmon.declared_metrics()[place.family].metrics if metric.verdict and place.metric in (none, metric.metric) and kinds[metric.verdict].against == 'bound' -%}
+        {{ return(true) }}
+    {%- endfor -%}
+    {{ return(false) }}
 {% endmacro %}

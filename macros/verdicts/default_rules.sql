@@ -31,7 +31,7 @@ rules as (
 select
     monitor, family, metric, subject, verdict, higher_is_better, alpha, warn_size,
     -- a warning that was moved beyond the default error takes it along
-    case when verdict = 'ratio_bound' then {{ mlmon.at_most('error_size', 'warn_size') }} else {{ mlmon.at_least('error_size', 'warn_size') }} end as error_size,
+    case when verdict in ({{ mlmon.kinds_with('against', 'bound') }}) then {{ mlmon.at_most('error_size', 'warn_size') }} else {{ mlmon.at_least('error_size', 'warn_size') }} end as error_size,
     min_rows
 from rules
 {%- endmacro %}

@@ -128,6 +128,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for kind, texts in (("no_sum", NO_SUMS), ("sum", SUMS)):
         for place, sql in enumerate(texts):
             monitors[f"{kind}_{place}"] = {**GOOD, "kpis": [{"name": "x", "numerator": sql, "denominator": "count(*)"}]}
+    # the name of a KPI says nothing of how it is judged: by a change, whose error is the larger one
+    win_ratio = {**GOOD["kpis"][0], "name": "win_ratio"}
+    for name, sizes in {"kpi_ratio": {"warn": 0.1, "error": 0.2}, "kpi_ratio_turned": {"warn": 0.2, "error": 0.1}}.items():
+        monitors[name] = {**GOOD, "kpis": [win_ratio], "verdicts": {"metrics": {"win_ratio": sizes, "fairness": {"warn": 0.8, "error": 0.7}}}}
     return Project(tmp_path_factory.mktemp("config"), monitors, frames())
 
 
@@ -175,6 +179,11 @@ def test_a_kpi_is_made_of_sums(mistakes: list[dict[str, Any]]) -> None:
         assert sql[:60] in mine[0]["message"]
         assert words in mine[0]["message"].split("which", 1)[1], mine
     assert [row for row in mistakes if row["monitor"].startswith("sum_")] == []
+
+
+def test_sizes_are_ordered_as_the_verdict_has_them(mistakes: list[dict[str, Any]]) -> None:
+    mine = {row["monitor"]: row["key"] for row in mistakes if row["monitor"].startswith("kpi_ratio")}
+    assert mine == {"kpi_ratio_turned": "verdicts.metrics.win_ratio.error"}
 
 
 def test_a_kpi_by_name_and_by_label(tmp_path: Path) -> None:
