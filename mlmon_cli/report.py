@@ -25,7 +25,7 @@ NOTICES = (REMINDED, GREW)  # of a group that was told, told again as of a windo
 # What tells one series of numbers from another, as the macro `series_key`.
 SERIES_KEY = (
     *("monitor", "model_version", "segment", "segment_value"),
-    *("family", "subject", "column_role", "metric"),
+    *("family", "subject", "column_role", "metric", "compared_to"),
 )
 
 
@@ -82,6 +82,7 @@ class Incident:
     subject: str = ""
     column_role: str = ""  # feature, score, prediction or latency; empty for what is no column
     metric: str = ""
+    compared_to: str = "reference"
     severity: str = "warn"
     status: str = "open"
     opened_at: str | None = None

@@ -346,7 +346,7 @@
             and (incidents.closed_at is null or kpis.window_start < incidents.closed_at)
         inner join {{ mlmon.built_table('mlmon_baselines') }} as baselines
             on baselines.monitor = incidents.monitor and baselines.segment = incidents.segment and baselines.segment_value = incidents.segment_value
-            and baselines.family = 'kpi' and baselines.subject = 'business_value' and baselines.phase = -1
+            and baselines.family = 'kpi' and baselines.subject = 'business_value' and baselines.compared_to = incidents.compared_to and baselines.phase = {{ mlmon.all_phases() }}
         where (incidents.family = 'performance' or incidents.subject = 'business_value'){% if not include_closed %} and incidents.status = 'open'{% endif %}
         group by {% for name in mlmon.series_key() %}incidents.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
     {% endset -%}

@@ -68,8 +68,8 @@
             'end': {'type': 'moment', 'meaning': 'not included'},
             'relation': dict(relation, required=false, meaning='another table, in place of a period')
         }},
-        'baseline': {'type': 'enum', 'values': ['reference'], 'later': ['rolling', 'seasonal', 'previous_version'], 'default': 'reference',
-            'also': {'type': 'list', 'of': {'type': 'enum', 'values': ['reference']}, 'unique': true, 'non_empty': true}, 'meaning': 'What windows are compared with.'},
+        'baseline': {'type': 'enum', 'values': mlmon.baseline_kinds() | list, 'later': ['rolling', 'seasonal', 'previous_version'], 'default': 'reference',
+            'also': {'type': 'list', 'of': {'type': 'enum', 'values': mlmon.baseline_kinds() | list}, 'unique': true, 'non_empty': true}, 'meaning': 'What windows are compared with.'},
         'kpis': {'type': 'list', 'default': [], 'check': 'kpis', 'expected': 'a list of {name, numerator, denominator}', 'meaning': 'Business numbers as ratios of sums.',
             'of': {'type': 'mapping', 'whole': true, 'expected': '{name, numerator, denominator}', 'keys': {
                 'name': {'type': 'text', 'required': true, 'meaning': 'any but `business_value`'},

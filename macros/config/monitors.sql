@@ -61,6 +61,7 @@
     {%- set open_after = mlmon.n_of_m(mlmon.default_alert_rule(spec.alerts.open_after, built_in.alerts.open_after)) -%}
     {%- set numeric = spec.features.get('numeric') or [] -%}
     {%- set categorical = spec.features.get('categorical') or [] -%}
+    {%- set baselines = [spec.baseline] if spec.baseline is string else spec.baseline | list -%}
     {%- set hashes = mlmon.config_hashes(spec, segments, attributes, reference) -%}
     {%- set labels = spec.labels -%}
     {{ return({
@@ -69,13 +70,14 @@
         'numeric': numeric, 'categorical': categorical,
         'segments': segments, 'attributes': attributes, 'outcome_segments': outcome_segments,
         'profile_segments': [[]] + segments, 'reference_segments': reference_segments,
-        'reference': reference, 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
+        'reference': reference, 'baselines': baselines, 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
         'owner': spec.alerts.get('owner'), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error, 'tags': spec.alerts.get('tags') or [],
         'review_size': spec.alerts.review_size, 'review_margin': spec.alerts.review_margin,
         'open_n': open_after[0], 'open_m': open_after[1], 'close_after': mlmon.default_alert_rule(spec.alerts.close_after, built_in.alerts.close_after),
         'open_after': spec.alerts.open_after, 'close_windows': spec.alerts.close_after, 'reopen_within': spec.alerts.reopen_within,
         'by_version': spec.alerts.by_version, 'min_rows': spec.alerts.min_rows, 'verdicts': spec.verdicts,
-        'alpha': spec.verdicts.alpha, 'pooled_windows': spec.verdicts.pooled_windows, 'seasonal_weeks': spec.verdicts.seasonal_weeks,
+        'alpha': spec.verdicts.alpha, 'pooled_windows': spec.verdicts.pooled_windows, 'windows_before': mlmon.windows_before(baselines, spec.verdicts.pooled_windows),
+        'seasonal_weeks': spec.verdicts.seasonal_weeks,
         'min_reference_windows': spec.verdicts.min_reference_windows,
         'dispersion_windows': spec.verdicts.min_reference_windows if spec.verdicts.dispersion else none,
         'group_within': spec.alerts.group_within, 'change_seconds': mlmon.duration_seconds(spec.alerts.change_within),

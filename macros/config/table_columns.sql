@@ -50,7 +50,7 @@
         ],
         'mlmon_label_health': window_key + [['n_labels', 'bigint'], ['n_orphan_labels', 'bigint']],
         'mlmon_kpi_sums': window_key + [['kpi', 'text'], ['numerator', 'double'], ['denominator', 'double']],
-        'mlmon_distances': window_key + column_key + [
+        'mlmon_distances': window_key + column_key + [['compared_to', 'text']] + [
             ['n', 'bigint'], ['n_reference', 'bigint'], ['null_rate', 'double'], ['invalid_rate', 'double'],
             ['mean', 'double'], ['stddev', 'double'],
             ['p05', 'double'], ['p25', 'double'], ['p50', 'double'], ['p75', 'double'], ['p95', 'double'],

@@ -1,6 +1,7 @@
 {#- Every metric that mlmon computes, declared once: {family: {table, subject, column_role, metrics: [declaration]}}, in the order of the family's table.
 
-    Of a family: `table`, where it is a column; `subject` (none: the column) and `column_role`, SQL over that table. Of a metric:
+    Of a family: `table`, where it is a column; `subject` (none: the column), `column_role` and, where each row is compared with a
+    baseline, `compared_to`, SQL over that table. Of a metric:
     metric, unit, direction (higher_is_better, lower_is_better, none), meaning, formula, source: what people read.
     task: the task that it is of, in whose file it is declared (none: of every task).
     verdict, warn, error, error_opens: how it is judged by default; none for a metric that only a threshold judges.

@@ -1,4 +1,4 @@
-{#- The metrics of a family's table, one a row, as a query: the window's key, family, subject, column_role, metric, value, n, is_final, is_realised, standard_error.
+{#- The metrics of a family's table, one a row, as a query: the window's key, family, subject, column_role, metric, compared_to, value, n, is_final, is_realised, standard_error.
     `is_final` is false while labels that the metric needs may still come; `is_realised` is true of what is measured over labelled predictions alone. -#}
 {% macro unpivoted(family) %}
     {%- set declared = mlmon.declared_metrics()[family] -%}
@@ -10,14 +10,18 @@
         {%- do is_realised.update({metric.metric: 'true' if metric.labels == 'values' else 'false'}) -%}
     {%- endfor -%}
     select
-        {% for name in mlmon.window_columns() %}{{ name }}, {% endfor %}
+        {% for name in mlmon.window_columns() %}measured.{{ name }}, {% endfor %}
         '{{ family }}' as family, {{ declared.subject or mlmon.column_subject('measured') }} as subject, {{ declared.column_role or "''" }} as column_role, metrics.metric,
+        {{ declared.compared_to or mlmon.compared_to() }} as compared_to,
         {{ mlmon.pick_metric(metrics | map(attribute='metric') | list, 'measured') }} as value,
         {{ mlmon.by_metric(n) }} as n,
         {{ mlmon.by_metric(is_final) }} as is_final,
         {{ mlmon.by_metric(is_realised) }} as is_realised,
         {{ mlmon.standard_errors(metrics) }} as standard_error
     from {{ ref(declared.table) }} as measured
+    {%- if not declared.compared_to %}
+    {{ mlmon.join_baselines('measured') }}
+    {%- endif %}
     cross join {{ mlmon.metric_rows(metrics | map(attribute='metric') | list) }} as metrics
 {% endmacro %}
 

@@ -22,7 +22,7 @@
 
 {#- The windows of a monitor whose sums a pruning leaves, as ranges in order. -#}
 {% macro ranges_left(spec, pruned_before) %}
-    {%- set sums_from = mlmon.window_after(spec.window, mlmon.timestamp_literal(pruned_before), 1 - spec.pooled_windows) -%}
+    {%- set sums_from = mlmon.window_after(spec.window, mlmon.timestamp_literal(pruned_before), -1 * spec.windows_before) -%}
     {%- set query -%}
         select {{ mlmon.timestamp_text('range_start') }} as range_start, {{ mlmon.timestamp_text('range_end') }} as range_end
         from (
@@ -31,7 +31,7 @@
             {%- set reference_end = mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(spec.reference.end)) %}
             union all
             select
-                {{ mlmon.window_after(spec.window, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(spec.reference.start)), 1 - spec.pooled_windows) }},
+                {{ mlmon.window_after(spec.window, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(spec.reference.start)), -1 * spec.windows_before) }},
                 case when {{ reference_end }} < {{ sums_from }} then {{ reference_end }} else {{ sums_from }} end
             {%- endif %}
         ) as ranges

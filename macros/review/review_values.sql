@@ -28,7 +28,7 @@ counted as (
 
 select
     counted.monitor, 'all' as model_version, counted.window_start, counted.window_end, calendar.is_reference, counted.segment, counted.segment_value,
-    'operations' as family, 'review' as subject, '' as column_role, metrics.metric,
+    'operations' as family, 'review' as subject, '' as column_role, metrics.metric, {{ mlmon.compared_to() }} as compared_to,
     {{ mlmon.pick_metric(metrics, 'counted') }} as value,
     {{ mlmon.by_metric(n) }} as n,
     true as is_final,
@@ -38,6 +38,7 @@ from counted
 -- a queue of windows of another length is of another configuration
 inner join {{ ref('mlmon_calendar') }} as calendar
     on calendar.monitor = counted.monitor and calendar.window_start = counted.window_start and calendar.window_end = counted.window_end
+{{ mlmon.join_baselines('counted') }}
 cross join {{ mlmon.metric_rows(metrics) }} as metrics
 {%- endmacro %}
 

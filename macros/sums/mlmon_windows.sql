@@ -27,7 +27,8 @@
 {% endmaterialization %}
 
 
-{#- Columns that a newer version of the package has and the table has not yet. Of what is there, a column of the key is told by the others. -#}
+{#- Columns that a newer version of the package has and the table has not yet. Of what is there, a column of the key is told by the others, or is what an earlier version
+    knew alone. -#}
 {% macro add_new_columns(relation, columns) %}
     {%- set missing = mlmon.missing_columns(relation, columns) -%}
     {%- for name, type in missing -%}
@@ -35,10 +36,10 @@
             {{ mlmon.add_column(relation, name, type) }}
         {%- endcall -%}
     {%- endfor -%}
-    {%- if 'class' in missing | map('first') -%}{%- do mlmon.update_rows(relation, 'class', "'all'", 'bin is not null') -%}{%- endif -%}
-    {%- if 'column_role' in missing | map('first') -%}
-        {%- do mlmon.update_rows(relation, 'column_role', mlmon.role_of_subject(), 'family is not null and subject is not null') -%}
-    {%- endif -%}
+    {%- set known = {'class': "'all'", 'column_role': mlmon.role_of_subject(), 'compared_to': "'reference'"} -%}
+    {%- for name, type in missing if name in known -%}
+        {%- do mlmon.update_rows(relation, name, known[name], 'family is not null and subject is not null' if 'family' in columns | map('first') else '1 = 1') -%}
+    {%- endfor -%}
 {% endmacro %}
 
 

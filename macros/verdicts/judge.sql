@@ -1,13 +1,13 @@
 {#- What default verdicts say of tests, as a query: all columns of `tests` and q_value, status, side, warn_threshold, error_threshold, min_effect, min_effect_error,
     is_clean. A run and a backtest both call it.
 
-    `tests`: a relation, a row a number, with monitor, model_version, window_start, segment, segment_value, family, subject, metric, verdict, value, baseline,
+    `tests`: a relation, a row a number, with monitor, model_version, window_start, segment, segment_value, family, subject, metric, compared_to, verdict, value, baseline,
     median_value, higher_is_better, alpha, warn_size, error_size, effect, p_value.
-    q_value: Benjamini and Hochberg (1995) over the tests of one monitor, window, family and kind of verdict; NULLs are ranked last and stay NULL.
+    q_value: Benjamini and Hochberg (1995) over the tests of one monitor, window, baseline, family and kind of verdict; NULLs are ranked last and stay NULL.
     is_clean: evidence that a number has come back, by which an incident closes: that it is no breach is not enough, for a value that wanders about its bound is
     none in half of its windows. Compatible with the baseline (p above 0.1), or an effect well inside what warns. -#}
 {% macro judge(tests) -%}
-{%- set own = 'partition by monitor, model_version, window_start, family, verdict' -%}
+{%- set own = 'partition by monitor, model_version, window_start, compared_to, family, verdict' -%}
 {%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' -%}
 select
     corrected.*,

@@ -19,7 +19,7 @@ with stored as (
         on thresholds.monitor = checks.monitor and thresholds.family = checks.family and thresholds.metric = checks.metric
         and coalesce(thresholds.subject, checks.subject) = checks.subject
     left join {{ mlmon.built_table('mlmon_baselines') }} as baselines
-        on {{ mlmon.same_row('baselines', 'checks', series) }} and baselines.phase = coalesce(checks.baseline_phase, -1)
+        on {{ mlmon.same_row('baselines', 'checks', series) }} and baselines.phase = coalesce(checks.baseline_phase, {{ mlmon.all_phases() }})
     left join {{ mlmon.built_table('mlmon_measured') }} as measured
         on checks.verdict = 'ratio_bound' and {{ mlmon.same_row('measured', 'checks', mlmon.series_key() + ['window_start']) }}
     where checks.verdict <> 'threshold' and thresholds.monitor is null
@@ -50,23 +50,27 @@ judged as (
     {{ mlmon.judge('tested') }}
 ),
 
+baselines as (
+    {{ mlmon.baselines_by_phase(mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_calendar'), monitors) }}
+),
+
 thin_windows as (
-    {{ mlmon.thin_windows(mlmon.built_table('mlmon_measured'), mlmon.built_table('mlmon_baselines'), monitors) }}
+    {{ mlmon.thin_windows(mlmon.built_table('mlmon_measured'), 'baselines', monitors) }}
 ),
 
 written as (
     select
-        {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final, baselines.baseline,
+        {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final, baselines.whole_baseline as baseline,
         coalesce(measured.is_realised and thin_windows.monitor is not null, false) as is_thin,
         {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
-        {{ mlmon.threshold_is_clean('measured.value', 'baselines.baseline', 'thresholds') }} as is_clean
+        {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'thresholds') }} as is_clean
     from {{ mlmon.built_table('mlmon_measured') }} as measured
     inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
     inner join {{ thresholds }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
         and coalesce(thresholds.subject, measured.subject) = measured.subject and not thresholds.is_off
-    left join {{ mlmon.built_table('mlmon_baselines') }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
-    left join thin_windows on {{ mlmon.same_row('thin_windows', 'measured', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value']) }}
+    left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = {{ mlmon.phase_of('measured') }}
+    left join thin_windows on {{ mlmon.same_row('thin_windows', 'measured', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to']) }}
     where not measured.is_reference and (measured.model_version = 'all' or monitors.judges_versions)
         and {{ mlmon.between_moments('measured.window_start', since, until) }}
 )
@@ -87,9 +91,9 @@ from written
     {%- for spec in specs %}
     select
         {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(spec.window) }} as {{ mlmon.reserved_name('window') }},
-        {{ mlmon.timestamp_literal(spec.reference.start) }} as reference_start, {{ spec.by_version | string | lower }} as judges_versions,
+        {{ mlmon.timestamp_literal(spec.reference.start) }} as reference_start, {{ mlmon.timestamp_literal(spec.reference.end) }} as reference_end, {{ spec.by_version | string | lower }} as judges_versions,
         {{ mlmon.double_literal(spec.alpha) }} as alpha
-        {%- for name in ['min_rows', 'open_n', 'open_m', 'close_after', 'escalate_after', 'cool_down', 'group_within', 'reopen_within', 'pooled_windows', 'maturity_seconds'] %},
+        {%- for name in ['min_rows', 'open_n', 'open_m', 'close_after', 'escalate_after', 'cool_down', 'group_within', 'reopen_within', 'pooled_windows', 'seasonal_weeks', 'maturity_seconds'] %},
         cast({{ spec[name] if spec[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}
         {%- endfor %}
     {{ "union all" if not loop.last }}

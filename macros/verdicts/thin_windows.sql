@@ -1,7 +1,7 @@
 {#- The windows in which significantly fewer predictions have their label than in the reference, by five points or more, as a query of their keys. `measured`,
-    `baselines`, `monitors`: what to select from, with the columns of mlmon_measured, mlmon_baselines and mlmon_monitors. -#}
+    `baselines`, `monitors`: what to select from, with the columns of mlmon_measured, baselines_by_phase and mlmon_monitors. -#}
 {% macro thin_windows(measured, baselines, monitors) -%}
-{%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value'] -%}
+{%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to'] -%}
 {%- set series = mlmon.series_key(without=['model_version']) -%}
     select {{ key | join(', ') }}
     from (
@@ -15,15 +15,11 @@
             from (
                 select
                     {% for name in key %}measured.{{ name }}, {% endfor %}measured.value, measured.n, monitors.alpha, monitors.min_rows,
-                    {%- for name in ['baseline', 'dispersion', 'n'] %}
-                    case when phased.phase is not null then phased.{{ name }} else baselines.{{ name }} end as {{ 'baseline_n' if name == 'n' else name }}{{ "," if not loop.last }}
-                    {%- endfor %}
+                    baselines.baseline, baselines.dispersion, baselines.baseline_n
                 from {{ measured }} as measured
                 inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
-                inner join {{ baselines }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
-                left join {{ baselines }} as phased
-                    on {{ mlmon.same_row('phased', 'measured', series) }} and phased.phase >= 0
-                    and phased.phase = {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'measured.window_start') }}
+                inner join {{ baselines }} as baselines
+                    on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = {{ mlmon.phase_of('measured') }}
                 where measured.family = 'performance' and measured.metric = 'label_coverage'
             ) as compared
         ) as coverage

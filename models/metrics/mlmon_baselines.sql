@@ -1,36 +1,34 @@
 {{ config(materialized='table') }}
 {%- set of_the_reference = mlmon.metrics_with('baseline', 'reference', 'drift') %}
--- What the reference's windows say of every number: the value over all of them, and how much they differ from each other. `phase` is -1 for all windows.
--- What is judged by a change also has one row a day of the week (hour of the week for hourly windows) where the reference has whole weeks enough.
+-- What the member windows of a baseline say of every number: the value over all of them, and how much they differ from each other. What is judged by a change
+-- also has a row a phase, of the members on that day of the week (hour of the week for hourly windows), where these are weeks enough.
 {%- set series = mlmon.series_key(without=['model_version']) %}
-with reference_values as (
+with member_values as (
+    {%- for kind, baseline in mlmon.baseline_kinds().items() %}
     select
-        mlmon_measured.*, monitors.seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows,
-        {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'mlmon_measured.window_start') }} as phase
-    from {{ ref('mlmon_measured') }} as mlmon_measured
-    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = mlmon_measured.monitor
-    where mlmon_measured.is_reference and mlmon_measured.model_version = 'all' and mlmon_measured.is_final
+        {% for name in series %}member.{{ name }}, {% endfor %}{{ mlmon.addable('member.value') }} as value, member.n, member.weight, member.standard_error,
+        monitors.seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows, {{ mlmon.phase_of('member') }} as phase
+    from {{ ref('mlmon_measured') }} as member
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = member.monitor
+    where member.compared_to = '{{ kind }}' and {{ baseline.members }} and member.model_version = 'all' and member.is_final
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 phased as (
-    select
-        {{ series | join(', ') }}, -1 as phase, {{ mlmon.addable('value') }} as value, n, weight, standard_error,
-        seasonal_weeks, min_reference_windows, dispersion_windows
-    from reference_values
+    {%- set columns = series | join(', ') ~ ', value, n, weight, standard_error, seasonal_weeks, min_reference_windows, dispersion_windows' %}
+    select {{ columns }}, {{ mlmon.all_phases() }} as phase
+    from member_values
     union all
-    select
-        {% for name in series %}reference_values.{{ name }}, {% endfor %}reference_values.phase, reference_values.value, reference_values.n, reference_values.weight,
-        reference_values.standard_error, reference_values.seasonal_weeks, reference_values.min_reference_windows, reference_values.dispersion_windows
-    from reference_values
-    inner join {{ ref('mlmon_metric_catalog') }} as catalog on catalog.family = reference_values.family and catalog.metric = reference_values.metric
-    -- the reference has no row of a category that it has not
-    where reference_values.phase >= 0 and reference_values.metric <> 'unseen_rate' and catalog.verdict in ({{ mlmon.kinds_with('against', 'windows') }})
+    select {{ columns }}, phase
+    from member_values
+    where phase <> {{ mlmon.all_phases() }}
 ),
 
 pooled as (
     select
         {{ series | join(', ') }}, phase,
-        case when phase >= 0 then 1 else 0 end as is_seasonal,
+        case when phase = {{ mlmon.all_phases() }} then 0 else 1 end as is_seasonal,
         max(min_reference_windows) as min_windows,
         max(dispersion_windows) as dispersion_windows,
         count(*) as n_windows,
@@ -46,7 +44,7 @@ pooled as (
         {{ mlmon.group_quantile('value', 0.5) }} as median_value
     from phased
     group by {{ series | join(', ') }}, phase
-    having count(value) = count(*) and (phase = -1 or count(*) >= max(seasonal_weeks))
+    having count(value) = count(*) and (phase = {{ mlmon.all_phases() }} or count(*) >= max(seasonal_weeks))
 ),
 
 -- how much windows differ from the baseline that they would be compared with: by day of the week, all days together say so
@@ -127,6 +125,7 @@ pinned as (
 pinned_values as (
     select
         pinned.monitor, pinned.segment, pinned.segment_value, 'drift' as family, {{ mlmon.column_subject('pinned') }} as subject, pinned.column_role, metrics.metric,
+        'reference' as compared_to,
         pinned.n,
         {{ mlmon.pick_metric(of_the_reference, 'pinned') }} as baseline
     from pinned
@@ -136,13 +135,13 @@ pinned_values as (
 select
     {% for name in series %}pooled.{{ name }}, {% endfor %}pooled.phase, pooled.n_windows,
     case
-        when pooled.phase >= 0 then pooled.baseline
+        when pooled.is_seasonal = 1 then pooled.baseline
         when pinned_values.monitor is not null then pinned_values.baseline
         -- a distance from the reference has none to be compared with
         when pooled.family = 'drift' and pooled.metric not in ({{ mlmon.text_literals(mlmon.metrics_with('baseline', 'windows', 'drift')) }}) then null
         else pooled.baseline
     end as baseline,
-    case when pooled.phase >= 0 then pooled.n else coalesce(pinned_values.n, pooled.n) end as n,
+    case when pooled.is_seasonal = 1 then pooled.n else coalesce(pinned_values.n, pooled.n) end as n,
     pooled.mean_value, deviations.spread, pooled.mean_log, deviations.spread_log, pooled.median_value,
     deviations.median_deviation * pooled.median_value as median_deviation,
     case
@@ -160,7 +159,7 @@ left join pinned_values
 union all
 select
     {% for name in series %}pinned_values.{{ name }}, {% endfor %}
-    -1, 0, pinned_values.baseline, pinned_values.n, null, null, null, null, null, null, 1.0, null, null
+    {{ mlmon.all_phases() }}, 0, pinned_values.baseline, pinned_values.n, null, null, null, null, null, null, 1.0, null, null
 from pinned_values
 left join pooled
     on {{ mlmon.same_row('pooled', 'pinned_values', series) }}

@@ -2,7 +2,7 @@
 -- How much the windows of the reference differ from each other beyond chance, per column and segment: over all values (`all`) and over those that are
 -- neither NULL, invalid nor unseen (`shape`). With every window in the whole that it is compared with, its chi-square is too small by
 -- (1/n - 1/m) / (1/n + 1/m).
-{%- set key = 'monitor, segment, segment_value, column_name, column_role' %}
+{%- set key = 'monitor, segment, segment_value, column_name, column_role, compared_to' %}
 {%- set double = mlmon.sql_type('double') %}
 with reference_windows as (
     select distances.*

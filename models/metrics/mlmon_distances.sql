@@ -99,7 +99,7 @@ group_counts as (
     from {{ ref('mlmon_profile') }} as profile
     inner join (select distinct monitor, window_start from source_windows) as sources
         on sources.monitor = profile.monitor and sources.window_start = profile.window_start
-        and {{ mlmon.near_windows_to_judge('profile', before='cast(monitors.pooled_windows - 1 as ' ~ dbt.type_int() ~ ')') }}
+        and {{ mlmon.near_windows_to_judge('profile', before='cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')') }}
     left join bin_groups
         on {{ mlmon.same_row('bin_groups', 'profile', column_key) }} and bin_groups.bin = profile.bin
     group by
@@ -306,7 +306,7 @@ distances as (
 
 select
     {% for name in key[:3] %}targets.{{ name }}, {% endfor %}targets.window_end, targets.is_reference = 1 as is_reference,
-    {% for name in key[3:] %}targets.{{ name }}, {% endfor %}
+    {% for name in key[3:] %}targets.{{ name }}, {% endfor %}'reference' as compared_to,
     targets.n,
     cast(coalesce(targets.n_reference, 0) as {{ dbt.type_bigint() }}) as n_reference,
     {{ mlmon.ratio('targets.n_null', 'targets.n') }} as null_rate,

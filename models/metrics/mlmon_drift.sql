@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
-{%- set key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role'] %}
+{%- set key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role', 'compared_to'] %}
 with scaled as (
     select
         distances.*,
@@ -38,7 +38,7 @@ scores as (
 )
 
 select
-    monitor, model_version, window_start, window_end, is_reference, segment, segment_value, column_name, column_role,
+    monitor, model_version, window_start, window_end, is_reference, segment, segment_value, column_name, column_role, compared_to,
     n, n_reference, null_rate, invalid_rate, mean, stddev, p05, p25, p50, p75, p95,
     psi, psi_excess, js_distance, hellinger, ks, wasserstein, tv_distance, chi2, chi2_df,
     case when chi2 is not null then dispersion end as dispersion,

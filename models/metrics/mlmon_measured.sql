@@ -23,7 +23,7 @@ operations as (
 kpis as (
     select
         {% for name in key %}kpis.{{ name }}, {% endfor %}
-        'kpi' as family, kpis.kpi as subject, '' as column_role, 'value' as metric,
+        'kpi' as family, kpis.kpi as subject, '' as column_role, 'value' as metric, {{ mlmon.compared_to() }} as compared_to,
         kpis.value,
         cast(case when kinds.counts_rows = 1 then kpis.denominator else operations.n_predictions end as {{ dbt.type_bigint() }}) as n,
         case when kinds.needs_labels = 0 then true else coalesce(kpis.is_mature, false) end as is_final,
@@ -32,6 +32,7 @@ kpis as (
         -- what the values of several windows are averaged by
         kpis.denominator as weight
     from {{ ref('mlmon_kpis') }} as kpis
+    {{ mlmon.join_baselines('kpis') }}
     left join (
         {{ mlmon.configured_kpis() }}
     ) as kinds on kinds.monitor = kpis.monitor and kinds.kpi = kpis.kpi

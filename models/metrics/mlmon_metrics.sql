@@ -2,13 +2,13 @@
 with measured as (
     select
         monitor, model_version, window_start, window_end, is_reference, segment, segment_value,
-        family, subject, column_role, metric, value, n
+        family, subject, column_role, metric, compared_to, value, n
     from {{ ref('mlmon_measured') }}
     where subject <> 'review' or family <> 'operations'
     union all
     select
         monitor, model_version, window_start, window_end, is_reference, segment, segment_value,
-        family, subject, column_role, metric, value, n
+        family, subject, column_role, metric, compared_to, value, n
     from (
         {{ mlmon.review_values(ref('mlmon_review_queue'), ref('mlmon_review_decisions')) }}
     ) as reviews
@@ -17,9 +17,9 @@ with measured as (
 
 select
     measured.monitor, measured.model_version, measured.window_start, measured.window_end, measured.is_reference,
-    measured.segment, measured.segment_value, measured.family, measured.subject, measured.column_role, measured.metric,
+    measured.segment, measured.segment_value, measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to,
     measured.value, baselines.baseline, measured.n
 from measured
 left join {{ ref('mlmon_baselines') }} as baselines
     on {{ mlmon.same_row('baselines', 'measured', mlmon.series_key(without=['model_version'])) }}
-    and baselines.phase = -1
+    and baselines.phase = {{ mlmon.all_phases() }}

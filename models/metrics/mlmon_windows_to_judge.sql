@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('mlmon_bins') }}
--- The windows whose metrics and checks this run replaces: those whose sums changed, those after them that pool them, those whose labels
+-- The windows whose metrics and checks this run replaces: those whose sums changed, those after them that pool them or are compared with them, those whose labels
 -- became mature, gaps beside them, those whose reviews went on; and all of a monitor where its reference windows, its bins or its rules changed.
 {%- set reviewed_anew = mlmon.windows_reviewed_anew() %}
 {%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
@@ -55,14 +55,14 @@ windows as (
     from judged as calendar
     inner join whole_monitors on whole_monitors.monitor = calendar.monitor
     {{ mlmon.union_distinct() }}
-    -- the changed windows and those after them that pool them
+    -- the changed windows and those after them that rest on them
     select calendar.monitor, calendar.window_start, calendar.window_end
     from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
     inner join changes
         on changes.monitor = calendar.monitor
         and changes.window_start <= calendar.window_start
-        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', 'cast(monitors.pooled_windows - 1 as ' ~ dbt.type_int() ~ ')') }} > calendar.window_start
+        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', 'cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')') }} > calendar.window_start
     where not changes.is_open_ended
     {{ mlmon.union_distinct() }}
     -- windows that have become mature

@@ -2,14 +2,14 @@
 {{ mlmon.table_layout() }}
 {%- set keys = mlmon.window_columns() %}
 {%- set key = keys | join(', ') %}
-{%- set series = mlmon.series_key(without=['model_version']) %}
+{%- set series = mlmon.series_key(without=['model_version']) + ['phase'] %}
 {%- set deciding = [] %}
 {%- for spec in mlmon.monitors() if spec.predictions.get('prediction') %}{% do deciding.append(mlmon.text_literal(spec.name)) %}{% endfor %}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
 with judged_values as (
     select
         measured.*, monitors.reference_start, monitors.pooled_windows, monitors.min_rows, monitors.has_labels,
-        {{ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), 'measured.window_start') }} as phase
+        {{ mlmon.phase_of('measured') }} as phase
     from {{ ref('mlmon_measured') }} as measured
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
     {{- mlmon.only_windows_to_judge('measured') }}
@@ -17,30 +17,40 @@ with judged_values as (
         and (measured.model_version = 'all' or monitors.judges_versions)
 ),
 
+judged_windows as (
+    select calendar.monitor, calendar.window_start
+    from {{ ref('mlmon_calendar') }} as calendar
+    {{- mlmon.only_windows_to_judge('calendar') }}
+),
+
+baselines as (
+    {{ mlmon.baselines_by_phase(ref('mlmon_baselines'), 'judged_windows', ref('mlmon_monitors')) }}
+),
+
 -- where far fewer labels have come than was usual, those that have are another population: nothing that rests on them is judged
 thin_windows as (
-    {{ mlmon.thin_windows('judged_values', ref('mlmon_baselines'), ref('mlmon_monitors')) }}
+    {{ mlmon.thin_windows('judged_values', 'baselines', ref('mlmon_monitors')) }}
 ),
 
 measured_values as (
     select judged_values.*, coalesce(judged_values.is_realised and thin_windows.monitor is not null, false) as is_thin
     from judged_values
-    left join thin_windows on {{ mlmon.same_row('thin_windows', 'judged_values', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value']) }}
+    left join thin_windows on {{ mlmon.same_row('thin_windows', 'judged_values', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to']) }}
 ),
 
 -- verdicts by a threshold that the user wrote
 written as (
     select
         {% for name in keys %}measured.{{ name }}, {% endfor %}
-        measured.family, measured.subject, measured.column_role, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin,
-        baselines.baseline,
+        measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to, measured.value, measured.n, measured.is_final, measured.is_thin,
+        baselines.whole_baseline as baseline,
         {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
-        {{ mlmon.threshold_is_clean('measured.value', 'baselines.baseline', 'thresholds') }} as is_clean
+        {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'thresholds') }} as is_clean
     from measured_values as measured
     inner join {{ ref('mlmon_thresholds') }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
         and coalesce(thresholds.subject, measured.subject) = measured.subject and not thresholds.is_off
-    left join {{ ref('mlmon_baselines') }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
+    left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }}
 ),
 
 drift_tests as (
@@ -48,7 +58,7 @@ drift_tests as (
     select
         drift.monitor, drift.model_version, drift.window_start, drift.segment, drift.segment_value,
         {{ mlmon.column_subject('drift') }} as subject, drift.column_role,
-        'psi_excess{{ suffix }}' as metric, drift.shape_n{{ suffix }} as drift_n, drift.shape_n_reference as drift_n_reference,
+        'psi_excess{{ suffix }}' as metric, drift.compared_to, drift.shape_n{{ suffix }} as drift_n, drift.shape_n_reference as drift_n_reference,
         drift.effect{{ suffix }} as drift_effect, drift.shape_dispersion as drift_dispersion, drift.p_value_sparse{{ suffix }} as drift_p_value
     from {{ ref('mlmon_drift') }} as drift
     where {{ mlmon.near_windows_to_judge('drift') }}
@@ -60,15 +70,10 @@ drift_tests as (
 candidates as (
     select
         {% for name in keys %}measured.{{ name }}, {% endfor %}
-        measured.family, measured.subject, measured.column_role, measured.metric, measured.value, measured.n, measured.is_final, measured.is_thin, measured.standard_error,
+        measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to, measured.value, measured.n, measured.is_final, measured.is_thin, measured.standard_error,
         case when measured.metric in ({{ mlmon.text_literals(mlmon.pooled_metrics()) }}) then measured.pooled_windows else 1 end as span_windows,
         rules.verdict, rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows,
-        phased.phase,
-        -- the same day or hour of the week where the reference has enough of them
-        {%- for name in ['baseline', 'median_value', 'median_deviation', 'dispersion', 'mean_value', 'spread', 'mean_log', 'spread_log', 'usual_n', 'df', 'n_windows'] %}
-        case when phased.phase is not null then phased.{{ name }} else baselines.{{ name }} end as {{ name }},
-        {%- endfor %}
-        case when phased.phase is not null then phased.n else baselines.n end as baseline_n,
+        {% for name in ['baseline_phase', 'baseline', 'baseline_n', 'median_value', 'median_deviation', 'dispersion', 'mean_value', 'spread', 'mean_log', 'spread_log', 'usual_n', 'df', 'n_windows'] %}baselines.{{ name }}, {% endfor %}
         drift_tests.drift_n, drift_tests.drift_n_reference, drift_tests.drift_effect, drift_tests.drift_dispersion, drift_tests.drift_p_value
     from measured_values as measured
     inner join {{ ref('mlmon_rules') }} as rules
@@ -77,9 +82,7 @@ candidates as (
     left join {{ ref('mlmon_thresholds') }} as thresholds
         on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
         and coalesce(thresholds.subject, measured.subject) = measured.subject
-    left join {{ ref('mlmon_baselines') }} as baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = -1
-    left join {{ ref('mlmon_baselines') }} as phased
-        on {{ mlmon.same_row('phased', 'measured', series) }} and phased.phase = measured.phase and phased.phase >= 0
+    left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }}
     left join drift_tests
         on rules.verdict = 'drift' and {{ mlmon.same_row('drift_tests', 'measured', mlmon.series_key(without=['family']) + ['window_start']) }}
     where thresholds.monitor is null
@@ -123,8 +126,8 @@ effects as (
 
 tested as (
     select
-        {{ key }}, family, subject, column_role, metric, value, n, baseline, median_value, verdict, higher_is_better,
-        alpha, warn_size, error_size, min_rows, span_windows, n_windows, phase, is_final, is_thin, has_rows, effect,
+        {{ key }}, family, subject, column_role, metric, compared_to, value, n, baseline, median_value, verdict, higher_is_better,
+        alpha, warn_size, error_size, min_rows, span_windows, n_windows, baseline_phase, is_final, is_thin, has_rows, effect,
         {{ mlmon.by_verdict('dispersion') }} as dispersion,
         case when is_final and not is_thin and has_rows then {{ mlmon.by_verdict('p_value') }} end as p_value
     from effects
@@ -135,7 +138,7 @@ judged as (
 )
 
 select
-    {{ key }}, family, subject, column_role, metric, value, baseline, warn_threshold, error_threshold,
+    {{ key }}, family, subject, column_role, metric, compared_to, value, baseline, warn_threshold, error_threshold,
     {{ mlmon.double_literal(none) }} as q_value,
     {{ mlmon.threshold_status() }} as status,
     n, {{ mlmon.double_literal(none) }} as p_value, 'threshold' as verdict, effect,
@@ -147,11 +150,11 @@ select
 from written
 union all
 select
-    {{ key }}, family, subject, column_role, metric, value, baseline, warn_threshold, error_threshold, q_value, status,
+    {{ key }}, family, subject, column_role, metric, compared_to, value, baseline, warn_threshold, error_threshold, q_value, status,
     n, p_value, verdict, effect, alpha, min_effect, min_effect_error,
     cast(min_rows as {{ dbt.type_bigint() }}) as min_rows, cast(span_windows as {{ dbt.type_bigint() }}) as span_windows,
     cast(case when verdict in ({{ mlmon.kinds_with('against', 'windows') }}) then n_windows end as {{ dbt.type_bigint() }}) as baseline_windows,
-    cast(phase as {{ dbt.type_bigint() }}) as baseline_phase, dispersion, side, is_clean,
+    cast(baseline_phase as {{ dbt.type_bigint() }}) as baseline_phase, dispersion, side, is_clean,
     case
         when q_value is not null and effect is not null then null
         when not is_final then 'not_mature'

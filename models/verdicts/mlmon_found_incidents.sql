@@ -9,7 +9,7 @@ with checked as (
 broken as (
     select
         monitors.monitor, 'all' as model_version, 'overall' as segment, 'all' as segment_value,
-        'operations' as family, 'log' as subject, '' as column_role, 'data_problem' as metric, monitors.data_problem as detail,
+        'operations' as family, 'log' as subject, '' as column_role, 'data_problem' as metric, 'reference' as compared_to, monitors.data_problem as detail,
         {% if watermarks is not none %}{{ mlmon.truncate_by_column('monitors.' ~ mlmon.reserved_name('window'), 'watermarks.newest_prediction') }}
         {%- else %}{{ mlmon.timestamp_literal(none) }}{% endif %} as opened_at
     from {{ ref('mlmon_monitors') }} as monitors

@@ -133,7 +133,7 @@ causes as (
             row_number() over (partition by group_id, {{ mlmon.series_key(without=['monitor', 'model_version']) | join(', ') }} order by first_breach_at, incident_id) as by_time
         from members
     ) as evidence
-        on evidence.group_id = explained.group_id and evidence.by_time = 1
+        on evidence.group_id = explained.group_id and evidence.by_time = 1 and evidence.compared_to = headlines.compared_to
         and (
             (
                 explained.cause_kind = 'segment' and evidence.family = headlines.family and evidence.subject = headlines.subject

@@ -5,6 +5,7 @@ The incidents are compared with a walk through the same history, window by windo
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -52,6 +53,7 @@ def history(
             "monitor": monitor, "model_version": "all", "window_start": START + timedelta(days=day),
             "window_end": START + timedelta(days=day + 1), "is_reference": False, "segment": "overall", "segment_value": "all",
             "family": family, "subject": subject, "column_role": "feature" if family == "drift" else "", "metric": metric,
+            "compared_to": "reference",
             "value": 0.1, "status": SEVERITY[mark], "n": 100, "effect": 0.1,
             "verdict": "drift", "is_clean": mark == "o", **more,
         }
@@ -102,6 +104,14 @@ def checks() -> list[Check]:
     rows += history("words", "oooowwwwwwwwww")
     rows += history("words", "ooooooooooowww", subject="y")
     return rows
+
+
+def test_an_incident_against_the_reference_keeps_its_id(project: Project) -> None:
+    """Messages and acknowledgements of earlier versions, which had one baseline, name incidents by it."""
+    row = incidents(project, "monitor = 'walk'").iloc[0]
+    named = ["monitor", "model_version", "segment", "segment_value", "family", "subject", "metric"]
+    text = "|".join([*(str(row[name]) for name in named), str(row["opened_at"])])
+    assert row["incident_id"] == hashlib.md5(text.encode()).hexdigest()
 
 
 def derive(project: Project) -> None:

@@ -125,10 +125,11 @@ def test_tables_of_an_earlier_version(tmp_path: Path) -> None:
         "mlmon_new_watermarks": ["has_copies", "has_label_copies", "pruned_before", "n_prediction_rows", "n_predictions_ahead", "n_labels_unseen"],
         "mlmon_watermarks": ["has_copies", "has_label_copies", "pruned_before", "n_prediction_rows", "n_predictions_ahead", "n_labels_unseen"],
         "mlmon_windows_to_read": ["is_whole_log", "is_gone"],
-        "mlmon_deliveries": ["receipt", "group_id", "message_key", "as_of", "column_role"],
-        "mlmon_checks": ["column_role"],
-        "mlmon_history": ["column_role"],
-        "mlmon_events": ["refers_to", "expects", "ends_at", "starts_at", "change_kind", "change_name", "column_role"],
+        "mlmon_deliveries": ["receipt", "group_id", "message_key", "as_of", "column_role", "compared_to"],
+        "mlmon_distances": ["compared_to"],
+        "mlmon_checks": ["column_role", "compared_to"],
+        "mlmon_history": ["column_role", "compared_to"],
+        "mlmon_events": ["refers_to", "expects", "ends_at", "starts_at", "change_kind", "change_name", "column_role", "compared_to"],
     }
     with project.connect() as connection:
         for table, columns in later.items():

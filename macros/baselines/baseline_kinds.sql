@@ -1,0 +1,16 @@
+{#- What windows are compared with, a kind a file in this folder -> {kind: {members, phase, reach}}. The kind is `compared_to` in the tables.
+
+    members: which windows of a series make up its baseline: SQL over `member`, a row with the key of its window.
+    phase: the part of the week in which windows are compared with each other alone, `all_phases` for none: SQL over `monitors` and `{row}`, a row by window.
+    reach: how many windows before a judged one its members begin; so many windows after a member that changes are judged again. -#}
+{% macro baseline_kinds() %}
+    {{ return({'reference': mlmon.reference_baseline()}) }}
+{% endmacro %}
+
+
+{#- How many windows before a window its numbers rest on: those that are pooled with it, and those that its baselines reach back to. -#}
+{% macro windows_before(baselines, pooled_windows) %}
+    {%- set reaches = [pooled_windows - 1] -%}
+    {%- for name in baselines -%}{%- do reaches.append(mlmon.baseline_kinds()[name].reach) -%}{%- endfor -%}
+    {{ return(reaches | max) }}
+{% endmacro %}

@@ -1,0 +1,55 @@
+{#- What a number is compared with, as a query: a row a series and phase of the windows in `calendar`, that of the members of the same phase where there are enough of
+    them, else that of all members. `baseline_phase` is NULL where it is of all; `whole_baseline` is the value over all members in either case. -#}
+{% macro baselines_by_phase(baselines, calendar, monitors) -%}
+{%- set series = mlmon.series_key(without=['model_version']) -%}
+{%- set measures = {'baseline': 'baseline', 'n': 'baseline_n'} -%}
+{%- for name in ['n_windows', 'mean_value', 'spread', 'mean_log', 'spread_log', 'median_value', 'median_deviation', 'dispersion', 'usual_n', 'df'] -%}{%- do measures.update({name: name}) -%}{%- endfor -%}
+select
+    {% for name in series %}members.{{ name }}, {% endfor %}phases.phase, alike.phase as baseline_phase, members.baseline as whole_baseline
+    {%- for name, shown in measures.items() %},
+    case when alike.phase is null then members.{{ name }} else alike.{{ name }} end as {{ shown }}
+    {%- endfor %}
+from {{ baselines }} as members
+inner join (
+    {%- for kind, baseline in mlmon.baseline_kinds().items() %}
+    select distinct calendar.monitor, '{{ kind }}' as compared_to, 1 as is_by_phase, {{ baseline.phase | replace('{row}', 'calendar') }} as phase
+    from {{ calendar }} as calendar
+    inner join {{ monitors }} as monitors on monitors.monitor = calendar.monitor
+    union all
+    select monitor, '{{ kind }}', 0, {{ mlmon.all_phases() }}
+    from {{ monitors }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+) as phases
+    on phases.monitor = members.monitor and phases.compared_to = members.compared_to
+    and phases.is_by_phase = {{ mlmon.is_judged_by_phase('members') }}
+left join {{ baselines }} as alike
+    on {{ mlmon.same_row('alike', 'members', series) }} and alike.phase = phases.phase and alike.phase <> {{ mlmon.all_phases() }}
+where members.phase = {{ mlmon.all_phases() }}
+{%- endmacro %}
+
+
+{#- The phase by which a number is compared: that of its window, where its metric is judged against windows -> SQL over `row`, of mlmon_measured, and `monitors`. -#}
+{% macro phase_of(row) -%}
+    case
+        when {{ mlmon.is_judged_by_phase(row) }} = 0 then {{ mlmon.all_phases() }}
+        {%- for kind, baseline in mlmon.baseline_kinds().items() %}
+        when {{ row }}.compared_to = '{{ kind }}' then {{ baseline.phase | replace('{row}', row) }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{#- 1 where the metric of a row is judged against windows, else 0 -> SQL. A reference has no row of a category that it has not. -#}
+{% macro is_judged_by_phase(row) -%}
+    case
+        {%- for family, declared in mlmon.declared_metrics().items() %}
+        {%- set names = [] %}
+        {%- for metric in declared.metrics if metric.verdict and mlmon.verdict_kinds()[metric.verdict].against == 'windows' and metric.metric != 'unseen_rate' %}{% do names.append(metric.metric) %}{% endfor %}
+        {%- if names %}
+        when {{ row }}.family = '{{ family }}' and {{ row }}.metric in ({{ mlmon.text_literals(names) }}) then 1
+        {%- endif %}
+        {%- endfor %}
+        else 0
+    end
+{%- endmacro %}
