@@ -33,6 +33,7 @@ SUMS = ("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_heal
 WITH_A_PAST = ("mlmon_episodes", "mlmon_found_incidents", "mlmon_incidents", "mlmon_incident_groups")  # those of windows that are gone stay
 Months = dict[tuple[Any, ...], dict[str, float]]  # by HISTORY_KEY
 HISTORY_KEY = ["model_version", "window_start", *SERIES_KEY[2:]]
+METRIC = HISTORY_KEY.index("metric")
 METRICS = ("mlmon_drift", "mlmon_performance", "mlmon_fairness", "mlmon_operations", "mlmon_kpis", "mlmon_metrics")
 
 
@@ -80,7 +81,7 @@ def by_month(project: Project, since: datetime, before: datetime) -> Months:
     rows["weight"] = rows["denominator"].where(rows["family"] == "kpi", rows["n"])
     found = {}
     for key, part in rows.groupby([*HISTORY_KEY[:1], "month", *HISTORY_KEY[2:]]):
-        metric, weighted = key[-1], float((part["value"] * part["weight"]).sum())
+        metric, weighted = key[METRIC], float((part["value"] * part["weight"]).sum())
         is_count = metric in ("n_predictions", "n_labelled")
         mean = weighted / part["weight"].sum() if part["weight"].sum() else part["value"].mean()
         found[key] = {
@@ -101,7 +102,7 @@ def together(first: Months, second: Months) -> Months:
         a, b = first[key], second[key]
         weight = a["weight"] + b["weight"]
         mean = (a["value"] * a["weight"] + b["value"] * b["weight"]) / weight
-        total = a["value"] + b["value"] if key[-1] in ("n_predictions", "n_labelled") else mean
+        total = a["value"] + b["value"] if key[METRIC] in ("n_predictions", "n_labelled") else mean
         found[key] = {
             "value": total,
             "minimum": min(a["minimum"], b["minimum"]),
