@@ -111,6 +111,7 @@ def wide_project(
         f"m{number}": monitor(number, features, segments, window) for number in range(monitors)
     }
     project = Project(root, blocks)
+    project.writes_artifacts = True
     add_rows(project, monitors, features, segments, rows, day=0, days=days)
     return project
 

@@ -93,6 +93,8 @@ def _inside(directory: Path) -> Iterator[None]:
 class Project:
     """A dbt project in `root` that uses the package, over frames exposed as sources `raw.<name>`."""
 
+    writes_artifacts = False  # manifest.json and the like take dbt a second
+
     def __init__(
         self,
         root: Path,
@@ -188,11 +190,11 @@ class Project:
 
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         target = self.root / ("target_vars" if variables else "target")
-        results = target / "run_results.json"
-        results.unlink(missing_ok=True)
         arguments = [*command, "--quiet", "--no-use-colors", "--project-dir", str(self.root)]
         arguments += ["--profiles-dir", str(self.root), "--target-path", str(target)]
         arguments += ["--log-path", str(self.root / "logs")]
+        if not self.writes_artifacts:
+            arguments.append("--no-write-json")
         if variables:
             arguments += ["--vars", json.dumps(variables)]
         captured = io.StringIO()
@@ -203,10 +205,9 @@ class Project:
         outcome = Outcome(
             bool(result.success), captured.getvalue(), "" if result.exception is None else str(result.exception)
         )
-        if results.exists():
-            for node in json.loads(results.read_text(encoding="utf-8"))["results"]:
-                outcome.statuses[node["unique_id"]] = node["status"]
-                outcome.messages[node["unique_id"]] = node["message"] or ""
+        for found in getattr(result.result, "results", []):
+            name = found.node.unique_id if hasattr(found, "node") else found.unique_id
+            outcome.statuses[name], outcome.messages[name] = str(found.status), found.message or ""
         return outcome
 
     def build(

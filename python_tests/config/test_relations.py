@@ -46,6 +46,7 @@ def block(relation: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = Project(tmp_path_factory.mktemp("relations"), {name: block(relation) for name, (relation, _) in RELATIONS.items()})
+    project.writes_artifacts = True
     for name, text in FILES.items():
         path = project.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
