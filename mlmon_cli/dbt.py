@@ -287,9 +287,16 @@ def unreadable(project: Project, variables: Mapping[str, Any] | None = None) -> 
         found[rows[-1]["monitor"]] = f"{rows[-1]['what']}: {cause_of(told)}"
 
 
-def derive_incidents(project: Project) -> None:
-    """Derive the incidents anew from the tables as they are, without reading a log."""
-    models = "mlmon_change_events mlmon_episodes mlmon_found_incidents mlmon_incidents mlmon_incident_groups".split()
-    outcome = _invoke(project, ["run", "--select", *models, "--no-write-json"])
+# what is derived from checks and from what people said
+INCIDENTS = (
+    *("mlmon_change_events", "mlmon_episodes", "mlmon_found_incidents"),
+    *("mlmon_incidents", "mlmon_incident_groups", "mlmon_transitions"),
+)
+
+
+def derive(project: Project, *models: str, variables: Mapping[str, Any] | None = None) -> None:
+    """Derive models, by default incidents, anew from the tables as they are, without reading a log."""
+    select = [*(models or INCIDENTS), "--no-write-json"]
+    outcome = _invoke(project, ["run", "--select", *select], variables)
     if not outcome.success:
         raise MlmonError(explain(outcome.exception or outcome.output, project))

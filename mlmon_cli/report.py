@@ -18,7 +18,6 @@ FAMILIES = ("performance", "kpi", "fairness", "drift", "operations")
 ACKNOWLEDGED = "acknowledged"  # told to pagers alone
 WITHDRAWN = "withdrawn"
 ENDS = ("resolved", WITHDRAWN)
-TRANSITIONS = ("opened", "escalated", ACKNOWLEDGED, *ENDS)
 REMINDED = "reminded"
 GREW = "grew"
 NOTICES = (REMINDED, GREW)  # of a group that was told, told again as of a window
@@ -109,15 +108,12 @@ class Incident:
     pending: dict[str, list[str]] = field(default_factory=dict)
     threads: dict[str, str] = field(default_factory=dict)  # by channel: the message to answer
     query: str | None = None  # the first query of its runbook, filled in
-    rounds: dict[str, int] = field(default_factory=dict)  # by channel: how often told as over
     why: str | None = None
     is_gone: bool = False  # told before, and in the tables no more
     place: int = 0  # in the order in which incidents are told
     group_id: str | None = None
     group_place: int | None = None
     told: dict[str, str] = field(default_factory=dict)
-    told_extent: dict[str, int] = field(default_factory=dict)  # of its group, as it was told
-    told_rate: dict[str, float] = field(default_factory=dict)
     is_counted: bool = True  # not the same drift over another span
     acknowledged_by: str | None = None
     acknowledged_at: str | None = None
@@ -200,7 +196,19 @@ class Group:
     note: str | None = None
     owner: str | None = None
     runbook: str | None = None
-    windows_since_told: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A transition that a channel is told now, in the order in which it is told."""
+
+    monitor: str
+    channel: str  # its record
+    incident_id: str
+    transition: str
+    round: int = 0  # how often the channel was told before that the incident was over
+    thread: str = ""  # the message that it answers, as the channel named it
+    is_digest: bool = False  # waited since a week whose budget was spent
 
 
 @dataclass(frozen=True)
@@ -222,6 +230,7 @@ class Report:
     incidents: tuple[Incident, ...]
     asked: tuple[Asked, ...] = ()
     groups: tuple[Group, ...] = ()
+    due: tuple[Due, ...] = ()
 
     @property
     def open(self) -> tuple[Incident, ...]:
@@ -229,7 +238,7 @@ class Report:
         return tuple(incident for incident in self.incidents if incident.is_open)
 
 
-T = TypeVar("T", Monitor, Incident, Asked, Group)
+T = TypeVar("T", Monitor, Incident, Asked, Group, Due)
 
 
 def _typed(kind: type[T], row: Mapping[str, Any]) -> T:
@@ -250,18 +259,18 @@ def read_incident(row: Mapping[str, Any]) -> Incident:
 
 
 def read_report(rows: Iterable[Mapping[str, Any]]) -> Report:
-    """Sort the rows of `mlmon_report` into monitors, incidents, actions asked for and groups."""
-    monitors, incidents, asked, groups = [], [], [], []
+    """Sort the rows of `mlmon_report` by what they are."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        if row.get("kind") == "monitor":
-            monitors.append(_typed(Monitor, row))
-        elif row.get("kind") == "group":
-            groups.append(_typed(Group, row))
-        elif row.get("kind") in ("incident", "gone"):
-            incidents.append(read_incident(row))
-        elif row.get("kind") == "asked":
-            asked.append(_typed(Asked, row))
-    return Report(tuple(monitors), tuple(incidents), tuple(asked), tuple(groups))
+        found.setdefault(row.get("kind", ""), []).append(row)
+    told = [*found.get("incident", ()), *found.get("gone", ())]
+    return Report(
+        tuple(_typed(Monitor, row) for row in found.get("monitor", ())),
+        tuple(read_incident(row) for row in told),
+        tuple(_typed(Asked, row) for row in found.get("asked", ())),
+        tuple(_typed(Group, row) for row in found.get("group", ())),
+        tuple(_typed(Due, row) for row in found.get("due", ())),
+    )
 
 
 SHORT = 8  # characters of an id that a person types
@@ -295,6 +304,7 @@ def only(report: Report, names: Sequence[str]) -> Report:
         tuple(i for i in report.incidents if i.monitor in names),
         tuple(a for a in report.asked if a.monitor in names),
         tuple(g for g in report.groups if g.monitor in names),
+        tuple(d for d in report.due if d.monitor in names),
     )
 
 
@@ -307,11 +317,6 @@ def unknown_monitor(name: str, known: Sequence[str]) -> str:
 def severity_rank(severity: str) -> int:
     """0 for what is neither warn nor error, so that a larger number is more severe."""
     return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0
-
-
-def family_rank(family: str) -> int:
-    """Place of a family in messages: what the model is for comes first."""
-    return FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
 
 
 @dataclass(frozen=True)

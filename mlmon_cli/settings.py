@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +52,18 @@ class Settings:
     runbooks: str = ""  # where the shipped runbooks are published
 
     @property
-    def asked_of_the_warehouse(self) -> dict[str, list[str] | dict[str, str]]:
-        """What `mlmon_report` has to know: who is told, who hears of an acknowledgement, what is started."""
+    def asked_of_the_warehouse(self) -> dict[str, Any]:
+        """What `mlmon_report` has to know: who is told of what, and what is started."""
+        records = {channel.name: channel.record for channel in self.channels}
+        routes = [
+            {**asdict(route), "channels": [records[name] for name in route.channels]}
+            for route in self.routes
+        ]
         return {
-            "channels": [channel.record for channel in self.channels],
+            "channels": list(records.values()),
             "pagers": [channel.record for channel in self.channels if channel.is_pager],
+            "threads": [channel.record for channel in self.channels if channel.has_threads],
+            **({"routes": routes} if routes else {}),
             "actions": {action.name: action.record for action in self.triggers.values()},
         }
 
@@ -201,28 +208,3 @@ def load_settings(
         templates=templates,
         runbooks=runbooks.rstrip("/"),
     )
-
-
-def channels_for(
-    settings: Settings,
-    monitor: str,
-    severity: str,
-    family: str,
-    owner: str | None = None,
-    tags: Collection[str] = (),
-) -> tuple[str, ...]:
-    """Names of the channels that an incident is routed to, as mlmon.yml has them."""
-    if not settings.routes:
-        return tuple(channel.name for channel in settings.channels)
-    wanted: dict[str, None] = {}
-    for route in settings.routes:
-        if (
-            (not route.monitors or monitor in route.monitors)
-            and (not route.families or family in route.families)
-            and (not route.owners or owner in route.owners)
-            and (not route.tags or not set(route.tags).isdisjoint(tags))
-            and SEVERITIES.index(severity if severity in SEVERITIES else "error")
-            >= SEVERITIES.index(route.severity)
-        ):
-            wanted.update(dict.fromkeys(route.channels))
-    return tuple(wanted)

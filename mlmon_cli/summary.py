@@ -178,16 +178,14 @@ def incidents_by_monitor(report: Report, limit: int = MAX_LINES) -> str:
 def incident_document(incident: Incident) -> dict[str, Any]:
     """One incident as a JSON object."""
     row = asdict(incident)
-    for key in ("rounds", "is_gone", "why", "told_extent", "told_rate"):
+    for key in ("is_gone", "why"):
         del row[key]
     return row
 
 
 def group_document(found: Group) -> dict[str, Any]:
     """One group as a JSON object."""
-    row = asdict(found)
-    del row["windows_since_told"]
-    return row
+    return asdict(found)
 
 
 def document(

@@ -7,7 +7,7 @@ from dataclasses import fields
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from mlmon_cli.report import Asked, Group, Incident, Monitor
+from mlmon_cli.report import Asked, Due, Group, Incident, Monitor
 
 KINDS: dict[str, type] = {
     "monitor": Monitor,
@@ -15,6 +15,7 @@ KINDS: dict[str, type] = {
     "gone": Incident,
     "group": Group,
     "asked": Asked,
+    "due": Due,
 }
 READ_FROM_KIND = {"is_gone"}
 

@@ -28,7 +28,7 @@
 {% macro started_actions_query(channels) %}
     select distinct incidents.incident_id, deliveries.channel
     from {{ mlmon.built_table('mlmon_incidents') }} as incidents
-    inner join {{ mlmon.built_table('mlmon_deliveries') }} as deliveries on {{ mlmon.same_row('deliveries', 'incidents', mlmon.series_key(without=['column_role'])) }}
+    inner join {{ mlmon.built_table('mlmon_deliveries') }} as deliveries on {{ mlmon.same_series('incidents', 'deliveries') }}
     left join {{ mlmon.built_table('mlmon_incidents') }} as named on named.incident_id = deliveries.incident_id
     where incidents.status = 'open' and deliveries.transition = 'action' and deliveries.channel in ({{ mlmon.text_literals(channels) }})
         and (deliveries.incident_id = incidents.incident_id or named.incident_id is null)

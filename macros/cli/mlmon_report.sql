@@ -1,142 +1,76 @@
-{#- What `mlmon run`, `check`, `notify` and `incidents` show: a row a monitor, the open groups of incidents and the open incidents, closed ones with a
-    transition that was not yet delivered to one of `channels` (or all closed ones), incidents that were posted and are no more, and which of `actions` are due. An acknowledgement is told to `pagers`. -#}
-{% macro mlmon_report(channels=[], include_closed=false, actions=[], pagers=[]) %}
+{#- What `mlmon run`, `check`, `notify` and `incidents` show: a row a monitor, the incidents that are open, or that a transition which one of `channels` is to be told names (or all of them), their groups,
+    what is told now, and which of `actions` are due. An acknowledgement is told to `pagers`, a follow-up as an answer where there are `threads`. `routes`: those of mlmon.yml, none where it has none. -#}
+{% macro mlmon_report(channels=[], include_closed=false, actions=[], pagers=[], threads=[], routes=none) %}
     {%- if env_var('MLMON_RUN_ID', '') -%}{%- do mlmon.hold_tables('going on') -%}{%- endif -%}
     {%- do mlmon.check_version(['mlmon_watermarks', 'mlmon_deliveries', 'mlmon_events']) -%}
-    {%- set told = [] -%}
-    {%- set now = mlmon.moment_now() -%}
-    {%- set only = mlmon.run_option('mlmon_only', []) -%}
+    {%- set now, only = mlmon.moment_now(), mlmon.run_option('mlmon_only', []) -%}
     {%- set monitors = mlmon.report_monitors(now) -%}
-    {%- set due, ended, gone = {}, [], {} -%}
-    {%- for row in (mlmon.query_rows(mlmon.due_transitions(channels, pagers)) if channels else []) -%}
-        {%- do (gone if row.is_gone else due).setdefault(row.incident_id, []).append(row) -%}
-        {%- if row.is_over and not row.is_gone -%}{%- do ended.append(row.incident_id) -%}{%- endif -%}
+    {%- set receivers, known, due = [], {}, [] -%}
+    {%- for name in channels -%}
+        {%- set leading = [] -%}
+        {%- for route in routes or [] if name in route.channels -%}{%- do leading.append(route) -%}{%- endfor -%}
+        {%- do receivers.append({'channel': name, 'is_pager': name in pagers, 'has_threads': name in threads, 'routes': none if routes is none else leading}) -%}
     {%- endfor -%}
-    {%- set shown_groups, rates = {}, {} -%}
-    {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query(now, include_closed, ended | unique | list)) -%}
-    {%- set values_lost = mlmon.values_lost(include_closed) -%}
+    {%- for row in (mlmon.query_rows(mlmon.pending_transitions(receivers, monitors, now)) if channels else []) if not only or row.monitor in only -%}
+        {%- do known.setdefault(row.incident_id, []).append(row) -%}
+        {%- if row.is_due -%}{%- do due.append(row) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query(now, include_closed, known.keys() | list)) -%}
+    {%- set groups = {} -%}
     {%- for incident in incidents if not only or incident.monitor in only -%}
-        {%- set transitions = mlmon.pending_on(due.get(incident.incident_id, []), incident, monitors.get(incident.monitor)) -%}
-        {%- if incident.status == 'open' or transitions.pending or include_closed -%}
-            {%- do told.extend(transitions.pending.keys() | list) -%}
-            {%- do shown_groups.update({incident.group_id: true}) -%}
-            {%- set value = values_lost.get(mlmon.series_of(incident), {}) -%}
-            {%- if value and incident.status == 'open' -%}{%- do rates.update({incident.group_id: [rates.get(incident.group_id, 0), value.rate] | max}) -%}{%- endif -%}
-            {%- set incident = mlmon.deep_merge(mlmon.deep_merge(incident, transitions), {
-                'kind': 'incident',
-                'actions': incident.actions.split(',') if incident.actions and incident.severity == 'error' else [],
-                'value_lost': value.get('lost'), 'query': mlmon.runbook_query(incident)
-            }) -%}
-            {%- do mlmon.print_row(incident) -%}
-        {%- endif -%}
+        {%- do groups.update({incident.group_id: true}) -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(incident, mlmon.told_by_channel(known.pop(incident.incident_id, []))), {
+            'kind': 'incident', 'actions': incident.actions.split(',') if incident.actions and incident.severity == 'error' else [],
+            'query': mlmon.runbook_query(incident)
+        })) -%}
     {%- endfor -%}
-    {%- set since = {} -%}
-    {%- for row in mlmon.query_rows(mlmon.windows_since_told_query()) -%}
-        {%- do since.setdefault(row.group_id, {}).update({row.channel: row.n_windows}) -%}
+    {%- for group in mlmon.query_rows(mlmon.report_groups_query(now, include_closed, groups.keys() | list)) if group.group_id in groups -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(group, {'kind': 'group'})) -%}
     {%- endfor -%}
-    {%- for group in mlmon.query_rows(mlmon.report_groups_query(now, include_closed, shown_groups.keys() | list)) if group.group_id in shown_groups -%}
-        {%- do mlmon.print_row(mlmon.deep_merge(group, {'kind': 'group', 'windows_since_told': since.get(group.group_id, {}), 'value_rate': rates.get(group.group_id)})) -%}
-        {%- if group.remind_every -%}{%- do told.extend(since.get(group.group_id, {}).keys() | list) -%}{%- endif -%}
+    {%- for incident in (mlmon.query_rows(mlmon.gone_incidents_query(known.keys() | list)) if known else []) -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(incident, mlmon.told_by_channel(known[incident.incident_id])), {'kind': 'gone'})) -%}
     {%- endfor -%}
-    {%- if gone -%}
-        {%- for row in mlmon.query_rows(mlmon.gone_incidents_query(channels, gone.keys() | list)) if not only or row.monitor in only -%}
-            {%- set transitions = mlmon.pending_on(gone[row.incident_id], row, monitors.get(row.monitor)) -%}
-            {%- do told.extend(transitions.pending.keys() | list) -%}
-            {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(row, transitions), {'kind': 'gone'})) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {%- for asked in mlmon.asked_actions(actions, incidents) if not only or asked.monitor in only -%}
-        {%- do mlmon.print_row(asked) -%}
-        {%- do told.append(asked.action) -%}
+    {%- for row in due -%}
+        {%- do mlmon.print_row({
+            'kind': 'due', 'monitor': row.monitor, 'channel': row.channel, 'incident_id': row.incident_id, 'transition': row.transition,
+            'round': row.n_ended, 'thread': row.answers, 'is_digest': row.is_digest == 1
+        }) -%}
     {%- endfor -%}
-    {%- if env_var('MLMON_RUN_ID', '') and not told -%}
+    {%- set asked = mlmon.asked_actions(actions, incidents) -%}
+    {%- for row in asked if not only or row.monitor in only -%}{%- do mlmon.print_row(row) -%}{%- endfor -%}
+    {%- if env_var('MLMON_RUN_ID', '') and not due and not asked -%}
         {%- do mlmon.mlmon_end_run() -%}
         {%- do mlmon.print_row({'kind': 'run_ended'}) -%}
     {%- endif -%}
 {% endmacro %}
 
 
-{#- What is pending of an incident -> {pending: {channel: [transition, …]}, told: {channel: severity}, told_extent, told_rate (of its group, when it was told), threads: {channel: what the receiver calls the first message}, rounds: {channel: how
-    often it was told that the incident had ended}, why: why it was withdrawn}. `due`: its rows of `due_transitions`; `monitor`: its row of the report, none where it is configured no more. -#}
-{% macro pending_on(due, incident, monitor) %}
-    {%- set pending, told, threads, rounds, extents, rates, reasons = {}, {}, {}, {}, {}, {}, [] -%}
-    {%- for row in due -%}
-        {%- set transitions = [] -%}
-        {%- if row.is_new -%}{%- do transitions.append('opened') -%}{%- endif -%}
-        {%- if row.is_worse -%}{%- do transitions.append('escalated') -%}{%- endif -%}
-        {%- if row.is_taken -%}{%- do transitions.append('acknowledged') -%}{%- endif -%}
-        {%- if row.is_over -%}
-            {%- set why = mlmon.why_withdrawn(row, incident, monitor) -%}
-            {%- if why -%}{%- do reasons.append(why) -%}{%- endif -%}
-            {%- do transitions.append('withdrawn' if why else 'resolved') -%}
-        {%- endif -%}
-        {%- if transitions -%}{%- do pending.update({row.channel: transitions}) -%}{%- endif -%}
-        {%- if row.is_told -%}{%- do told.update({row.channel: 'error' if row.is_told_error else 'warn'}) -%}{%- endif -%}
-        {%- if row.is_told and row.extent -%}{%- do extents.update({row.channel: row.extent}) -%}{%- endif -%}
-        {%- if row.is_told and row.value_rate -%}{%- do rates.update({row.channel: row.value_rate}) -%}{%- endif -%}
-        {%- if row.receipt -%}{%- do threads.update({row.channel: row.receipt}) -%}{%- endif -%}
-        {%- if row.n_ended -%}{%- do rounds.update({row.channel: row.n_ended}) -%}{%- endif -%}
+{#- What channels know of an incident and what is pending there, from its rows of `pending_transitions` -> {pending: {channel: [transition, …]}, told: {channel: severity},
+    threads: {channel: what the receiver calls the first message}, why: why it was withdrawn}. -#}
+{% macro told_by_channel(rows) %}
+    {%- set pending, told, threads = {}, {}, {} -%}
+    {%- for row in rows -%}
+        {%- if row.is_pending and row.transition not in ('grew', 'reminded') -%}{%- do pending.setdefault(row.channel, []).append(row.transition) -%}{%- endif -%}
+        {%- if row.told -%}{%- do told.update({row.channel: row.told}) -%}{%- endif -%}
+        {%- if row.thread -%}{%- do threads.update({row.channel: row.thread}) -%}{%- endif -%}
     {%- endfor -%}
-    {{ return({'pending': pending, 'told': told, 'threads': threads, 'rounds': rounds,
-        'told_extent': extents, 'told_rate': rates, 'why': reasons | first if reasons else none}) }}
-{% endmacro %}
-
-
-{#- Why an incident that was told and is over did not recover -> monitor (configured no more), reference, configuration or late_data; none where its own data ended it. An incident may
-    be closed in the tables and yet not by data: where what it rests on has changed since it was told, and it closed in a window that the run before had seen. -#}
-{% macro why_withdrawn(due, incident, monitor) %}
-    {%- if not due.is_told -%}{{ return(none) }}{%- endif -%}
-    {%- if monitor is none -%}{{ return('monitor') }}{%- endif -%}
-    {%- if incident.metric == 'data_problem' or incident.get('resolved_by') or (not due.is_gone and incident.get('is_closed_by_new_data')) -%}{{ return(none) }}{%- endif -%}
-    {#- a reference is named by what defines it and, at last, by the rows that it holds: where those are the same, what is counted of them has changed -#}
-    {%- if mlmon.run_option('mlmon_rebaseline', false) or (due.reference_id and (due.reference_id.split('-') | last) != ((monitor.reference_id or '').split('-') | last)) -%}
-        {{ return('reference') }}
-    {%- endif -%}
-    {%- for name in ['sums_hash', 'rules_hash'] -%}
-        {%- if due[name] and due[name] != monitor[name] -%}{{ return('configuration') }}{%- endif -%}
-    {%- endfor -%}
-    {{ return('late_data' if due.is_gone else none) }}
-{% endmacro %}
-
-
-{#- Incidents that a channel was told of and that are no more, by their names. What else was told with them and is open names the group. -#}
-{% macro gone_incidents_query(channels, names) %}
-    with told as (
-        {{ mlmon.told_incidents(channels) }}
-    )
-
-    select
-        gone.incident_id, {% for name in mlmon.series_key() %}gone.{{ name }}, {% endfor %}
-        max(gone.severity) as severity, max(incidents.group_id) as group_id,
-        max(catalog.direction) as direction, max(catalog.unit) as unit, max(catalog.meaning) as meaning
-    from told as gone
-    left join told as mates on mates.channel = gone.channel and mates.group_id = gone.group_id and mates.is_told = 1
-    left join {{ mlmon.built_table('mlmon_incidents') }} as incidents on incidents.incident_id = mates.incident_id and incidents.status = 'open'
-    left join {{ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name }} as catalog
-        on catalog.family = gone.family and catalog.metric = gone.metric
-    where gone.incident_id in ({{ mlmon.text_literals(names) }})
-    group by gone.incident_id, {% for name in mlmon.series_key() %}gone.{{ name }}{{ ", " if not loop.last }}{% endfor %}
-    order by gone.incident_id
+    {{ return({'pending': pending, 'told': told, 'threads': threads, 'why': rows | map(attribute='why') | select | first | default(none)}) }}
 {% endmacro %}
 
 
 {#- Prints a row a monitor, with what keeps its messages back at this time -> {name: row}. -#}
 {% macro report_monitors(now) %}
-    {%- set quiet, rules, rows = {}, {}, {} -%}
-    {%- for spec in mlmon.monitors() -%}
-        {%- if spec.quiet_hours -%}{%- do quiet.update({spec.name: spec.quiet_hours}) -%}{%- endif -%}
-        {#- what opens and closes an incident, besides what judges -#}
-        {%- do rules.update({spec.name: local_md5(mlmon.ordered_json([spec.rules_hash, spec.open_n, spec.open_m, spec.close_after, spec.maintenance | string]))}) -%}
-    {%- endfor -%}
+    {%- set quiet, rows = {}, {} -%}
+    {%- for spec in mlmon.monitors() if spec.quiet_hours -%}{%- do quiet.update({spec.name: spec.quiet_hours}) -%}{%- endfor -%}
     {%- set notices, notices_before = {}, {} -%}
-    {%- for row in mlmon.query_rows(mlmon.notices_by_week_query(now)) -%}
+    {%- for row in mlmon.query_rows(mlmon.notices_by_week(now)) -%}
         {%- do notices.setdefault(row.monitor, {}).update({row.channel: row.n_this_week}) -%}
         {%- do notices_before.setdefault(row.monitor, {}).update({row.channel: row.n_last_week}) -%}
     {%- endfor -%}
     {%- for row in mlmon.query_rows(mlmon.report_monitors_query()) -%}
         {%- set row = mlmon.deep_merge(row, {
             'kind': 'monitor', 'notices_this_week': notices.get(row.monitor, {}), 'notices_last_week': notices_before.get(row.monitor, {}),
-            'tags': row.tags.split(',') if row.tags else [], 'rules_hash': rules.get(row.monitor),
+            'tags': row.tags.split(',') if row.tags else [],
             'is_quiet': mlmon.in_quiet_hours(quiet[row.monitor], now) if row.monitor in quiet else false
         }) -%}
         {%- do rows.update({row.monitor: row}) -%}
@@ -147,7 +81,7 @@
 
 
 {#- How many messages about a monitor each channel has had since Monday, and in the week before. -#}
-{% macro notices_by_week_query(now) %}
+{% macro notices_by_week(now) %}
     {%- set moment = modules.datetime.datetime.strptime(now, '%Y-%m-%d %H:%M:%S') -%}
     {%- set monday = moment - modules.datetime.timedelta(days=moment.weekday()) -%}
     {%- set this_week = mlmon.timestamp_literal(monday.strftime('%Y-%m-%d 00:00:00')) -%}
@@ -164,10 +98,10 @@
 
 
 {#- How many windows of the monitor came after the last one that a channel was told of, for each open group. -#}
-{% macro windows_since_told_query() %}
-    select told.group_id, told.channel, count(calendar.window_start) as n_windows
+{% macro windows_since_told() %}
+    select told.group_id, told.channel, max(told.remind_every) as remind_every, count(calendar.window_start) as n_windows
     from (
-        select incidents.group_id, incidents.monitor, deliveries.channel, max(coalesce(deliveries.as_of, incidents.opened_at)) as as_of
+        select incidents.group_id, incidents.monitor, max(monitors.remind_every) as remind_every, deliveries.channel, max(coalesce(deliveries.as_of, incidents.opened_at)) as as_of
         from {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups
         inner join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incident_groups.monitor
         inner join {{ mlmon.built_table('mlmon_incidents') }} as incidents on incidents.group_id = incident_groups.group_id
@@ -177,50 +111,6 @@
     ) as told
     left join {{ mlmon.built_table('mlmon_calendar') }} as calendar on calendar.monitor = told.monitor and calendar.window_start > told.as_of
     group by told.group_id, told.channel
-{% endmacro %}
-
-
-{#- The groups of the incidents shown, in the order in which they are told. `n_open_segments`: the segments in which something is open. `extent`: how many things are open, whatever the
-    segment: columns that drift, other numbers. -#}
-{% macro report_groups_query(now, include_closed, names) %}
-    select
-        incident_groups.*, monitors.remind_every,
-        coalesce(open_now.n_open_segments, 0) as n_open_segments, coalesce(open_now.extent, 0) as extent,
-        coalesce(incident_groups.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
-        coalesce(incident_groups.cooling_until > windows.last_window, false) as is_cooling,
-        row_number() over (
-            order by
-                incident_groups.monitor, case incident_groups.status when 'open' then 0 else 1 end, case incident_groups.severity when 'error' then 0 else 1 end,
-                {{ mlmon.family_rank('incident_groups.family') }}, incident_groups.first_breach_at, incident_groups.group_id
-        ) as place
-    from {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups
-    inner join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incident_groups.monitor
-    left join (
-        select monitor, max(window_start) as last_window
-        from {{ mlmon.built_table('mlmon_calendar') }}
-        group by monitor
-    ) as windows on windows.monitor = incident_groups.monitor
-    left join (
-        select
-            group_id,
-            count(distinct case when segment <> 'overall' then segment || '=' || segment_value end) as n_open_segments,
-            count(distinct family || '|' || subject || '|' || case family when 'drift' then '' else metric end) as extent
-        from {{ mlmon.built_table('mlmon_incidents') }}
-        where status = 'open'
-        group by group_id
-    ) as open_now on open_now.group_id = incident_groups.group_id
-    {%- if not include_closed %}
-    where incident_groups.status = 'open'{% if names %} or incident_groups.group_id in ({{ mlmon.text_literals(names) }}){% endif %}
-    {%- endif %}
-    order by place
-{% endmacro %}
-
-
-{#- What tells one series of checks from another, as a text. -#}
-{% macro series_of(row) %}
-    {%- set parts = [] -%}
-    {%- for name in mlmon.series_key() -%}{%- do parts.append(row[name]) -%}{%- endfor -%}
-    {{ return(parts | join('|')) }}
 {% endmacro %}
 
 
@@ -235,7 +125,7 @@
         last_window.n_predictions as n_predictions_last_window,
         case when coalesce(reference_rows.n, 0) = 0 then 'empty' when bins.is_provisional = 1 then 'provisional' else 'taken' end as reference,
         monitors.reference_start, monitors.reference_end, watermarks.first_timestamp,
-        monitors.sums_hash, watermarks.reference_id,
+        monitors.sums_hash, monitors.incidents_hash as rules_hash, watermarks.reference_id,
         coalesce(incidents.n_open_warn, 0) as n_open_warn, coalesce(incidents.n_open_error, 0) as n_open_error,
         case
             when windows.monitor is null and monitors.data_problem is null then 'no_data'
@@ -297,62 +187,87 @@
 {% endmacro %}
 
 
-{#- The incidents that are open, that ended and are to be told of (`ended`: their names), or all of them, in the order in which they are told: by monitor, what is open first, the gravest
-    group first, and of a group the headline. `is_closed_by_new_data`: the window that closed it was not complete, or its labels were not, when the run before looked. -#}
-{% macro report_incidents_query(now, include_closed, ended) %}
+{#- The incidents that are open, and those of the `names`, or all of them, in the order of mlmon_transitions. -#}
+{% macro report_incidents_query(now, include_closed, names) %}
     select
         incidents.*,
         coalesce(catalog.direction, 'none') as direction,
         coalesce(catalog.unit, '') as unit,
         coalesce(catalog.meaning, 'The logs of the monitor cannot be read') as meaning,
-        monitors.actions,
+        monitors.actions, lost.lost as value_lost,
         coalesce(incidents.escalated_at > incidents.opened_at, false) as was_warn,
         coalesce(incidents.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
-        coalesce({{ mlmon.matures_at(mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.closed_at', 1),
-            "case when incidents.family in ('performance', 'fairness', 'kpi') then coalesce(monitors.maturity_seconds, 0) else 0 end") }}
-            > watermarks.previous_newest_timestamp, true) as is_closed_by_new_data,
         {{ mlmon.by_span('incidents.') }} = 1 as is_counted,
-        row_number() over (
-            order by
-                incidents.monitor, case incidents.status when 'open' then 0 else 1 end,
-                case incident_groups.status when 'open' then 0 else 1 end, case incident_groups.severity when 'error' then 0 else 1 end,
-                {{ mlmon.family_rank('incident_groups.family') }}, incident_groups.first_breach_at, incidents.group_id, incidents.group_place
-        ) as place
+        row_number() over (order by incidents.monitor, opened.place) as place
     from {{ mlmon.built_table('mlmon_incidents') }} as incidents
     left join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incidents.monitor
-    left join {{ mlmon.built_table('mlmon_watermarks') }} as watermarks on watermarks.monitor = incidents.monitor
-    left join {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups on incident_groups.group_id = incidents.group_id
+    left join {{ mlmon.built_table('mlmon_transitions') }} as opened on opened.incident_id = incidents.incident_id and opened.kind = 'opened'
     left join {{ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name }} as catalog
         on catalog.family = incidents.family and catalog.metric = incidents.metric
+    left join (
+        {{ mlmon.values_lost(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), is_open=not include_closed) }}
+    ) as lost on lost.incident_id = incidents.incident_id
     {%- if not include_closed %}
-    where incidents.status = 'open'{% if ended %} or incidents.incident_id in ({{ mlmon.text_literals(ended) }}){% endif %}
+    where incidents.status = 'open'{% if names %} or incidents.incident_id in ({{ mlmon.text_literals(names) }}){% endif %}
     {%- endif %}
     order by place
 {% endmacro %}
 
 
-{#- What an incident has cost since its first breach, where the monitor says what outcomes are worth: the labelled predictions of its segment since then, times what
-    each is worth less than in the reference -> {series: {lost, rate (a window)}}. Told for performance incidents and for that of the value itself. -#}
-{% macro values_lost(include_closed) %}
-    {%- set query %}
-        select
-            {% for name in mlmon.series_key() %}incidents.{{ name }}, {% endfor %}
-            sum((baselines.baseline - kpis.value) * kpis.denominator) as lost, count(*) as n_windows
-        from {{ mlmon.built_table('mlmon_incidents') }} as incidents
-        inner join {{ mlmon.built_table('mlmon_kpis') }} as kpis
-            on kpis.monitor = incidents.monitor and kpis.model_version = incidents.model_version
-            and kpis.segment = incidents.segment and kpis.segment_value = incidents.segment_value
-            and kpis.kpi = 'business_value' and kpis.window_start >= incidents.first_breach_at
-            and (incidents.closed_at is null or kpis.window_start < incidents.closed_at)
-        inner join {{ mlmon.built_table('mlmon_baselines') }} as baselines
-            on baselines.monitor = incidents.monitor and baselines.segment = incidents.segment and baselines.segment_value = incidents.segment_value
-            and baselines.family = 'kpi' and baselines.subject = 'business_value' and baselines.compared_to = incidents.compared_to and baselines.phase = {{ mlmon.all_phases() }}
-        where (incidents.family = 'performance' or incidents.subject = 'business_value'){% if not include_closed %} and incidents.status = 'open'{% endif %}
-        group by {% for name in mlmon.series_key() %}incidents.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
-    {% endset -%}
-    {%- set lost = {} -%}
-    {%- for row in mlmon.query_rows(query) if row.lost is not none and row.lost > 0 -%}
-        {%- do lost.update({mlmon.series_of(row): {'lost': row.lost, 'rate': row.lost / row.n_windows}}) -%}
-    {%- endfor -%}
-    {{ return(lost) }}
+{#- Incidents that were told and are in the tables no more, by their names. -#}
+{% macro gone_incidents_query(names) %}
+    select
+        transitions.incident_id, {% for name in mlmon.series_key() %}transitions.{{ name }}, {% endfor %}transitions.severity,
+        nullif(transitions.shown_with, transitions.incident_id) as group_id, catalog.direction, catalog.unit, catalog.meaning
+    from {{ mlmon.built_table('mlmon_transitions') }} as transitions
+    left join {{ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name }} as catalog
+        on catalog.family = transitions.family and catalog.metric = transitions.metric
+    where transitions.incident_id in ({{ mlmon.text_literals(names) }})
+    order by transitions.incident_id
 {% endmacro %}
+
+
+{#- The groups that are open and those of the `names`, or all of them, in the order of mlmon_transitions. -#}
+{% macro report_groups_query(now, include_closed, names) %}
+    select
+        incident_groups.*, monitors.remind_every, costs.rate as value_rate,
+        coalesce(extents.n_open_segments, 0) as n_open_segments, coalesce(extents.extent, 0) as extent,
+        coalesce(incident_groups.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
+        coalesce(incident_groups.cooling_until > windows.last_window, false) as is_cooling,
+        row_number() over (order by incident_groups.monitor, opened.place) as place
+    from {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups
+    inner join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incident_groups.monitor
+    left join (
+        select shown_with, min(place) as place
+        from {{ mlmon.built_table('mlmon_transitions') }}
+        where kind = 'opened'
+        group by shown_with
+    ) as opened on opened.shown_with = incident_groups.group_id
+    left join (
+        select monitor, max(window_start) as last_window
+        from {{ mlmon.built_table('mlmon_calendar') }}
+        group by monitor
+    ) as windows on windows.monitor = incident_groups.monitor
+    left join (
+        {{ mlmon.group_extents() }}
+    ) as extents on extents.group_id = incident_groups.group_id
+    left join (
+        {{ mlmon.group_costs(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines')) }}
+    ) as costs on costs.group_id = incident_groups.group_id
+    {%- if not include_closed %}
+    where incident_groups.status = 'open'{% if names %} or incident_groups.group_id in ({{ mlmon.text_literals(names) }}){% endif %}
+    {%- endif %}
+    order by place
+{% endmacro %}
+
+
+{#- Of open groups: the segments in which something is open, and how many things are, whatever the segment: columns that drift, other numbers. -#}
+{% macro group_extents() -%}
+    select
+        group_id,
+        count(distinct case when segment <> 'overall' then segment || '=' || segment_value end) as n_open_segments,
+        count(distinct family || '|' || subject || '|' || case family when 'drift' then '' else metric end) as extent
+    from {{ mlmon.built_table('mlmon_incidents') }}
+    where status = 'open'
+    group by group_id
+{%- endmacro %}

@@ -26,6 +26,7 @@ select
     {{ mlmon.text_literal(mlmon.deferred_reads(spec)) }} as reads,
     {{ mlmon.text_literal(data_problem) }} as data_problem,
     {{ mlmon.double_literal(spec.alpha) }} as alpha,
+    {{ mlmon.text_literal(mlmon.incidents_hash(spec)) }} as incidents_hash,
     {%- for name in mlmon.later_monitor_columns() %}
     cast({{ spec[name] if spec[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}{{ "," if not loop.last }}
     {%- endfor %}
@@ -36,4 +37,10 @@ select
 {% macro later_monitor_columns() %}
     {{ return(['group_within', 'change_seconds', 'cool_down', 'escalate_after', 'remind_every', 'max_notices_per_week',
         'pooled_windows', 'dispersion_windows', 'min_reference_windows', 'seasonal_weeks', 'reopen_within', 'windows_before']) }}
+{% endmacro %}
+
+
+{#- A fingerprint of what opens and closes an incident, besides what judges. -#}
+{% macro incidents_hash(spec) %}
+    {{ return(local_md5(mlmon.ordered_json([spec.rules_hash, spec.open_n, spec.open_m, spec.close_after, spec.maintenance | string]))) }}
 {% endmacro %}

@@ -1,7 +1,7 @@
 {#- The open incidents of a family that people are to know of: what an alert test returns, and stores. Left out is what was declared in advance as expected,
     what was over before the reference began, and what a person has muted. The test waits for what is built from incidents too: dbt would skip a model downstream of a test that fails. -#}
 {% macro open_incidents(family) %}
--- depends_on: {{ ref('mlmon_incident_groups') }}
+-- depends_on: {{ ref('mlmon_transitions') }}
 -- depends_on: {{ ref('mlmon_reviews') }}
 select *
 from {{ ref('mlmon_incidents') }}

@@ -60,7 +60,7 @@ def notify(
     """
     from mlmon_cli import dbt, summary
     from mlmon_cli.lock import Run, alone, patiently
-    from mlmon_cli.notify.deliver import deliver, record_leftovers, run_actions
+    from mlmon_cli.notify.deliver import catch_up, deliver, run_actions
     from mlmon_cli.settings import load_settings
 
     settings = load_settings(project.root, strict=not dry_run)
@@ -73,7 +73,7 @@ def notify(
     with contextlib.nullcontext(Run()) if dry_run else alone(project, deadline) as turn:
         with console.step("Looking for what is pending"):
             if not dry_run:
-                patiently(lambda: record_leftovers(project), deadline)
+                patiently(lambda: catch_up(project), deadline)
             rows = patiently(
                 lambda: dbt.run_operation(project, "mlmon_report", arguments), deadline
             )

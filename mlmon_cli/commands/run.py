@@ -74,7 +74,7 @@ def build_and_post(
     """Everything `mlmon run` does once its options are read. Returns the exit code."""
     from mlmon_cli import dbt
     from mlmon_cli.lock import alone, patiently
-    from mlmon_cli.notify.deliver import deliver, record_leftovers, run_actions
+    from mlmon_cli.notify.deliver import catch_up, deliver, run_actions
     from mlmon_cli.settings import load_settings
 
     settings = load_settings(project.root, strict=not dry_run)
@@ -96,7 +96,7 @@ def build_and_post(
         if build.broken and not build.incidents_built:
             raise MlmonError("the build broke; nothing was posted.\n" + "\n".join(build.broken))
         if not dry_run:
-            record_leftovers(project, variables)
+            catch_up(project, variables)
         arguments = settings.asked_of_the_warehouse
         rows = dbt.run_operation(project, "mlmon_report", arguments, variables)
         turn.ended = run_ended(rows)

@@ -112,7 +112,7 @@ def record(
         if mistakes:
             raise MlmonError("\n".join(mistakes))
         try:
-            dbt.derive_incidents(project)
+            dbt.derive(project)
         except MlmonError as error:
             raise MlmonError(
                 "recorded, but the incidents could not be updated; the next `mlmon run` updates "

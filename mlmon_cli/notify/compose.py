@@ -1,4 +1,4 @@
-"""Which transitions go into which message, and in what order they are told."""
+"""Messages of what `mlmon_report` says is due: which it is, and in what order, is decided there."""
 
 from __future__ import annotations
 
@@ -7,222 +7,19 @@ from dataclasses import replace
 
 from mlmon_cli.notify.message import Message, Transition
 from mlmon_cli.report import (
-    ACKNOWLEDGED,
-    ENDS,
     GREW,
     REMINDED,
-    TRANSITIONS,
     WITHDRAWN,
     Entry,
-    Group,
     Incident,
     Monitor,
     Report,
     counted,
-    family_rank,
     group,
     measure,
     severity_rank,
 )
-from mlmon_cli.settings import Settings, channels_for
-
-LEAST_GROWTH = 3  # so many more things at least, for a group that doubles to be news
-
-
-Pending = dict[tuple[str, str], list[Transition]]
-
-
-def _pending(report: Report, settings: Settings, posted: frozenset[str]) -> Pending:
-    """Transitions that are not delivered, by monitor and channel, as the routes say.
-
-    A resolution follows its opening: it goes where that was delivered, whatever the routes say.
-    """
-    tags = {monitor.monitor: monitor.tags for monitor in report.monitors}
-    last_windows = {monitor.monitor: monitor.last_window for monitor in report.monitors}
-    threads: dict[tuple[str, str], str] = {}
-    for incident in report.incidents:
-        for channel, thread in incident.threads.items():
-            threads.setdefault((incident.group_id or incident.incident_id, channel), thread)
-    found: Pending = {}
-    for incident in report.incidents:
-        routed = channels_for(
-            settings,
-            incident.monitor,
-            incident.severity,
-            incident.family,
-            incident.owner,
-            tags.get(incident.monitor, ()),
-        )
-        for target in settings.channels:
-            channel = target.record
-            due = [t for t in TRANSITIONS if t in incident.pending.get(channel, ())]
-            follows = len(due) == 1 and due[0] in (*ENDS, ACKNOWLEDGED)
-            if due and (target.name in routed or follows):
-                key = (incident.monitor, channel)
-                as_of = last_windows.get(incident.monitor)
-                thread = ""
-                if target.has_threads:  # what joins a group answers what was told of it
-                    place = (incident.group_id or incident.incident_id, channel)
-                    thread = incident.threads.get(channel) or threads.get(place, "")
-                new = [Transition(incident, t, channel, as_of, thread) for t in due]
-                new = [item for item in new if item.delivery_key not in posted]
-                if new:
-                    found.setdefault(key, []).extend(new)
-    return found
-
-
-def _notices(report: Report, settings: Settings, posted: frozenset[str]) -> list[Transition]:
-    """Groups to tell of again: they cost twice what they did, or still last and nobody acknowledged."""
-    incidents = {incident.incident_id: incident for incident in report.incidents}
-    rates: dict[tuple[str, str], float] = {}
-    for incident in report.incidents:
-        for channel, rate in incident.told_rate.items():
-            place = (incident.group_id or "", channel)
-            rates[place] = max(rate, rates.get(place, 0))
-    monitors = {monitor.monitor: monitor for monitor in report.monitors}
-    due = []
-    for found in report.groups:
-        monitor = monitors.get(found.monitor)
-        headline = incidents.get(found.headline_incident_id or "")
-        if monitor is None or headline is None or found.status != "open":
-            continue
-        if found.is_muted or found.is_expected:
-            continue
-        routed = channels_for(
-            settings,
-            headline.monitor,
-            headline.severity,
-            headline.family,
-            headline.owner,
-            monitor.tags,
-        )
-        for target in settings.channels:
-            windows = found.windows_since_told.get(target.record, 0)
-            was = rates.get((found.group_id, target.record), 0)
-            kind = ""
-            if was and (found.value_rate or 0) >= 2 * was:
-                kind = GREW
-            elif monitor.remind_every and windows >= monitor.remind_every:
-                kind = "" if found.acknowledged_by else REMINDED
-            if kind and target.name in routed:
-                thread = headline.threads.get(target.record, "") if target.has_threads else ""
-                item = Transition(headline, kind, target.record, monitor.last_window, thread)
-                if item.delivery_key not in posted:
-                    due.append(item)
-    return due
-
-
-def _is_news(item: Transition, found: Group | None, mates: list[Incident]) -> bool:
-    """Whether a transition is worth a message of its own.
-
-    What joins a group that was told of already is not, unless the group became graver than it was
-    told: a family that matters more, an error where there were warnings, or twice as many things.
-    It is told with the next message about the group. `mates` are the group's incidents.
-    """
-    incident, channel = item.incident, item.channel
-    if found is None or item.transition == ACKNOWLEDGED:
-        return True
-    if item.transition in ENDS and channel in incident.told:
-        return found.n_open == 0
-    if incident.is_silenced or found.is_cooling:
-        return False
-    told = [i for i in mates if channel in i.told]
-    if not told:
-        return item.transition == "opened"
-    graver = severity_rank(incident.severity) > max(severity_rank(i.told[channel]) for i in told)
-    dearer = family_rank(incident.family) < min(family_rank(i.family) for i in told)
-    if item.transition == "escalated" or not incident.is_open:
-        return graver
-    extent = max(i.told_extent.get(channel, 0) for i in told)
-    wider = bool(extent) and found.extent >= max(2 * extent, extent + LEAST_GROWTH)
-    return item.transition == "opened" and (graver or dearer or wider)
-
-
-def _waits(item: Transition, found: Group | None) -> bool:
-    """Whether a part that is over waits until its whole group is: until then the group lasts."""
-    return (
-        item.transition in ENDS
-        and item.channel in item.incident.told
-        and bool(found and found.n_open)
-    )
-
-
-def _withheld(monitor: Monitor, channel: str, news: list[Transition]) -> bool:
-    """Whether quiet hours or the week's budget keep `news` back; nothing keeps back an error, or that somebody has seen to it."""
-    grave = any(
-        (
-            item.incident.is_open
-            and item.incident.severity == "error"
-            and item.transition in ("opened", "escalated")
-        )
-        or item.transition == ACKNOWLEDGED
-        for item in news
-    )
-    if grave:
-        return False
-    budget = monitor.max_notices_per_week
-    spent = budget is not None and monitor.notices_this_week.get(channel, 0) >= budget
-    return spent or monitor.is_quiet
-
-
-def _is_digest(monitor: Monitor, channel: str) -> bool:
-    """Whether what is told now was waiting since a week whose budget was spent."""
-    budget = monitor.max_notices_per_week
-    if budget is None or monitor.notices_this_week.get(channel, 0):
-        return False
-    return monitor.notices_last_week.get(channel, 0) >= budget
-
-
-def due(report: Report, settings: Settings, posted: frozenset[str] = frozenset()) -> Pending:
-    """The transitions that are to be told now, by monitor and channel.
-
-    Not told is what is muted, expected, part of something already told, or kept back by quiet
-    hours or the budget. It stays pending, and goes out with what is told next.
-    """
-    monitors = {monitor.monitor: monitor for monitor in report.monitors}
-    groups = {found.group_id: found for found in report.groups}
-    mates: dict[str, list[Incident]] = {}
-    for incident in report.incidents:
-        mates.setdefault(incident.group_id or "", []).append(incident)
-    pending = _pending(report, settings, posted)
-    reminders = _notices(report, settings, posted)
-    told: Pending = {}
-    keys = dict.fromkeys([*pending, *((t.incident.monitor, t.channel) for t in reminders)])
-    for name, channel in keys:
-        waiting = pending.get((name, channel), [])
-        again = [t for t in reminders if (t.incident.monitor, t.channel) == (name, channel)]
-
-        def place(item: Transition) -> str:
-            return item.incident.group_id or item.incident.incident_id
-
-        news = [
-            item
-            for item in waiting
-            if _is_news(
-                item,
-                groups.get(item.incident.group_id or ""),
-                mates.get(item.incident.group_id or "", []),
-            )
-        ]
-        fresh = {place(item) for item in news if item.transition != ACKNOWLEDGED}
-        again = [item for item in again if place(item) not in fresh]
-        if not news and not again:
-            continue
-        if _withheld(monitors.get(name) or Monitor(monitor=name), channel, [*news, *again]):
-            continue
-        fresh.update(place(item) for item in again)
-        along = [
-            item
-            for item in waiting
-            if item in news
-            or (
-                place(item) in fresh
-                and not item.incident.is_silenced
-                and not _waits(item, groups.get(place(item)))
-            )
-        ]
-        told[(name, channel)] = [*along, *again]
-    return told
+from mlmon_cli.settings import Settings
 
 
 def shipped_runbook(settings: Settings, lead: Incident) -> str:
@@ -243,13 +40,21 @@ def compose(
     key -> key of the message) makes up its message again, for the receiver to know it by that key.
     """
     monitors = {monitor.monitor: monitor for monitor in report.monitors}
-    messages = []
+    incidents = {incident.incident_id: incident for incident in report.incidents}
     groups = {found.group_id: found for found in report.groups}
+    digests = {(row.monitor, row.channel) for row in report.due if row.is_digest}
+    messages = []
     messages_due: dict[tuple[str, str, str, str], list[Transition]] = {}
-    for (name, channel), items in due(report, settings, posted).items():
-        for item in items:
+    for row in report.due:
+        window = monitors[row.monitor].last_window if row.monitor in monitors else None
+        item = Transition(
+            *(incidents[row.incident_id], row.transition, row.channel, window),
+            round=row.round,
+        )
+        if item.delivery_key not in posted:
             begun = (in_doubt or {}).get(item.delivery_key, "")
-            messages_due.setdefault((name, channel, item.thread, begun), []).append(item)
+            key = (row.monitor, row.channel, row.thread, begun)
+            messages_due.setdefault(key, []).append(item)
     for (name, channel, thread, begun), transitions in messages_due.items():
         monitor = monitors.get(name) or Monitor(monitor=name)
         first = transitions[0].incident
@@ -326,7 +131,7 @@ def compose(
                 groups=tuple(mine_groups),
                 reminded=reminded,
                 begun=begun,
-                is_digest=_is_digest(monitor, channel),
+                is_digest=(name, channel) in digests,
             )
         )
     return messages

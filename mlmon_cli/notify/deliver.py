@@ -43,13 +43,20 @@ def journal_path(project: Project) -> Path:
     return project.state_dir / f"deliveries-{project.target or 'default'}.jsonl"
 
 
-def record_leftovers(project: Project, variables: Mapping[str, Any] | None = None) -> None:
-    """Record what an earlier run posted and could not record."""
+def record_leftovers(project: Project, variables: Mapping[str, Any] | None = None) -> bool:
+    """Record what was posted and not recorded -> whether there was something."""
     path = journal_path(project)
     records = journal.read(path)
     if records:
         dbt.run_operation(project, "mlmon_record_deliveries", {"rows": records}, variables)
         journal.clear(path)
+    return bool(records)
+
+
+def catch_up(project: Project, variables: Mapping[str, Any] | None = None) -> None:
+    """Record what an earlier run posted and could not record; what is due follows from it anew."""
+    if record_leftovers(project, variables):
+        dbt.derive(project, "mlmon_transitions", variables=variables)
 
 
 def _place(item: Transition, message: Message | None) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def to_json(message: Message, templates: Path | None = None) -> dict[str, Any]:
     incidents = []
     for incident in list(unique.values())[:JSON_INCIDENTS]:
         row = asdict(incident)
-        for key in ("pending", "threads", "rounds", "is_gone", "told_extent", "told_rate"):
+        for key in ("pending", "threads", "is_gone"):
             del row[key]
         incidents.append(row)
     return {

@@ -17,7 +17,7 @@ class Transition:
     transition: str
     channel: str  # the channel's record
     as_of: str | None = None  # the monitor's last window
-    thread: str = ""  # the message that it answers, as the channel named it
+    round: int = 0  # how often the channel was told before that the incident was over
 
     @property
     def text(self) -> str:
@@ -33,11 +33,6 @@ class Transition:
     def delivery_key(self) -> str:
         """The key under which the warehouse records the delivery."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:32]
-
-    @property
-    def round(self) -> int:
-        """How often the channel was told before that the incident was over."""
-        return self.incident.rounds.get(self.channel, 0)
 
 
 @dataclass(frozen=True)

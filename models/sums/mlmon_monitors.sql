@@ -20,6 +20,7 @@ select
     {% for name in ['min_group_size', 'min_rows', 'open_n', 'open_m', 'close_after'] %}cast(null as {{ dbt.type_bigint() }}) as {{ name }}, {% endfor %}
     cast(null as {{ dbt.type_boolean() }}) as judges_versions,
     {% for name in ['actions', 'tags', 'config_hash', 'sums_hash', 'reference_id', 'rules_hash', 'reads'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
-    cast(null as {{ dbt.type_string() }}) as data_problem, {{ mlmon.double_literal(none) }} as alpha{% for name in later %}, cast(null as {{ dbt.type_bigint() }}) as {{ name }}{% endfor %}
+    cast(null as {{ dbt.type_string() }}) as data_problem, {{ mlmon.double_literal(none) }} as alpha,
+    cast(null as {{ dbt.type_string() }}) as incidents_hash{% for name in later %}, cast(null as {{ dbt.type_bigint() }}) as {{ name }}{% endfor %}
 
 {{ mlmon.no_rows() }}

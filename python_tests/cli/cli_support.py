@@ -73,6 +73,19 @@ def incident(**changes: Any) -> dict[str, Any]:
     return {**INCIDENT, **changes}
 
 
+def due(*rows: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
+    """The rows that say that what is pending on incidents is told now, as the package prints them."""
+    return [
+        {
+            **{"kind": "due", "monitor": row["monitor"], "channel": channel},
+            **{"incident_id": row["incident_id"], "transition": transition, **changes},
+        }
+        for row in rows
+        for channel, transitions in row.get("pending", {}).items()
+        for transition in transitions
+    ]
+
+
 def wait_for(condition: Callable[[], bool], seconds: float = 20) -> bool:
     """Whether `condition` became true in time."""
     end = time.monotonic() + seconds

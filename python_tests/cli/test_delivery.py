@@ -60,7 +60,9 @@ def test_three_runs_post_once(hook: Any, server: Any, mlmon: Any) -> None:
     assert recorded["channel"] == "hook"
     assert set(recorded) == {
         *("delivery_key incident_id monitor model_version segment segment_value family").split(),
-        *("subject column_role metric compared_to transition severity channel delivered_at receipt").split(),
+        *(
+            "subject column_role metric compared_to transition severity channel delivered_at receipt"
+        ).split(),
     }
     assert_no_secret(first.out, first.err)
 

@@ -101,7 +101,7 @@ def test_the_package_prints_the_rows_that_the_stand_in_does(story: Story) -> Non
     assert result.code == 1, result.err
     given = {"channels": ["team", "new"], "include_closed": True, "actions": {"retrain": "retrain"}}
     _, rows = story.project.operation("mlmon_report", **given)
-    assert {row["kind"] for row in rows} == {"monitor", "incident", "group", "asked"}
+    assert {row["kind"] for row in rows} == {"monitor", "incident", "group", "due", "asked"}
     assert mistakes(rows, whole=True) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_support import MONITOR, incident
+from cli_support import MONITOR, due, incident
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,12 +16,11 @@ from mlmon_cli import wording
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.notify.blocks import Safe, Section, build_blocks, escape
 from mlmon_cli.notify.channels.slack import SLACK_BLOCKS, Slack, to_slack
-from mlmon_cli.notify.channels.webhook import Webhook
 from mlmon_cli.notify.compose import compose
 from mlmon_cli.notify.formats import fit, pieces, to_json, to_text
 from mlmon_cli.notify.message import Message
 from mlmon_cli.report import read_report
-from mlmon_cli.settings import Route, Settings
+from mlmon_cli.settings import Settings
 
 SLACK = Settings(channels=(Slack(name="team"),), actions={"retrain": "on 90 days"})
 
@@ -35,7 +34,7 @@ def pending(**changes: Any) -> dict[str, Any]:
 
 def message(*rows: dict[str, Any], settings: Settings = SLACK) -> Message:
     """The one message about `rows`."""
-    (made,) = compose(read_report([MONITOR, *rows]), settings)
+    (made,) = compose(read_report([MONITOR, *rows, *due(*rows)]), settings)
     return made
 
 
@@ -201,22 +200,6 @@ def test_what_a_person_ended_is_not_back_to_normal() -> None:
     assert text.startswith("RESOLVED lead_scoring: precision was resolved by ana\n")
 
 
-def test_routes() -> None:
-    channels = (Slack(name="team"), Webhook(name="pager"))
-    settings = Settings(
-        channels=channels,
-        routes=(Route(("team",), families=("performance",)), Route(("pager",), severity="error")),
-    )
-    row = pending(severity="warn") | {"pending": {"team": ["opened"], "pager": ["opened"]}}
-    report = read_report([MONITOR, row])
-    assert [m.channel for m in compose(report, settings)] == ["team"]
-    row |= {"severity": "error"}
-    assert [m.channel for m in compose(read_report([row]), settings)] == ["team", "pager"]
-    # an opening that was delivered is followed by its resolution, whatever the routes say
-    row |= {"severity": "warn", "status": "closed", "pending": {"pager": ["resolved"]}}
-    assert [m.channel for m in compose(read_report([row]), settings)] == ["pager"]
-
-
 def test_delivery_keys_do_not_depend_on_order() -> None:
     rows = [pending(incident_id=name) for name in "abc"]
     first, second = message(*rows), message(*reversed(rows))
@@ -250,7 +233,8 @@ def test_values_from_data_cannot_distort_a_message() -> None:
 def test_a_runbook_that_is_no_web_address_is_no_link() -> None:
     made = message(pending(), settings=SLACK)
     assert "<https://example.com/runbook?a=1&amp;b=2|Runbook>" in json.dumps(to_slack(made))
-    report = read_report([{**MONITOR, "runbook": "javascript:alert(1)|<x>"}, pending()])
+    monitor = {**MONITOR, "runbook": "javascript:alert(1)|<x>"}
+    report = read_report([monitor, pending(), *due(pending())])
     (made,) = compose(report, SLACK)
     assert "Runbook: javascript:alert(1)|&lt;x&gt;" in json.dumps(to_slack(made))
 

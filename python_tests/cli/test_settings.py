@@ -19,7 +19,7 @@ from mlmon_cli.notify.channel import Sending
 from mlmon_cli.notify.channels import channel_types
 from mlmon_cli.notify.sample import sample
 from mlmon_cli.schema import settings_schema
-from mlmon_cli.settings import DEFAULT, Settings, channels_for, load_settings
+from mlmon_cli.settings import DEFAULT, Settings, load_settings
 from python_tests.harness import PACKAGE
 
 SECRET = "https://hooks.example.com/services/T000/B000/s3cr3t"
@@ -190,13 +190,16 @@ runbooks: https://example.com/runbooks/
     assert settings.runbooks == "https://example.com/runbooks"
     assert "t0k3n" not in repr(settings)
     assert "s3cr3t" not in repr(settings)
-    told = [
-        channels_for(settings, "m", "error", "drift", "growth", ["eu"]),
-        channels_for(settings, "m", "error", "drift", None, ["eu"]),
-        channels_for(settings, "m", "warn", "drift", "sales", ["eu"]),
-        channels_for(settings, "m", "error", "drift", "growth"),
+    asked = settings.asked_of_the_warehouse
+    assert [
+        (route["channels"], route["owners"], route["tags"], route["severity"])
+        for route in asked["routes"]
+    ] == [
+        (["mail"], ("growth",), (), "warn"),
+        (["pager"], (), ("revenue", "eu"), "error"),
     ]
-    assert told == [("mail", "pager"), ("pager",), (), ("mail",)]
+    assert asked["threads"] == ["slack", "mail", "pager"]
+    assert asked["pagers"] == ["pager"]
 
 
 def test_mistakes_of_services(tmp_path: Path) -> None:

@@ -301,7 +301,7 @@ def test_a_word_that_is_only_appended_counts_from_the_next_run(
     def fail(*_: Any) -> None:
         raise lock.dbt.MlmonError("the warehouse is gone")
 
-    monkeypatch.setattr(lock.dbt, "derive_incidents", fail)
+    monkeypatch.setattr(lock.dbt, "derive", fail)
     result = declare(mlmon, project, "half", "0")
     assert result.code == 2
     assert "recorded, but the incidents could not be updated" in result.err

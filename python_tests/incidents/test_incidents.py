@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mlmon_cli.dbt import INCIDENTS
 from python_tests.harness import Project
 
 START = datetime(2026, 3, 1)
@@ -39,7 +40,7 @@ ALERTS: dict[str, dict[str, Any]] = {
     "together": {"open_after": "1 of 1", "close_after": 2},
     "words": {"open_after": "1 of 1", "close_after": 2},
 }
-MODELS = ["mlmon_events", "mlmon_change_events", "mlmon_episodes", "mlmon_found_incidents", "mlmon_incidents", "mlmon_incident_groups"]
+MODELS = ["mlmon_events", *INCIDENTS]
 SEVERITY = {"o": "ok", "n": "ok", "w": "warn", "e": "error", "?": "insufficient_data"}
 Check = dict[str, Any]
 
