@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
 -- Every window of a monitor from its first prediction to its last, those without any row too. A gap is filled for 10,000 windows at most.
+-- Labels of a window count as complete (`is_mature`) for whatever is computed of it.
 with logged as (
     select monitor, window_start, window_end, is_reference
     from {{ ref('mlmon_log_health') }}
@@ -61,24 +62,35 @@ gap_windows as (
         reference_start, reference_end
     from gaps
     where window_start < next_start
+),
+
+every_window as (
+    select monitor, window_start, window_end, is_reference, false as is_gap
+    from logged
+    union all
+    select
+        monitor, window_start, window_end,
+        coalesce(window_start >= reference_start and window_end <= reference_end, false) as is_reference,
+        true as is_gap
+    from gap_windows
+    where not exists (
+            select 1
+            from kept_ranges
+            where kept_ranges.monitor = gap_windows.monitor
+        )
+        or exists (
+            select 1
+            from kept_ranges
+            where kept_ranges.monitor = gap_windows.monitor
+                and gap_windows.window_start >= kept_ranges.range_start and gap_windows.window_start < kept_ranges.range_end
+        )
 )
 
-select monitor, window_start, window_end, is_reference, false as is_gap
-from logged
-union all
 select
-    monitor, window_start, window_end,
-    coalesce(window_start >= reference_start and window_end <= reference_end, false) as is_reference,
-    true as is_gap
-from gap_windows
-where not exists (
-        select 1
-        from kept_ranges
-        where kept_ranges.monitor = gap_windows.monitor
-    )
-    or exists (
-        select 1
-        from kept_ranges
-        where kept_ranges.monitor = gap_windows.monitor
-            and gap_windows.window_start >= kept_ranges.range_start and gap_windows.window_start < kept_ranges.range_end
-    )
+    every_window.*,
+    {{ mlmon.matures_at('every_window.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature
+from every_window
+left join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = every_window.monitor
+left join (
+    {{ mlmon.newest_timestamps() }}
+) as newest on newest.monitor = every_window.monitor

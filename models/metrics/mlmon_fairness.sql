@@ -2,7 +2,6 @@
 {{ mlmon.table_layout() }}
 {%- set group_key = ['monitor', 'model_version', 'window_start', 'window_end', 'is_reference', 'segment', 'segment_value', 'attribute', 'group_value'] %}
 {%- set rates = mlmon.declared_metrics().fairness.metrics | selectattr('of') | list %}
--- depends_on: {{ ref('mlmon_new_watermarks') }}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
 with attributes as (
     {{ mlmon.configured_attributes() }}
@@ -71,8 +70,7 @@ group_rates as (
         measured.*,
         measured.n_predictions < monitors.min_group_size as is_suppressed,
         case when measured.n_predictions >= monitors.min_group_size then 1 end as may_show,
-        case when measured.n_predictions >= monitors.min_group_size and measured.n_labelled >= monitors.min_group_size then 1 end as may_show_labels,
-        monitors.maturity_seconds
+        case when measured.n_predictions >= monitors.min_group_size and measured.n_labelled >= monitors.min_group_size then 1 end as may_show_labels
     from measured
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
 ),
@@ -86,7 +84,7 @@ shown as (
         {%- for name, count in mlmon.group_counts().items() %}
         {{ count }} as {{ name }},
         {%- endfor %}
-        group_rates.reference_group, group_rates.n_predictions, group_rates.n_labelled, group_rates.is_suppressed, group_rates.maturity_seconds
+        group_rates.reference_group, group_rates.n_predictions, group_rates.n_labelled, group_rates.is_suppressed
     from group_rates
 )
 
@@ -94,7 +92,7 @@ select
     shown_groups.monitor, shown_groups.model_version, shown_groups.window_start, shown_groups.window_end, shown_groups.is_reference, shown_groups.segment, shown_groups.segment_value,
     shown_groups.attribute, shown_groups.group_value,
     shown_groups.n_predictions as n, shown_groups.n_labelled, shown_groups.is_suppressed,
-    {{ mlmon.matures_at('shown_groups.window_end', 'shown_groups.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
+    calendar.is_mature,
     {%- for rate in rates %}
     {%- set name = mlmon.metric_column(rate.metric) %}
     shown_groups.{{ name }},
@@ -110,6 +108,4 @@ left join shown as reference
     and reference.window_start = shown_groups.window_start and reference.segment = shown_groups.segment
     and reference.segment_value = shown_groups.segment_value and reference.attribute = shown_groups.attribute
     and reference.group_value = shown_groups.reference_group
-left join (
-    {{ mlmon.newest_timestamps() }}
-) as newest on newest.monitor = shown_groups.monitor
+left join {{ ref('mlmon_calendar') }} as calendar on calendar.monitor = shown_groups.monitor and calendar.window_start = shown_groups.window_start

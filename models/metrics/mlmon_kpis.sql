@@ -2,7 +2,6 @@
 {{ mlmon.table_layout() }}
 {%- set valued = {} %}
 {%- for name, task in mlmon.tasks().items() %}{% do valued.update({name: 'outcomes.' ~ task.valued | join(' + outcomes.')}) %}{% endfor %}
--- depends_on: {{ ref('mlmon_new_watermarks') }}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
 with sums as (
     select
@@ -28,9 +27,7 @@ select
     sums.monitor, sums.model_version, sums.window_start, sums.window_end, sums.is_reference, sums.segment, sums.segment_value,
     sums.kpi, sums.numerator, sums.denominator,
     sums.numerator / nullif(sums.denominator, 0) as value,
-    {{ mlmon.matures_at('sums.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature
+    calendar.is_mature
 from sums
 inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = sums.monitor
-left join (
-    {{ mlmon.newest_timestamps() }}
-) as newest on newest.monitor = sums.monitor
+left join {{ ref('mlmon_calendar') }} as calendar on calendar.monitor = sums.monitor and calendar.window_start = sums.window_start

@@ -2,7 +2,6 @@
 {{ mlmon.table_layout() }}
 {%- set key = mlmon.window_columns() %}
 {%- set metrics = mlmon.declared_metrics().performance.metrics %}
--- depends_on: {{ ref('mlmon_new_watermarks') }}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 with outcomes as (
@@ -26,9 +25,6 @@ select
     {% for metric in metrics if metric.labels != 'arrival' %}measured.{{ mlmon.metric_column(metric.metric) }}, {% endfor %}
     {% for name in ['mae', 'rmse', 'mape', 'r2', 'bias'] %}cast(null as {{ mlmon.sql_type('double') }}) as {{ name }}, {% endfor %}
     {% for column in mlmon.interval_columns(metrics) %}measured.{{ column[0] }}, {% endfor %}
-    {{ mlmon.matures_at('measured.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature
+    calendar.is_mature
 from measured
-inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
-left join (
-    {{ mlmon.newest_timestamps() }}
-) as newest on newest.monitor = measured.monitor
+left join {{ ref('mlmon_calendar') }} as calendar on calendar.monitor = measured.monitor and calendar.window_start = measured.window_start
