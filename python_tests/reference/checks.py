@@ -16,13 +16,12 @@ from scipy import stats
 
 from mlmon_cli.report import SERIES_KEY
 from python_tests.harness import Project
+from python_tests.reference.binary import EDGES, Values
 from python_tests.reference.oracle import (
-    EDGES,
     Column,
     Deviations,
     Key,
     Oracle,
-    Values,
     compare,
     distances,
     keyed,
@@ -103,11 +102,7 @@ def check_performance(built: Built, monitor: str, *, auc: float, pr_auc: float, 
     actual = keyed(built.table("mlmon_performance", monitor))
     with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
         expected = {key: oracle.performance(rows) for key, rows in oracle.groups.items()}
-    exact = (
-        "n_predictions n_labelled label_coverage tp fp tn fn precision recall specificity f1 accuracy "
-        "balanced_accuracy mcc log_loss brier ece prevalence selection_rate precision_low precision_high "
-        "recall_low recall_high accuracy_low accuracy_high"
-    ).split()
+    exact = ["n_predictions", "n_labelled", "label_coverage", *oracle.task.EXACT]
     title = f"{built.title}/{monitor}/performance"
     compare(actual, expected, exact, deviations=built.deviations, title=title)
     uppers = score_edges(built, monitor)
@@ -187,7 +182,7 @@ def check_fairness(built: Built, monitor: str) -> None:
     columns = ["n", "n_labelled", "is_suppressed"]
     columns += [
         rate + suffix
-        for rate in ("selection_rate", "tpr", "fpr", "precision", "accuracy")
+        for rate in oracle.task.RATES
         for suffix in ("", "_ratio", "_difference")
     ]
     compare(

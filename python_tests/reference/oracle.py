@@ -1,4 +1,5 @@
-"""What mlmon's tables must hold, worked out from the raw logs with numpy, scipy, scikit-learn and fairlearn.
+"""What mlmon's tables must hold, worked out from the raw logs with numpy and scipy; what a task
+measures, a module a task beside this one, with scikit-learn and fairlearn.
 
 Nothing here reads what mlmon computed, but for the edges of the bins, which `test_bins` checks on their own.
 """
@@ -11,31 +12,20 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from fairlearn import metrics as fairlearn
 from scipy import stats
-from sklearn import metrics as sk
+
+from python_tests.reference import binary
+from python_tests.reference.binary import Values, ratio
 
 Key = tuple[str, pd.Timestamp, str, str]  # model_version, window_start, segment, segment_value
-Values = dict[str, float | None]
-
-EDGES = tuple(edge / 10 for edge in range(1, 10))
-
-
-def none_if_nan(value: float) -> float | None:
-    """NULL is how mlmon says that something is not defined."""
-    return None if value is None or math.isnan(value) else float(value)
-
-
-def ratio(numerator: float, denominator: float) -> float | None:
-    """A quotient, or None where there is none."""
-    return float(numerator) / float(denominator) if denominator else None
+TASKS = {"binary": binary}
 
 
 def as_text(column: pa.ChunkedArray) -> list[str | None]:
@@ -108,6 +98,7 @@ class Oracle:
 
     def __init__(self, block: Mapping[str, Any], predictions: pa.Table, labels: pa.Table | None) -> None:
         self.block = block
+        self.task = TASKS[block["task"]]
         self.window = block.get("window", "day")
         keys = block["predictions"]
         kept, n_rows_of = self._deduplicate(predictions)
@@ -292,35 +283,13 @@ class Oracle:
         return self._performance[name]
 
     def _measure(self, rows: np.ndarray) -> Values:
-        decision, positive, score = self.decision[rows], self.positive[rows], self.score[rows]
-        has_label = np.array([p is not None for p in positive])
-        has_decision = np.array([d is not None for d in decision])
-        both = has_label & has_decision
-        y, d = positive[both].astype(int), decision[both].astype(int)
-        tn, fp, fn, tp = np.bincount(2 * y + d, minlength=4)
-        result: Values = {
+        has_label = np.array([p is not None for p in self.positive[rows]])
+        return {
             "n_predictions": len(rows),
             "n_labelled": int(has_label.sum()),
             "label_coverage": ratio(has_label.sum(), len(rows)),
-            "tp": tp, "fp": fp, "tn": tn, "fn": fn,
-            "prevalence": ratio(positive[has_label].astype(int).sum(), has_label.sum()),
-            "selection_rate": ratio(sum(v is not None and bool(v) for v in decision), len(rows)),
-        }  # fmt: skip
-        result.update(confusion_metrics(int(tn), int(fp), int(fn), int(tp)))
-        scored = has_label & ~np.isnan(score)
-        y, s = positive[scored].astype(int), score[scored]
-        result.update(dict.fromkeys(("log_loss", "brier", "ece", "roc_auc", "pr_auc", "roc_auc_bound")))
-        if len(y):
-            result["log_loss"] = float(sk.log_loss(y, s, labels=[0, 1]))
-            result["brier"] = float(sk.brier_score_loss(y, s, pos_label=1))
-            tenth = np.digitize(s, EDGES, right=True)
-            gaps = [abs(y[tenth == b].sum() - s[tenth == b].sum()) for b in range(10)]
-            result["ece"] = float(sum(gaps) / len(y))
-            if len(set(y)) == 2:
-                result["roc_auc"] = float(sk.roc_auc_score(y, s))
-            if y.any():
-                result["pr_auc"] = float(sk.average_precision_score(y, s))
-        return result
+            **self.task.performance(self.decision[rows], self.positive[rows], self.score[rows]),
+        }
 
     # --- fairness
 
@@ -328,26 +297,20 @@ class Oracle:
         """Rates of every group of an attribute among some rows, by fairlearn; ratio and difference to the reference group."""
         minimum = self.block["fairness"].get("min_group_size", 30)
         groups = self.attribute_values(attribute)[rows]
-        decision, positive = self.decision[rows], self.positive[rows]
-        has_label = np.array([p is not None for p in positive])
-        both = has_label & np.array([d is not None for d in decision])
-        selected = np.array([d is not None and bool(d) for d in decision]).astype(int)
-        truth = np.array([p is not None and bool(p) for p in positive]).astype(int)
-        rates = ("selection_rate", "tpr", "fpr", "precision", "accuracy")
+        has_label = np.array([p is not None for p in self.positive[rows]])
         result: dict[str, Values] = {}
         for group in sorted(set(groups)):
             member = groups == group
             n, n_labelled = int(member.sum()), int((member & has_label).sum())
-            values: Values = {"n": n, "n_labelled": n_labelled, "is_suppressed": n < minimum, **dict.fromkeys(rates)}
+            shown: Values = {}
             if n >= minimum:
-                values["selection_rate"] = selection_rate(n, int(selected[member].sum()))
-            if n >= minimum and n_labelled >= minimum:
-                matrix = np.bincount(2 * truth[member & both] + selected[member & both], minlength=4)
-                values.update(fairness_rates(*map(int, matrix)))
-            result[group] = values
+                shown = self.task.group_rates(self.decision[rows][member], self.positive[rows][member])
+            if n_labelled < minimum:
+                shown = {name: value for name, value in shown.items() if name == "selection_rate"}
+            result[group] = {"n": n, "n_labelled": n_labelled, "is_suppressed": n < minimum, **dict.fromkeys(self.task.RATES), **shown}
         baseline = result.get(reference_group or "", {})
         for values in result.values():
-            for rate in rates:
+            for rate in self.task.RATES:
                 mine, other = values[rate], baseline.get(rate)
                 known = mine is not None and other is not None
                 values[f"{rate}_ratio"] = mine / other if known and other else None  # type: ignore[operator]
@@ -452,51 +415,6 @@ class Oracle:
     def _categorical(name: str, table: pa.Table) -> Column:
         values = np.array(as_text(table[name]), dtype=object)
         return Column(name, "feature", False, values, np.where([v is None for v in values], "null", "ok"))
-
-
-@cache
-def confusion_metrics(tn: int, fp: int, fn: int, tp: int) -> Mapping[str, float | None]:
-    """What scikit-learn makes of a confusion matrix; None where it is not defined. Small groups have the same few matrices."""
-    names = ("precision", "recall", "specificity", "f1", "accuracy", "balanced_accuracy", "mcc")
-    result: Values = dict.fromkeys(names)
-    y, d = np.repeat([0, 0, 1, 1], [tn, fp, fn, tp]), np.repeat([0, 1, 0, 1], [tn, fp, fn, tp])
-    if len(y):
-        assert tuple(sk.confusion_matrix(y, d, labels=[0, 1]).ravel()) == (tn, fp, fn, tp)
-        nan = float("nan")
-        result["precision"] = none_if_nan(sk.precision_score(y, d, zero_division=nan))
-        result["recall"] = none_if_nan(sk.recall_score(y, d, zero_division=nan))
-        result["specificity"] = none_if_nan(sk.recall_score(y, d, pos_label=0, zero_division=nan))
-        result["f1"] = none_if_nan(sk.f1_score(y, d, zero_division=nan))
-        result["accuracy"] = float(sk.accuracy_score(y, d))
-        if len(set(y)) == 2:
-            result["balanced_accuracy"] = float(sk.balanced_accuracy_score(y, d))
-        # scikit-learn says 0 where the coefficient is undefined
-        if len(set(y)) == 2 and len(set(d)) == 2:
-            result["mcc"] = float(sk.matthews_corrcoef(y, d))
-    for name, k, n in (
-        ("precision", tp, tp + fp), ("recall", tp, tp + fn), ("accuracy", tp + tn, tp + tn + fp + fn),
-    ):  # fmt: skip
-        low, high = stats.binomtest(k, n).proportion_ci(0.95, method="wilson") if n else (None, None)
-        result[f"{name}_low"], result[f"{name}_high"] = low, high
-    return result
-
-
-@cache
-def selection_rate(n: int, n_selected: int) -> float:
-    """The share that is selected, by fairlearn, which asks for labels and does not look at them."""
-    return float(fairlearn.selection_rate([0, 1] + [1] * (n - 2), [1] * n_selected + [0] * (n - n_selected)))
-
-
-@cache
-def fairness_rates(tn: int, fp: int, fn: int, tp: int) -> Mapping[str, float | None]:
-    """The rates of a group by fairlearn, and None where it says 0 of a group that has no positive (or negative): unknown."""
-    y, d = np.repeat([0, 0, 1, 1], [tn, fp, fn, tp]), np.repeat([0, 1, 0, 1], [tn, fp, fn, tp])
-    return {
-        "tpr": float(fairlearn.true_positive_rate(y, d)) if tp + fn else None,
-        "fpr": float(fairlearn.false_positive_rate(y, d)) if tn + fp else None,
-        "precision": float(sk.precision_score(y, d)) if tp + fp else None,
-        "accuracy": float(sk.accuracy_score(y, d)) if len(y) else None,
-    }
 
 
 def numeric_bins(column: Column, uppers: Sequence[float]) -> np.ndarray:
