@@ -105,6 +105,7 @@ CASES: dict[str, tuple[Any, list[tuple[str, str]]]] = {
     "an error beside one that was told": ([told("first", "error"), told("second") | {"severity": "error"}], []),
     "a part is over": ([closed(told("first")), told("second")], []),
     "all is over": ({"rows": [closed(told("first"))], "group": SILENT}, [("first", "resolved")]),
+    "what joins answers what was told": ([told("first", family="kpi", told_receipt="C1:7"), new("second")], SECOND),
     "a group returns": ([closed(new("first"), history=ENDED), new("second")], SECOND),
     "it returns itself": ([new("first", history=ENDED)], OPENED),
     "muted": ([new("first", "error", muted_until=NOW + timedelta(days=1))], []),
@@ -318,6 +319,16 @@ def test_what_returns_has_a_key_of_its_own(rows: Rows) -> None:
     }
     assert {name for name, number in rounds.items() if number} == {"it returns itself"}
     assert rounds["it returns itself"] == 1
+
+
+def test_what_joins_a_group_answers_what_was_told_of_it(project: Project, rows: Rows) -> None:
+    """Where a channel has threads; another sends a message of its own."""
+    case = "what joins answers what was told"
+    found = {row["channel"]: row["thread"] for row in [*rows, *report(project, threads=[])] if row["kind"] == "due" and row["monitor"] == case}
+    assert found == {"team": None, "pager": None}
+    (shown,) = [row for row in rows if row["kind"] == "due" and row["monitor"] == case and row["channel"] == "team"]
+    assert shown["thread"] == "C1:7"
+    assert [row["thread"] for row in rows if row["kind"] == "due" and row["monitor"] == "a digest"] == [None, None]
 
 
 def test_only_pagers_hear_of_an_acknowledgement(rows: Rows) -> None:
