@@ -4,7 +4,7 @@
 {% macro reference_baseline() %}
     {%- set weeks = mlmon.seconds_between('monitors.reference_start', 'monitors.reference_end') ~ ' / 604800' -%}
     {{ return({
-        'members': 'member.is_reference', 'reach': 0,
+        'members': 'member.is_reference', 'bins': 'mlmon_reference', 'reach': 0,
         'phase': 'case when ' ~ weeks ~ ' > monitors.seasonal_weeks - 1 then ' ~ mlmon.phase('monitors.' ~ mlmon.reserved_name('window'), '{row}.window_start')
             ~ ' else ' ~ mlmon.all_phases() ~ ' end'
     }) }}

@@ -58,9 +58,8 @@
 {#- One side: temporary tables, and the rows they give. -#}
 {% macro replay(name, number, specs, since, until, truths) %}
     {%- set monitors = mlmon.temporary_table('mlmon_replay_monitors_' ~ number, mlmon.replayed_monitors(specs)) -%}
-    {%- set thresholds = mlmon.temporary_table('mlmon_replay_thresholds_' ~ number, mlmon.sided_thresholds(mlmon.catalog_relation(), specs)) -%}
-    {%- set rules = mlmon.temporary_table('mlmon_replay_rules_' ~ number, mlmon.default_rules(mlmon.catalog_relation(), monitors, specs)) -%}
-    {%- set checks = mlmon.temporary_table('mlmon_replay_checks_' ~ number, mlmon.replayed_checks(thresholds, monitors, rules, since, until)) -%}
+    {%- set rules = mlmon.temporary_table('mlmon_replay_rules_' ~ number, mlmon.judging_rules(mlmon.catalog_relation(), monitors, specs)) -%}
+    {%- set checks = mlmon.temporary_table('mlmon_replay_checks_' ~ number, mlmon.replayed_checks(monitors, rules, since, until)) -%}
     {%- set episodes = mlmon.temporary_table('mlmon_replay_episodes_' ~ number, mlmon.series_episodes(checks, monitors, mlmon.catalog_relation(), specs=specs)) -%}
     {%- set incidents_query -%}
         select
@@ -83,7 +82,7 @@
     {%- for row in mlmon.query_rows(mlmon.replay_truths_query(monitors, checks, groups, truths, specs)) -%}
         {%- do mlmon.print_row(mlmon.deep_merge(row, {'kind': 'truth', 'side': name})) -%}
     {%- endfor -%}
-    {%- do mlmon.drop_temporary([monitors, thresholds, rules, checks, episodes, found_incidents, groups]) -%}
+    {%- do mlmon.drop_temporary([monitors, rules, checks, episodes, found_incidents, groups]) -%}
 {% endmacro %}
 
 

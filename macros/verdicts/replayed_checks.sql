@@ -1,7 +1,7 @@
 {#- The verdicts that other settings would have given, as a query with the columns that found_incidents needs: from the stored checks (their p-values and
-    effects) and, for thresholds that are written, the stored values. No log is read. `thresholds`, `monitors`: relations with the columns of
-    mlmon_thresholds and those of replayed_monitors; `rules`: one with those of default_rules; `since`, `until`: the windows that count. -#}
-{% macro replayed_checks(thresholds, monitors, rules, since=none, until=none) -%}
+    effects) and, for thresholds that are written, the stored values. No log is read. `monitors`, `rules`: relations with the columns of
+    replayed_monitors and mlmon_rules; `since`, `until`: the windows that count. -#}
+{% macro replayed_checks(monitors, rules, since=none, until=none) -%}
 {%- set names = mlmon.series_key() + ['window_start', 'window_end'] -%}
 {%- set key = names | join(', ') -%}
 {%- set series = mlmon.series_key(without=['model_version']) -%}
@@ -12,17 +12,12 @@ with stored as (
         rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows, baselines.median_value, measured.standard_error
     from {{ mlmon.built_table('mlmon_checks') }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
-    inner join {{ rules }} as rules
-        on rules.monitor = checks.monitor and rules.family = checks.family and rules.metric = checks.metric
-        and coalesce(rules.subject, checks.subject) = checks.subject
-    left join {{ thresholds }} as thresholds
-        on thresholds.monitor = checks.monitor and thresholds.family = checks.family and thresholds.metric = checks.metric
-        and coalesce(thresholds.subject, checks.subject) = checks.subject
+    inner join {{ rules }} as rules on {{ mlmon.rule_judges('rules', 'checks') }} and rules.verdict not in ('threshold', 'off')
     left join {{ mlmon.built_table('mlmon_baselines') }} as baselines
         on {{ mlmon.same_row('baselines', 'checks', series) }} and baselines.phase = coalesce(checks.baseline_phase, {{ mlmon.all_phases() }})
     left join {{ mlmon.built_table('mlmon_measured') }} as measured
         on checks.verdict = 'ratio_bound' and {{ mlmon.same_row('measured', 'checks', mlmon.series_key() + ['window_start']) }}
-    where checks.verdict <> 'threshold' and thresholds.monitor is null
+    where checks.verdict <> 'threshold'
         and {{ mlmon.between_moments('checks.window_start', since, until) }}
 ),
 
@@ -62,13 +57,11 @@ written as (
     select
         {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final, baselines.whole_baseline as baseline,
         coalesce(measured.is_realised and thin_windows.monitor is not null, false) as is_thin,
-        {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
-        {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'thresholds') }} as is_clean
+        {{ mlmon.threshold_verdict('measured.value', 'rules') }},
+        {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'rules') }} as is_clean
     from {{ mlmon.built_table('mlmon_measured') }} as measured
     inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
-    inner join {{ thresholds }} as thresholds
-        on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
-        and coalesce(thresholds.subject, measured.subject) = measured.subject and not thresholds.is_off
+    inner join {{ rules }} as rules on {{ mlmon.rule_judges('rules', 'measured') }} and rules.verdict = 'threshold'
     left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = {{ mlmon.phase_of('measured') }}
     left join thin_windows on {{ mlmon.same_row('thin_windows', 'measured', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to']) }}
     where not measured.is_reference and (measured.model_version = 'all' or monitors.judges_versions)

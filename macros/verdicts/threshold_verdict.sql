@@ -1,5 +1,5 @@
 {#- How a threshold that a user wrote judges a value: the columns side, warn_threshold, error_threshold, is_warn, is_error and effect. Of a threshold
-    with two sides that one is shown which the value crossed. `value`: an expression; `thresholds`: the name of a relation with the columns of mlmon_thresholds. -#}
+    with two sides that one is shown which the value crossed. `value`: an expression; `thresholds`: the name of a relation with the columns of mlmon_rules. -#}
 {% macro threshold_verdict(value, thresholds) -%}
 {%- set is_below -%}
 coalesce(

@@ -44,12 +44,10 @@ written as (
         {% for name in keys %}measured.{{ name }}, {% endfor %}
         measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to, measured.value, measured.n, measured.is_final, measured.is_thin,
         baselines.whole_baseline as baseline,
-        {{ mlmon.threshold_verdict('measured.value', 'thresholds') }},
-        {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'thresholds') }} as is_clean
+        {{ mlmon.threshold_verdict('measured.value', 'rules') }},
+        {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'rules') }} as is_clean
     from measured_values as measured
-    inner join {{ ref('mlmon_thresholds') }} as thresholds
-        on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
-        and coalesce(thresholds.subject, measured.subject) = measured.subject and not thresholds.is_off
+    inner join {{ ref('mlmon_rules') }} as rules on {{ mlmon.rule_judges('rules', 'measured') }} and rules.verdict = 'threshold'
     left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }}
 ),
 
@@ -76,17 +74,11 @@ candidates as (
         {% for name in ['baseline_phase', 'baseline', 'baseline_n', 'median_value', 'median_deviation', 'dispersion', 'mean_value', 'spread', 'mean_log', 'spread_log', 'usual_n', 'df', 'n_windows'] %}baselines.{{ name }}, {% endfor %}
         drift_tests.drift_n, drift_tests.drift_n_reference, drift_tests.drift_effect, drift_tests.drift_dispersion, drift_tests.drift_p_value
     from measured_values as measured
-    inner join {{ ref('mlmon_rules') }} as rules
-        on rules.monitor = measured.monitor and rules.family = measured.family and rules.metric = measured.metric
-        and coalesce(rules.subject, measured.subject) = measured.subject
-    left join {{ ref('mlmon_thresholds') }} as thresholds
-        on thresholds.monitor = measured.monitor and thresholds.family = measured.family and thresholds.metric = measured.metric
-        and coalesce(thresholds.subject, measured.subject) = measured.subject
+    inner join {{ ref('mlmon_rules') }} as rules on {{ mlmon.rule_judges('rules', 'measured') }} and rules.verdict not in ('threshold', 'off')
     left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }}
     left join drift_tests
         on rules.verdict = 'drift' and {{ mlmon.same_row('drift_tests', 'measured', mlmon.series_key(without=['family']) + ['window_start']) }}
-    where thresholds.monitor is null
-        and (measured.metric <> 'label_coverage' or measured.has_labels)
+    where (measured.metric <> 'label_coverage' or measured.has_labels)
         and (measured.family <> 'drift' or measured.column_role in ('feature', 'score', 'prediction'))
         -- scores that are NULL or invalid are counted by invalid_score_rate; a decision that mlmon takes itself is NULL where the score is
         and (

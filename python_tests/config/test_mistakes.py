@@ -200,9 +200,16 @@ def test_a_kpi_by_name_and_by_label(tmp_path: Path) -> None:
     assert outcome.success
     assert not rows
     project.build().check()
-    judged = project.table("mlmon_thresholds").set_index("warn_above")
+    judged = project.table("mlmon_rules", "verdict = 'threshold'").set_index("warn_above")
     assert tuple(judged.loc[1.0, ["family", "metric", "subject"]]) == ("kpi", "value", "mean")
     assert tuple(judged.loc[2.0, ["family", "metric"]]) == ("drift", "mean")
+    rules = project.table("mlmon_rules", "family = 'kpi'").set_index("subject")
+    # what is judged by a threshold has no default verdict, and so no size
+    assert rules["verdict"].to_dict() == {"cost incl. tax": "kpi", "mean": "threshold"}
+    assert rules.loc["cost incl. tax", "warn_size"] == pytest.approx(0.1)
+    sized = {key: value for key, value in block.items() if key != "thresholds"}
+    project.configure({"m": sized})
+    project.build(select=["mlmon_monitors", "mlmon_rules"]).check()
     rules = project.table("mlmon_rules", "family = 'kpi'").set_index("subject")
     assert list(rules.loc[["cost incl. tax", "mean"], "warn_size"]) == [pytest.approx(0.1), pytest.approx(0.3)]
     # a sum of what is drawn anew each time is not the same in parts and in the whole

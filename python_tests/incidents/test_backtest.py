@@ -30,7 +30,7 @@ OTHER: dict[str, Any] = {
     "verdicts": {"alpha": 0.05, "metrics": {"psi_excess": {"warn": 0.15, "error": 0.2}, "operations": {"alpha": 0.2, "warn": 0.1}}},
 }
 LIVE = (
-    "mlmon_checks", "mlmon_found_incidents", "mlmon_incidents", "mlmon_incident_groups", "mlmon_monitors", "mlmon_thresholds",
+    "mlmon_checks", "mlmon_found_incidents", "mlmon_incidents", "mlmon_incident_groups", "mlmon_monitors", "mlmon_rules",
 )  # fmt: skip
 
 
@@ -120,8 +120,8 @@ def test_a_replay_gives_what_a_run_with_its_settings_stores(project: Project) ->
 REPLAYED = """
 {{ config(materialized='table') }}
 {%- set read = [] %}
-{%- for name in ['thresholds', 'monitors', 'rules'] if execute %}{% do read.append(mlmon.model_relation('mlmon_' ~ name)) %}{% endfor %}
-select * from ({{ mlmon.replayed_checks(read[0], read[1], read[2]) if execute else 'select 1 as nothing' }}) as replayed
+{%- for name in ['monitors', 'rules'] if execute %}{% do read.append(mlmon.model_relation('mlmon_' ~ name)) %}{% endfor %}
+select * from ({{ mlmon.replayed_checks(read[0], read[1]) if execute else 'select 1 as nothing' }}) as replayed
 """
 
 

@@ -1,0 +1,36 @@
+{#- What judges each metric of each monitor, as a query with the columns of mlmon_rules: a threshold that the user wrote, else the default verdict. `verdict` is `threshold`,
+    `off`, or the kind of the default one. `subject` is NULL where every subject is meant. `monitors`: a relation with monitor, alpha and min_rows; `specs`: the
+    monitors' configuration, by default that of the project. -#}
+{% macro judging_rules(catalog, monitors, specs=none) -%}
+with thresholds as (
+    {{ mlmon.sided_thresholds(catalog, specs) }}
+),
+
+defaults as (
+    {{ mlmon.default_rules(catalog, monitors, specs) }}
+)
+
+select
+    defaults.monitor, defaults.family, defaults.metric, defaults.subject, defaults.verdict, defaults.higher_is_better,
+    defaults.alpha, defaults.warn_size, defaults.error_size, defaults.min_rows,
+    {% for name in mlmon.threshold_bounds() %}{{ mlmon.double_literal(none) }} as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+from defaults
+left join thresholds
+    on thresholds.monitor = defaults.monitor and thresholds.family = defaults.family and thresholds.metric = defaults.metric
+    and coalesce(thresholds.subject, defaults.subject, '') = coalesce(defaults.subject, '')
+where thresholds.monitor is null
+union all
+select
+    monitor, family, metric, subject, case when is_off then 'off' else 'threshold' end, null, null, null, null, null,
+    {{ mlmon.threshold_bounds() | join(', ') }}
+from thresholds
+{%- endmacro %}
+
+
+{% macro threshold_bounds() %}{{ return(['warn_above', 'warn_below', 'error_above', 'error_below']) }}{% endmacro %}
+
+
+{#- The rule that judges a number: of its monitor, metric and subject -> SQL condition. -#}
+{% macro rule_judges(rules, measured) -%}
+    {{ mlmon.same_row(rules, measured, ['monitor', 'family', 'metric']) }} and coalesce({{ rules }}.subject, {{ measured }}.subject) = {{ measured }}.subject
+{%- endmacro %}
