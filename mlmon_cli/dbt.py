@@ -36,7 +36,7 @@ LOG_READERS = {
         "mlmon_windows_to_read",
     ),
     *("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_health"),
-    *("mlmon_kpi_sums", "mlmon_review_queue"),
+    *("mlmon_kpi_sums", "mlmon_label_age_sums", "mlmon_pair_sums", "mlmon_review_queue"),
 }
 
 

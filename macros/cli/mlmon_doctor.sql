@@ -26,15 +26,15 @@
 
 {#- What the task of a monitor counts of a log for its findings: columns of a select, each with a comma after it. -#}
 {% macro task_finding_counts(spec, log) -%}
-    {%- for finding in mlmon.task_rows(spec).findings if finding.log == log %}sum(case when {{ finding.where }} then 1 else 0 end) as n_{{ finding.check }}, {% endfor %}
+    {%- for finding in mlmon.task_rows(spec).findings if finding.log == log %}sum(case when {{ finding.where }} then 1 else 0 end) as n_{{ finding.check | replace(' ', '_') }}, {% endfor %}
 {%- endmacro %}
 
 
-{#- The findings: what is said of none or of all rows is most likely a mistake. -#}
+{#- The findings: what is said of none or of all rows is most likely a mistake, and a fault of any. -#}
 {% macro task_findings(spec, log, counted) %}
     {%- for finding in mlmon.task_rows(spec).findings if finding.log == log -%}
-        {%- set n = counted['n_' ~ finding.check] or 0 -%}
-        {%- do mlmon.finding(spec, finding.check, 'warn' if n in [0, counted.n] else 'ok', '%s %s' | format('%.1f %%' | format(100 * n / counted.n), finding.says), finding.fix) -%}
+        {%- set n = counted['n_' ~ finding.check | replace(' ', '_')] or 0 -%}
+        {%- do mlmon.finding(spec, finding.check, 'warn' if (n > 0 if finding.is_fault else n in [0, counted.n]) else 'ok', '%s %s' | format('%.1f %%' | format(100 * n / counted.n), finding.says), finding.fix) -%}
     {%- endfor -%}
 {% endmacro %}
 

@@ -48,6 +48,19 @@
     {%- for name in features.get('numeric') or [] if name in (features.get('categorical') or []) -%}
         {%- do mlmon.add_mistake(mistakes, monitor, 'features', "names '" ~ name ~ "' as numeric and as categorical; choose one") -%}
     {%- endfor -%}
+    {%- set pairs, numeric = [], features.get('numeric') or [] -%}
+    {%- for pair in features.get('pairs') or [] if features.pairs is not string -%}
+        {%- set where, named = 'features.pairs[' ~ loop.index0 ~ ']', '[' ~ pair | join(', ') ~ ']' -%}
+        {%- for name in pair | unique if name not in numeric -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "names '" ~ name ~ "', which is not in features.numeric" ~ mlmon.suggestion(name, numeric)) -%}
+        {%- endfor -%}
+        {%- if pair | length != 2 or pair | unique | list | length != 2 -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "is " ~ named ~ "; expected two different numeric features, such as [age, balance]") -%}
+        {%- elif pair | sort in pairs -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "is " ~ named ~ ", a pair that is named twice") -%}
+        {%- endif -%}
+        {%- do pairs.append(pair | sort) -%}
+    {%- endfor -%}
     {%- set kpi_names = [] -%}
     {%- for kpi in spec.get('kpis') or [] -%}{%- do kpi_names.append(kpi.name) -%}{%- endfor -%}
     {%- if spec.get('value') -%}{%- do kpi_names.append('business_value') -%}{%- endif -%}

@@ -50,7 +50,7 @@
     }, {}) -%}
     {{ return({
         'sums_hash': [local_md5(mlmon.ordered_json(mlmon.rows_of_log(predictions))), local_md5(mlmon.ordered_json(mlmon.rows_of_log(labels))),
-            local_md5(mlmon.ordered_json([spec.task, spec.window, predictions, labels, counted, period, kpis, spec.get('value')]))] | join('-'),
+            local_md5(mlmon.ordered_json([spec.task, spec.window, predictions, labels, dict(counted, **mlmon.not_default({'pairs': spec.features.get('pairs')}, {})), period, kpis, spec.get('value')]))] | join('-'),
         'reference_hash': [local_md5(mlmon.ordered_json([spec.task, from_log, period])), local_md5(mlmon.ordered_json(counted))] | join('-'),
         'rules_hash': local_md5(mlmon.ordered_json(rules))
     }) }}

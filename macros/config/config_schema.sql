@@ -51,7 +51,10 @@
         })},
         'features': {'type': 'mapping', 'meaning': 'The columns that the model was given.', 'keys': {
             'numeric': {'type': 'list', 'of': dict(feature, kind='numeric'), 'unique': true, 'default': [], 'meaning': 'numbers or booleans'},
-            'categorical': {'type': 'list', 'of': feature, 'unique': true, 'default': [], 'meaning': 'anything that can be read as text'}
+            'categorical': {'type': 'list', 'of': feature, 'unique': true, 'default': [], 'meaning': 'anything that can be read as text'},
+            'pairs': {'type': 'enum', 'values': ['all'], 'absent': 'none', 'meaning': 'pairs of numeric features whose sums are kept for their correlation; `all` for every pair',
+                'expected': 'all, or a list of pairs of numeric features, such as [[age, balance]]',
+                'also': {'type': 'list', 'of': {'type': 'list', 'of': {'type': 'text'}, 'expected': 'a pair of numeric features, such as [age, balance]'}}}
         }},
         'segments': {'type': 'list', 'unique': true, 'default': [], 'expected': 'a list of columns and lists of columns, such as [channel, [region, channel]]', 'of': dict(feature, also={'type': 'list', 'of': feature, 'unique': true, 'non_empty': true}),
             'meaning': 'What is monitored on its own beside the whole.'},

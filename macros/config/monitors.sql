@@ -64,10 +64,12 @@
     {%- set baselines = [spec.baseline] if spec.baseline is string else spec.baseline | list -%}
     {%- set hashes = mlmon.config_hashes(spec, segments, attributes, reference) -%}
     {%- set labels = spec.labels -%}
+    {%- set maturity = mlmon.duration_seconds(labels.maturity) if labels else none -%}
+    {%- set seconds = {'hour': 3600, 'day': 86400, 'week': 604800, 'month': 2419200}[spec.window] -%}
     {{ return({
         'name': name, 'task': spec.task, 'window': spec.window,
         'predictions': spec.predictions, 'labels': labels,
-        'numeric': numeric, 'categorical': categorical,
+        'numeric': numeric, 'categorical': categorical, 'pairs': mlmon.feature_pairs(spec.features.get('pairs'), numeric),
         'segments': segments, 'attributes': attributes, 'outcome_segments': outcome_segments,
         'profile_segments': [[]] + segments, 'reference_segments': reference_segments,
         'reference': reference, 'baselines': baselines, 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
@@ -86,7 +88,7 @@
         'maintenance': spec.alerts.maintenance,
         'min_group_size': spec.fairness.min_group_size if spec.fairness else none,
         'reference_group': spec.fairness.reference_group if spec.fairness else {},
-        'maturity_seconds': mlmon.duration_seconds(labels.maturity) if labels else none,
+        'maturity_seconds': maturity, 'maturity_windows': [(maturity + seconds - 1) // seconds, mlmon.most_label_age() - 1] | min if maturity is not none else none,
         'reference_hash': hashes.reference_hash, 'sums_hash': hashes.sums_hash, 'rules_hash': hashes.rules_hash,
         'config_hash': local_md5(tojson(spec | string))
     }) }}

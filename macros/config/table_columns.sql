@@ -50,6 +50,11 @@
         ],
         'mlmon_label_health': window_key + [['n_labels', 'bigint'], ['n_orphan_labels', 'bigint']],
         'mlmon_kpi_sums': window_key + [['kpi', 'text'], ['numerator', 'double'], ['denominator', 'double']],
+        'mlmon_label_age_sums': window_key + [['is_positive', 'boolean'], ['age_windows', 'bigint'], ['n', 'bigint']],
+        'mlmon_pair_sums': window_key + [
+            ['column_name', 'text'], ['other_column', 'text'], ['n', 'bigint'], ['x_total', 'double'], ['y_total', 'double'],
+            ['xx_total', 'double'], ['yy_total', 'double'], ['xy_total', 'double']
+        ],
         'mlmon_distances': window_key + column_key + [['compared_to', 'text']] + [
             ['n', 'bigint'], ['n_reference', 'bigint'], ['null_rate', 'double'], ['invalid_rate', 'double'],
             ['mean', 'double'], ['stddev', 'double'],

@@ -1,6 +1,6 @@
 {#- What the task of a monitor adds up of its predictions and their labels, per score bin and class. A prediction whose score does not count is in bin 'null' or
     'invalid'; its decision, where one was logged, counts all the same. A sum is a `count` of the rows with an outcome (SQL condition), the `total` of a row's
-    values (SQL), or SQL over other sums (`of_sums`). -#}
+    values (SQL), SQL over other sums (`of_sums`), or unknown. -#}
 {% macro outcome_rows(spec, ranges, bins) %}
 {%- set segment_columns = mlmon.segment_columns(spec.outcome_segments) %}
 {%- set score = mlmon.p_double(spec, spec.predictions.score) %}
@@ -57,7 +57,7 @@ finest as {{ mlmon.materialized_cte() }} (
 binned as {{ mlmon.materialized_cte() }} (
     select
         finest.*, {{ mlmon.bin_name('bin_number') }} as bin
-        {%- for each in sums if each.of_sums %}, {{ each.of_sums }} as {{ each.name }}{% endfor %}
+        {%- for each in sums if not each.count and not each.total %}, {{ each.of_sums or 'cast(null as ' ~ mlmon.sql_type(each.type) ~ ')' }} as {{ each.name }}{% endfor %}
     from finest
 ),
 {#- the groups of an attribute within a segment serve fairness alone, which asks for no order of the scores -#}

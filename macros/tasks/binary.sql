@@ -6,8 +6,12 @@
             'fix': 'A binary score is a probability. If the column holds a percentage or a logit, convert it in a model and name that model.'},
         'unnamed': {'score': none, 'prediction': 'prediction'},
         'keys': {
-            'predictions': {'threshold': {'type': 'number', 'minimum': 0, 'maximum': 1, 'default': 0.5, 'in_reference': true,
-                'meaning': "decision threshold if no decision is logged; always an edge of the score's bins"}},
+            'predictions': {
+                'threshold': {'type': 'number', 'minimum': 0, 'maximum': 1, 'default': 0.5, 'in_reference': true,
+                    'meaning': "decision threshold if no decision is logged; always an edge of the score's bins"},
+                'treatment': {'type': 'column', 'log': 'predictions', 'kind': 'numeric',
+                    'meaning': 'whether the prediction was acted on, such as a campaign that was sent: true or 1, else false or 0. `mlmon_outcomes` then counts the treated'}
+            },
             'labels': {'positive_class': {'type': 'scalar', 'absent': '1 or true', 'implied': 1, 'in_reference': true,
                 'meaning': 'the value that counts as positive. The default also accepts the texts 1, true, t, yes, and 1.0 '
                 ~ 'in any case. If it is a text that is not a number, true is positive in a boolean column, and 1 in a numeric column; if it is false, f, no, or 0, the reverse'}},
@@ -100,18 +104,30 @@
         else 'cast(null as ' ~ dbt.type_boolean() ~ ')' -%}
     {%- set edges = [] -%}
     {%- for tenth in range(1, 10) -%}{%- do edges.append(mlmon.double_literal(tenth / 10)) -%}{%- endfor -%}
+    {%- set outcome = {'is_selected': decision, 'is_positive': label} -%}
+    {%- if spec.predictions.treatment -%}
+        {%- set treatment = mlmon.p_double(spec, spec.predictions.treatment) -%}
+        {%- do outcome.update({'is_treated': 'case when ' ~ treatment ~ ' = 1 then true when ' ~ treatment ~ ' = 0 then false end'}) -%}
+    {%- endif -%}
     {%- set findings = [
         {'check': 'decisions', 'log': 'predictions', 'where': decision, 'says': 'of the predictions are positive',
          'fix': 'If all decisions are the same, precision and recall mean nothing. Check predictions.threshold, predictions.prediction and labels.positive_class.'}
     ] -%}
+    {%- if spec.predictions.treatment -%}
+        {%- do findings.append({'check': 'treatment', 'log': 'predictions', 'where': outcome.is_treated, 'says': 'of the predictions were treated',
+            'fix': 'Uplift compares the treated with the others. Check predictions.treatment: true or 1 is treated, false or 0 is not.'}) -%}
+        {%- do findings.append({'check': 'untold treatment', 'log': 'predictions', 'where': outcome.is_treated ~ ' is null', 'says': 'of the predictions do not say whether they were treated',
+            'fix': 'Neither true, 1, false nor 0. They are in no group of an uplift.', 'is_fault': true}) -%}
+    {%- endif -%}
     {%- if spec.labels -%}
         {%- do findings.append({'check': 'positives', 'log': 'labels', 'where': label, 'says': 'of the labels are positive',
             'fix': 'Check labels.positive_class: it is the value of ' ~ spec.labels.label ~ ' that counts as positive (default 1 or true).'}) -%}
     {%- endif -%}
     {{ return({
         'values': {'score': valid_score},
-        'outcome': {'is_selected': decision, 'is_positive': label},
+        'outcome': outcome,
         'label': label,
+        'label_is_positive': label,
         'label_kinds': {'positive': label, 'negative': 'not ' ~ label},
         'near': 'abs(' ~ valid_score ~ ' - ' ~ threshold ~ ') <= ' ~ mlmon.double_literal(spec.review_margin),
         'columns': [
@@ -129,6 +145,8 @@
     {%- set clipped = 'least(greatest(score, 2.220446049250313e-16), 1 - 2.220446049250313e-16)' -%}
     {%- set worth = [] -%}
     {%- for outcome in ['tp', 'fp', 'tn', 'fn'] if spec.value -%}{%- do worth.append(outcome ~ ' * ' ~ mlmon.double_literal(spec.value.get(outcome, 0))) -%}{%- endfor -%}
+    {#- what is not configured is not known, and costs nothing -#}
+    {%- set treated = 'count' if (spec.predictions or {}).get('treatment') else 'unknown' -%}
     {{ return([
         {'name': 'n_predictions', 'type': 'bigint', 'count': '1 = 1'},
         {'name': 'n_labelled', 'type': 'bigint', 'count': 'is_positive is not null'},
@@ -144,7 +162,10 @@
          'total': 'case when is_positive is not null and score is not null then -ln(case when is_positive then ' ~ clipped ~ ' else 1 - ' ~ clipped ~ ' end) end'},
         {'name': 'squared_error_total', 'type': 'double',
          'total': 'case when is_positive is not null then ' ~ mlmon.square('score - case when is_positive then 1.0 else 0.0 end') ~ ' end'},
-        {'name': 'value_total', 'type': 'double', 'of_sums': worth | join(' + ') or mlmon.double_literal(none)}
+        {'name': 'n_treated', 'type': 'bigint', treated: 'is_treated'},
+        {'name': 'n_treated_labelled', 'type': 'bigint', treated: 'is_treated and is_positive is not null'},
+        {'name': 'n_treated_positive', 'type': 'bigint', treated: 'is_treated and is_positive'},
+        {'name': 'value_total', 'type': 'double', 'of_sums': worth | join(' + ')}
     ]) }}
 {% endmacro %}
 

@@ -5,7 +5,7 @@
     what has one; `keys`: keys of its own in a block of the configuration; `metrics`: its family performance, declared as in `declared_metrics`, and `shown_sums`, the sums
     that stand beside them; `group_rates`, `group_counts`: what of it is compared between groups.
     `name_rows(spec)`: SQL over `p`, a prediction, and `l`, its label. `values`: what is summed; `outcome`: what has few values, by which rows are counted before anything
-    is added up; `columns`: the watched ones, as in `profiled_columns`; `label`; `near`: whether a prediction is close to another decision; `findings` for the doctor.
+    is added up; `columns`: the watched ones, as in `profiled_columns`; `label`, and `label_is_positive` where labels are yes or no; `label_kinds`: for the doctor, kinds that may come late; `near`: whether a prediction is close to another decision; `findings` for the doctor.
     `name_sums(spec)`: what of a row is added up, in the order of mlmon_outcomes (`outcome_rows` explains the kinds).
     `name_metrics(source, keys, metrics, by_score)`: CTEs and a select, the metrics over any relation of `keys`, bin and these sums. -#}
 {% macro tasks() %}
