@@ -115,7 +115,7 @@ notices as (
         {{ mlmon.group_costs(incidents, mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines')) }}
     ) as costs on costs.group_id = incident_groups.group_id
     left join {{ transitions }} as grown
-        on grown.incident_id = incident_groups.headline_incident_id and grown.kind = 'grew' and grown.happened_at = monitors.last_window
+        on grown.incident_id = incident_groups.headline_incident_id and grown.kind = 'grew' and grown.{{ mlmon.reserved_name('at') }} = monitors.last_window
     where incident_groups.status = 'open' and not incident_groups.is_expected
         and not coalesce(incident_groups.muted_until > {{ mlmon.timestamp_literal(now) }}, false)
 ),

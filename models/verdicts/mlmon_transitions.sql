@@ -178,7 +178,7 @@ happened as (
 select
     {{ dbt.hash(dbt.concat(['happened.incident_id', "'|'", 'happened.kind', "'|'", 'happened.number_of_kind'])) }} as transition_id,
     {% for name in mlmon.series_key() %}coalesce(incidents.{{ name }}, told.{{ name }}) as {{ name }}, {% endfor %}
-    happened.incident_id, happened.kind, happened.happened_at, happened.why,
+    happened.incident_id, happened.kind, happened.happened_at as {{ mlmon.reserved_name('at') }}, happened.why,
     coalesce(incidents.severity, told.severity) as severity,
     cast(row_number() over (
         partition by coalesce(incidents.monitor, told.monitor)
