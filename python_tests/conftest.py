@@ -29,6 +29,7 @@ enable_test_caching()  # macros are parsed once a process, and not once a projec
 LONGEST = ("spark", "retention/test_prune", "engines/test_postgres", "incremental/", "engines/", "cloud/", "config/", "docs/", "actions/")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     groups = {}
     for item in items:
