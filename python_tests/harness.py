@@ -44,8 +44,8 @@ def grains() -> dict[str, tuple[str, ...]]:
     return found
 
 
-# the tables that a build leaves
-TABLES = {name: key for name, key in grains().items() if name not in STATE}
+# the tables that a build leaves; mlmon_measured is mlmon_metrics without baselines, and large
+TABLES = {name: key for name, key in grains().items() if name not in {*STATE, "mlmon_measured"}}
 
 
 @dataclass
