@@ -99,7 +99,7 @@ expected as (
 
 select
     incidents.incident_id,
-    {% for name in place_of %}incidents.{{ name }}, {% endfor %}incidents.metric,
+    {% for name in mlmon.series_key() %}incidents.{{ name }}, {% endfor %}
     incidents.severity, incidents.status, incidents.opened_at, incidents.last_breach_at, incidents.closed_at,
     incidents.n_windows, found_incidents.peak_value, monitors.owner, monitors.runbook,
     incidents.first_breach_at, found_incidents.escalated_at,
