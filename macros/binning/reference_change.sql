@@ -4,7 +4,7 @@
     kept: it would be taken anew, but the log no longer holds all of it, and what is pinned still serves.
     lost: it would be taken anew, and cannot be. `why` says so for people; the run stops.
 
-    `known`: its row of `taken_references`, `watermarks` that of `watermark_rows`; none where there is none. -#}
+    `known`: its row of `taken_references`, `watermark` that of `watermark_rows`; none where there is none. -#}
 {% macro reference_change(spec, known, watermark) %}
     {%- set is_asked = mlmon.run_option('mlmon_rebaseline', false) -%}
     {%- if known is none -%}{{ return({'kind': 'taken', 'why': none}) }}{%- endif -%}

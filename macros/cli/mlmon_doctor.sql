@@ -118,17 +118,17 @@
 
 
 {#- What the configuration, where it is another one than in the last finished run, makes the next run do. -#}
-{% macro examine_changes(spec, known, watermarks) %}
-    {%- if watermarks and watermarks.sums_hash != spec.sums_hash -%}
-        {%- set is_other = mlmon.part_changed(watermarks.sums_hash, spec.sums_hash, 0) or watermarks.time_window != spec.window -%}
+{% macro examine_changes(spec, known, watermark) %}
+    {%- if watermark and watermark.sums_hash != spec.sums_hash -%}
+        {%- set is_other = mlmon.part_changed(watermark.sums_hash, spec.sums_hash, 0) or watermark.time_window != spec.window -%}
         {%- do mlmon.finding(spec, 'changes', 'warn', 'the configuration has changed since the last run: the next run rereads the logs and recomputes all their windows'
             ~ ('. Windows before the first row of the log are deleted: they were computed from other rows, timestamps or window sizes' if is_other else ''),
             'Undo the change if that is not intended' ~ ('; history that the log no longer holds cannot be restored.' if is_other else '.')) -%}
-    {%- elif watermarks and watermarks.rules_hash != spec.rules_hash -%}
+    {%- elif watermark and watermark.rules_hash != spec.rules_hash -%}
         {%- do mlmon.finding(spec, 'changes', 'warn', 'the thresholds, verdicts or alert settings have changed since the last run: the next run recomputes metrics and checks of all windows, without reading the logs',
             'Undo the change if that is not intended.') -%}
     {%- endif -%}
-    {%- set change = mlmon.reference_change(spec, known, watermarks) -%}
+    {%- set change = mlmon.reference_change(spec, known, watermark) -%}
     {%- if change.kind == 'lost' -%}
         {%- do mlmon.finding(spec, 'changes', 'error', "'reference' " ~ change.why, 'No run starts until then.') -%}
     {%- elif change.kind == 'kept' -%}

@@ -244,9 +244,7 @@
         group by shown_with
     ) as opened on opened.shown_with = incident_groups.group_id
     left join (
-        select monitor, max(window_start) as last_window
-        from {{ mlmon.built_table('mlmon_calendar') }}
-        group by monitor
+        {{ mlmon.last_windows(mlmon.built_table('mlmon_calendar')) }}
     ) as windows on windows.monitor = incident_groups.monitor
     left join (
         {{ mlmon.group_extents() }}

@@ -5,12 +5,7 @@
     {%- do mlmon.hold_tables('going on') -%}
     {%- do mlmon.check_version(['mlmon_checks']) -%}
     {%- set last_windows = {} -%}
-    {%- set query -%}
-        select monitor, max(window_start) as last_window
-        from {{ mlmon.built_table('mlmon_calendar') }}
-        group by monitor
-    {%- endset -%}
-    {%- for row in mlmon.query_rows(query) -%}{%- do last_windows.update({row.monitor: row.last_window}) -%}{%- endfor -%}
+    {%- for row in mlmon.query_rows(mlmon.last_windows(mlmon.built_table('mlmon_calendar'))) -%}{%- do last_windows.update({row.monitor: row.last_window}) -%}{%- endfor -%}
     {%- set events = [] -%}
     {%- if target is none -%}
         {%- if pattern.monitor not in last_windows -%}

@@ -65,9 +65,7 @@ monitors as (
         windows.last_window
     from {{ mlmon.built_table('mlmon_monitors') }} as monitors
     left join (
-        select monitor, max(window_start) as last_window
-        from {{ mlmon.built_table('mlmon_calendar') }}
-        group by monitor
+        {{ mlmon.last_windows(mlmon.built_table('mlmon_calendar')) }}
     ) as windows on windows.monitor = monitors.monitor
 ),
 

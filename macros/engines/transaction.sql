@@ -1,5 +1,5 @@
 {#- Makes one transaction of the deletes and inserts that follow, where dbt's adapter does not by itself. BigQuery and Databricks have none over several
-    statements: a run that dies between them is put right by the next, for the watermarks is written last. -#}
+    statements: a run that dies between them is put right by the next, for the watermarks are written last. -#}
 {% macro begin_transaction() %}{{ return(adapter.dispatch('begin_transaction', 'mlmon')()) }}{% endmacro %}
 
 {% macro default__begin_transaction() %}{% endmacro %}

@@ -8,6 +8,14 @@
 {% endmacro %}
 
 
+{#- What these columns are called in a query. -#}
+{% macro segment_aliases(segment_columns) %}
+    {%- set names = [] -%}
+    {%- for name in segment_columns -%}{%- do names.append('segment_' ~ loop.index) -%}{%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
+
 {#- What rows of a log are grouped by before they are added up: window_start, model_version and the columns of the segments, as segment_1, segment_2, … -#}
 {% macro finest_keys(spec, segment_columns) -%}
     {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start, {{ mlmon.model_version(spec) }} as model_version

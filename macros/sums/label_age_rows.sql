@@ -3,8 +3,7 @@
 {% macro label_age_rows(spec, ranges) %}
 {%- set segment_columns = mlmon.segment_columns(spec.profile_segments) %}
 {%- set row = mlmon.task_rows(spec) %}
-{%- set keys = ['window_start', 'model_version'] %}
-{%- for name in segment_columns %}{% do keys.append('segment_' ~ loop.index) %}{% endfor %}
+{%- set keys = ['window_start', 'model_version'] + mlmon.segment_aliases(segment_columns) %}
 with {{ mlmon.log_ctes(spec, ranges) }},
 {{ mlmon.label_ctes(spec, mlmon.ids_in_ranges(spec, ranges)) }},
 labelled as (

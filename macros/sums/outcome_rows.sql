@@ -8,9 +8,7 @@
 {%- set task, row = mlmon.tasks()[spec.task], mlmon.task_rows(spec) %}
 {%- set sums = mlmon.task_sums(spec.task, spec) %}
 {%- set totals, counts = sums | selectattr('total', 'defined') | list, sums | selectattr('count', 'defined') | list %}
-{%- set finest = ['window_start', 'model_version'] %}
-{%- for name in segment_columns %}{% do finest.append('segment_' ~ loop.index) %}{% endfor %}
-{%- set finest = (finest + ['bin_number']) | join(', ') %}
+{%- set finest = (['window_start', 'model_version'] + mlmon.segment_aliases(segment_columns) + ['bin_number']) | join(', ') %}
 {%- set outcome = row.outcome.keys() | join(', ') %}
 {%- set added = [] %}
 {%- for each in sums %}{% do added.append('sum(' ~ each.name ~ ') as ' ~ each.name) %}{% endfor %}

@@ -4,8 +4,7 @@
 {%- set segment_columns = mlmon.segment_columns(spec.profile_segments) %}
 {%- set names = (pairs | map('first') | list + pairs | map('last') | list) | unique | list %}
 {%- set sums = ['n', 'x_total', 'y_total', 'xx_total', 'yy_total', 'xy_total'] %}
-{%- set keys = ['window_start', 'model_version'] %}
-{%- for name in segment_columns %}{% do keys.append('segment_' ~ loop.index) %}{% endfor %}
+{%- set keys = ['window_start', 'model_version'] + mlmon.segment_aliases(segment_columns) %}
 {%- set added = [] %}
 {%- for name in sums %}{% do added.append('sum(' ~ name ~ ') as ' ~ name) %}{% endfor %}
 with {{ mlmon.log_ctes(spec, ranges) }},

@@ -76,8 +76,7 @@ left join (
 {#- One column of the log, grouped at the finest grain. `keys`: {name: SQL over p} of what is kept apart besides the segments and the bin. -#}
 {% macro finest_counts(spec, column, bins, source, condition, keys, segments) %}
     {%- set segment_columns = mlmon.segment_columns(segments) -%}
-    {%- set grain = keys.keys() | list -%}
-    {%- for name in segment_columns -%}{%- do grain.append('segment_' ~ loop.index) -%}{%- endfor -%}
+    {%- set grain = keys.keys() | list + mlmon.segment_aliases(segment_columns) -%}
     select
         {{ mlmon.text_literal(column.name) }} as column_name, '{{ column.role }}' as column_role,
         {%- for name in grain %} {{ name }},{% endfor %}

@@ -7,9 +7,9 @@
                 {%- for name, type in mlmon.watermark_columns() %}
                 {{ mlmon.timestamp_text('new_watermarks.' ~ name) ~ ' as ' ~ name if type == 'timestamp' else 'new_watermarks.' ~ name }},
                 {%- endfor %}
-                bins.reference_now
+                bins.reference_id as reference_now
             from {{ ref('mlmon_new_watermarks') }} as new_watermarks
-            left join (select monitor, max(reference_id) as reference_now from {{ ref('mlmon_bins') }} group by monitor) as bins
+            left join ({{ mlmon.references_in_force() }}) as bins
                 on bins.monitor = new_watermarks.monitor
         {%- endset -%}
         {%- for row in mlmon.query_rows(query) -%}

@@ -22,9 +22,7 @@ whole_monitors as (
     {% if watermarks is not none and not flags.FULL_REFRESH %}
     left join {{ watermarks }} as watermarks on watermarks.monitor = new_watermarks.monitor and watermarks.rules_hash = new_watermarks.rules_hash and watermarks.sums_hash = new_watermarks.sums_hash
     left join (
-        select monitor, max(reference_id) as reference_id
-        from {{ ref('mlmon_bins') }}
-        group by monitor
+        {{ mlmon.references_in_force() }}
     ) as bins on bins.monitor = new_watermarks.monitor
     where watermarks.monitor is null or coalesce(watermarks.reference_id, '') <> coalesce(bins.reference_id, '')
     {% endif %}

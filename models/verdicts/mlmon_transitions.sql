@@ -89,9 +89,7 @@ compared as (
     left join told on told.incident_id = over.incident_id
     left join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = over.monitor
     left join (
-        select monitor, max(reference_id) as reference_id
-        from {{ ref('mlmon_bins') }}
-        group by monitor
+        {{ mlmon.references_in_force() }}
     ) as bins on bins.monitor = over.monitor
 ),
 
@@ -168,9 +166,7 @@ happened as (
         from dearer
         inner join {{ ref('mlmon_incident_groups') }} as incident_groups on incident_groups.group_id = dearer.group_id
         inner join (
-            select monitor, max(window_start) as last_window
-            from {{ ref('mlmon_calendar') }}
-            group by monitor
+            {{ mlmon.last_windows(ref('mlmon_calendar')) }}
         ) as windows on windows.monitor = incident_groups.monitor
     ) as grown
 )

@@ -14,9 +14,7 @@ select
     new_watermarks.n_label_rows, new_watermarks.n_labels_ahead, new_watermarks.n_labels_unseen
 from {{ ref('mlmon_new_watermarks') }} as new_watermarks
 left join (
-    select monitor, max(reference_id) as reference_id
-    from {{ ref('mlmon_bins') }}
-    group by monitor
+    {{ mlmon.references_in_force() }}
 ) as bins on bins.monitor = new_watermarks.monitor
 left join (
     select
