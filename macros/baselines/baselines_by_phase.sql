@@ -11,8 +11,8 @@ select
     {%- endfor %}
 from {{ baselines }} as members
 inner join (
-    {%- for kind, baseline in mlmon.baseline_kinds().items() %}
-    select distinct calendar.monitor, '{{ kind }}' as compared_to, 1 as is_by_phase, {{ baseline.phase | replace('{row}', 'calendar') }} as phase
+    {%- for kind in mlmon.baseline_kinds() %}
+    select distinct calendar.monitor, '{{ kind }}' as compared_to, 1 as is_by_phase, {{ mlmon[kind ~ '_phase']('calendar') }} as phase
     from {{ calendar }} as calendar
     inner join {{ monitors }} as monitors on monitors.monitor = calendar.monitor
     union all
@@ -33,8 +33,8 @@ where members.phase = {{ mlmon.all_phases() }}
 {% macro phase_of(row) -%}
     case
         when {{ mlmon.is_judged_by_phase(row) }} = 0 then {{ mlmon.all_phases() }}
-        {%- for kind, baseline in mlmon.baseline_kinds().items() %}
-        when {{ row }}.compared_to = '{{ kind }}' then {{ baseline.phase | replace('{row}', row) }}
+        {%- for kind in mlmon.baseline_kinds() %}
+        when {{ row }}.compared_to = '{{ kind }}' then {{ mlmon[kind ~ '_phase'](row) }}
         {%- endfor %}
     end
 {%- endmacro %}
@@ -42,10 +42,11 @@ where members.phase = {{ mlmon.all_phases() }}
 
 {#- 1 where the metric of a row is judged against windows, else 0 -> SQL. A reference has no row of a category that it has not. -#}
 {% macro is_judged_by_phase(row) -%}
+    {%- set kinds = mlmon.verdict_kinds() -%}
     case
         {%- for family, declared in mlmon.declared_metrics().items() %}
         {%- set names = [] %}
-        {%- for metric in declared.metrics if metric.verdict and mlmon.verdict_kinds()[metric.verdict].against == 'windows' and metric.metric != 'unseen_rate' %}{% do names.append(metric.metric) %}{% endfor %}
+        {%- for metric in declared.metrics if metric.verdict and kinds[metric.verdict].against == 'windows' and metric.metric != 'unseen_rate' %}{% do names.append(metric.metric) %}{% endfor %}
         {%- if names %}
         when {{ row }}.family = '{{ family }}' and {{ row }}.metric in ({{ mlmon.text_literals(names) }}) then 1
         {%- endif %}

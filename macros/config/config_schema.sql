@@ -9,7 +9,7 @@
     `in_reference`: what the bins of the reference depend on. `implied`: the value that holds where there is none, which is as good as none.
     `shown_in`: the column of mlmon_checks that shows it. -#}
 {% macro config_schema() %}
-    {%- set tasks, scores = mlmon.tasks(), {} -%}
+    {%- set tasks, scores, baselines = mlmon.tasks(), {}, mlmon.baseline_kinds() | list -%}
     {%- for name, task in tasks.items() -%}{%- do scores.update({name: task.score['is']}) -%}{%- endfor -%}
     {%- set number = {'type': 'number'} -%}
     {%- set count = {'type': 'integer', 'minimum': 1} -%}
@@ -71,8 +71,8 @@
             'end': {'type': 'moment', 'meaning': 'not included'},
             'relation': dict(relation, required=false, meaning='another table, in place of a period')
         }},
-        'baseline': {'type': 'enum', 'values': mlmon.baseline_kinds() | list, 'later': ['rolling', 'seasonal', 'previous_version'], 'default': 'reference',
-            'also': {'type': 'list', 'of': {'type': 'enum', 'values': mlmon.baseline_kinds() | list}, 'unique': true, 'non_empty': true}, 'meaning': 'What windows are compared with.'},
+        'baseline': {'type': 'enum', 'values': baselines, 'later': ['rolling', 'seasonal', 'previous_version'], 'default': 'reference',
+            'also': {'type': 'list', 'of': {'type': 'enum', 'values': baselines}, 'unique': true, 'non_empty': true}, 'meaning': 'What windows are compared with.'},
         'kpis': {'type': 'list', 'default': [], 'check': 'kpis', 'expected': 'a list of {name, numerator, denominator}', 'meaning': 'Business numbers as ratios of sums.',
             'of': {'type': 'mapping', 'whole': true, 'expected': '{name, numerator, denominator}', 'keys': {
                 'name': {'type': 'text', 'required': true, 'meaning': 'any but `business_value`'},

@@ -3,10 +3,9 @@
     What a project sets for all models (`models: +materialized: table`) wins over what a package sets for its own, in the model too. `full_refresh`,
     `on_schema_change`, `incremental_strategy` and `unique_key` are not read; hooks come on top of mlmon's; tags, schemas, grants and the like are harmless. -#}
 {% macro setting_mistakes() %}
-    {%- set mistakes = [] -%}
-    {%- set found = {} -%}
+    {%- set mistakes, found, tables = [], {}, mlmon.all_table_columns() -%}
     {%- for node in graph.nodes.values() if node.package_name == 'mlmon' and node.resource_type in ['model', 'test'] -%}
-        {%- for wrong in mlmon.wrong_settings(node) -%}
+        {%- for wrong in mlmon.wrong_settings(node, tables) -%}
             {%- do found.setdefault((wrong.key, wrong.message), []).append(node.name) -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -21,19 +20,19 @@
 {#- Stops before a model is built whose settings are wrong: some of mlmon's tables are built before the configuration is looked at. -#}
 {% macro check_settings(model_name) %}
     {%- set node = graph.nodes.get('model.mlmon.' ~ model_name) if execute else none -%}
-    {%- if node is not none and mlmon.wrong_settings(node) -%}
+    {%- if node is not none and mlmon.wrong_settings(node, mlmon.all_table_columns()) -%}
         {{ exceptions.raise_compiler_error(mlmon.mistakes_text(mlmon.setting_mistakes())) }}
     {%- endif -%}
 {% endmacro %}
 
 
-{#- What is wrong with the settings of one node -> list of {key, message}; the messages of many nodes are the same. -#}
-{% macro wrong_settings(node) %}
+{#- What is wrong with the settings of one node -> list of {key, message}; the messages of many nodes are the same. `tables`: those that are filled by window. -#}
+{% macro wrong_settings(node, tables) %}
     {%- set wrong = [] -%}
     {%- set config = node.config -%}
     {%- if node.resource_type == 'model' -%}
         {%- set written = config.get('materialized') -%}
-        {%- set by_window = node.name in mlmon.all_table_columns() -%}
+        {%- set by_window = node.name in tables -%}
         {%- if written not in (['mlmon_windows'] if by_window else ['table', 'view']) -%}
             {%- do wrong.append({'key': 'models: +materialized', 'message': "is '" ~ written ~ "' for models of mlmon that need '" ~ ('mlmon_windows' if by_window else 'table') ~ "'"}) -%}
         {%- endif -%}
