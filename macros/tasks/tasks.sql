@@ -1,4 +1,4 @@
-{#- What models predict: {task: declaration}, a file each beside this one. A task `name` is its three macros:
+{#- What models predict: {task: declaration}, a file each beside this one. A task `name` is its four macros:
 
     `name_task()`: what it declares, whatever the log. `score`: the range of scores that are valid, none for any finite number, and in words what is not; `unnamed`: the
     roles that it watches of what a model gives, with the name of a column that a log lacks; `value_keys`: what the configuration may give a worth, and `valued` the count of
