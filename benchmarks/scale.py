@@ -30,8 +30,8 @@ ROWS = 2000
 BUILD = ["build", "--exclude-resource-type", "unit_test", "--select", "package:mlmon"]
 LOGS = {"log_0": "predictions", "labels_0": "labels"}
 BY_WINDOW = [
-    "mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_health", "mlmon_distances",
-    "mlmon_performance", "mlmon_operations", "mlmon_checks",
+    "mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_health", "mlmon_label_age_sums",
+    "mlmon_distances", "mlmon_performance", "mlmon_operations", "mlmon_checks",
 ]  # fmt: skip
 VIEWS = {
     "mlmon_measured": ["mlmon_distances", "mlmon_performance", "mlmon_operations"],
@@ -42,7 +42,7 @@ WHOLE = {"mlmon_episodes", "mlmon_found_incidents", "mlmon_baselines", "mlmon_di
 # these look for repeated ids and for the predictions that labels belong to, in all rows that a log holds
 WHOLE_LOG = {"mlmon_new_watermarks", "mlmon_windows_to_read"}
 # these read a window of the log again when labels come for it
-BY_LABEL = {"mlmon_outcomes", "mlmon_kpi_sums", "mlmon_log_health"}
+BY_LABEL = {"mlmon_outcomes", "mlmon_kpi_sums", "mlmon_log_health", "mlmon_label_age_sums"}
 
 
 def build(project: Project) -> None:

@@ -191,6 +191,7 @@ SIZED = {
     "mlmon_outcomes": "window x segment value x score bin that holds rows",
     "mlmon_log_health": "window x segment value",
     "mlmon_label_health": "window",
+    "mlmon_label_age_sums": "window x segment value x label x age",
     "mlmon_distances": "window x column x segment value",
     "mlmon_performance": "window x segment value",
     "mlmon_operations": "window x segment value",

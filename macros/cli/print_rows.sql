@@ -18,6 +18,7 @@
 
 {% macro query_rows(query) %}
     {%- set rows = [] -%}
+    {%- do mlmon.settle_session() -%}
     {%- for record in run_query(query).rows -%}
         {%- set row = {} -%}
         {%- for name, value in record.dict().items() -%}

@@ -11,10 +11,26 @@
 {% macro redshift__planner_settings() %}{{ return('') }}{% endmacro %}
 
 {#- Spark plans the other side of a join once more for each partitioned table that the join could prune, and again within that: with a hundred joins it plans
-    for minutes. -#}
+    for minutes, and some of what it planned it then runs before the part that it waits for ("dynamicpruning has not finished"). -#}
 {% macro spark__planner_settings() %}{{ return('set spark.sql.optimizer.dynamicPartitionPruning.enabled = false') }}{% endmacro %}
 
 {% macro databricks__planner_settings() %}{{ return('') }}{% endmacro %}
+
+
+{#- SQL before the statements of a command, which no hook precedes; empty where the planner needs no word. What it says holds until the session ends. -#}
+{% macro session_settings() %}{{ return(adapter.dispatch('session_settings', 'mlmon')()) }}{% endmacro %}
+
+{% macro default__session_settings() %}{{ return('') }}{% endmacro %}
+
+{% macro spark__session_settings() %}{{ return(mlmon.planner_settings()) }}{% endmacro %}
+
+{% macro databricks__session_settings() %}{{ return('') }}{% endmacro %}
+
+{% macro settle_session() %}
+    {%- if mlmon.session_settings() -%}
+        {%- call statement('session_settings') -%}{{ mlmon.session_settings() }}{%- endcall -%}
+    {%- endif -%}
+{% endmacro %}
 
 
 {#- SQL after a model's own that tells the planner what a table holds, for the models that read it in the same run; empty where the engine knows. Postgres looks for itself a

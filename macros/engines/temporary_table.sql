@@ -22,6 +22,7 @@
     monitoring tables. -#}
 {% macro spark__temporary_table(name, query, storage='using parquet') %}
     {%- set relation = mlmon.built_table('mlmon_checks').incorporate(path={'identifier': name ~ '_' ~ invocation_id.replace('-', '_')}, type='table') -%}
+    {%- do mlmon.settle_session() -%}
     {%- call statement('temporary_table') -%}create table {{ relation }} {{ storage }} as {{ query }}{%- endcall -%}
     {{ return(relation) }}
 {% endmacro %}

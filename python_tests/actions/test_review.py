@@ -162,7 +162,7 @@ def test_reviews_are_metrics_and_can_be_judged(project: Project) -> None:
     waiting = queue(project)
     windows = sorted(waiting.window_start.unique())
     at = pd.Timestamp(waiting.queued_at.max())
-    for day, (n, overridden) in {1: (5, 4), 2: (6, 6), 3: (4, 1)}.items():
+    for day, (n, overridden) in {0: (3, 2), 1: (5, 4), 2: (6, 6), 3: (4, 1)}.items():
         ids = list(waiting[waiting.window_start == windows[day]].prediction_id[:n])
         decide(project, ids, "confirmed", (at + timedelta(hours=day)).isoformat())
         decide(project, ids[:overridden], "overridden", (at + timedelta(hours=day, minutes=20)).isoformat())
