@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from dbt_common.tests import enable_test_caching
 
+from python_tests.quick_dbt import make_dbt_quick
 from python_tests.warehouses import (
     Warehouse,
     postgres_database,
@@ -23,7 +23,7 @@ from python_tests.warehouses import (
     why_no_spark,
 )
 
-enable_test_caching()  # macros are parsed once a process, and not once a project
+make_dbt_quick()
 
 # what takes minutes, so that no worker is left alone with it at the end
 LONGEST = ("spark", "retention/test_prune", "engines/test_postgres", "incremental/", "engines/", "cloud/", "config/", "docs/", "actions/")

@@ -111,6 +111,9 @@ class Project:
         # what dbt_project.yml says besides, such as {"models": {"+tags": ["x"]}}
         self.settings: dict[str, Any] = {}
         (root / "models").mkdir(parents=True, exist_ok=True)
+        # where the project has none of its own, dbt raises and catches an exception for each macro that it looks for
+        (root / "macros").mkdir(exist_ok=True)
+        (root / "macros" / "own.sql").write_text("{% macro own() %}{% endmacro %}\n", encoding="utf-8")
         (root / "dbt_packages").mkdir(exist_ok=True)
         link = root / "dbt_packages" / "mlmon"
         if not link.exists():

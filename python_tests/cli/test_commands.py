@@ -357,7 +357,8 @@ def test_help_imports_nothing_slow() -> None:
     assert "--rebaseline" in done.stdout
 
 
-def test_ctrl_c_while_building(shop: Any) -> None:
+def test_ctrl_c_while_building(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DBT_LOG_LEVEL_FILE")
     # half a minute of work, so that a process that is left behind ends by itself
     slow = "(select count(*) from range(60000) a, range(60000) b where a.range * b.range % 7 = 3)"
     shop.set_vars(fake_select=f"{slow} as id")

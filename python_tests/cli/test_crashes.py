@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -22,6 +24,7 @@ import pytest
 import yaml
 from cli_support import spawn
 
+from mlmon_cli import dbt
 from mlmon_cli.main import invoke
 from python_tests.harness import Project, assert_same, snapshot
 from python_tests.warehouses import duckdb_file
@@ -79,11 +82,22 @@ def opened(root: Path) -> Project:
 
 
 def mlmon(root: Path, *arguments: str) -> tuple[int, str]:
-    """One command to its end, as a process of its own."""
+    """One command to its end, in this process."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = invoke([*arguments, "--project-dir", str(root)])
+    dbt.release()
+    assert "Traceback" not in said.getvalue(), said.getvalue()
+    return code, said.getvalue()
+
+
+def seconds(root: Path, *arguments: str, code: int) -> float:
+    """How long a command takes as a process of its own."""
+    started = time.monotonic()
     process = spawn(*arguments, "--project-dir", str(root))
-    out, err = process.communicate(timeout=300)
-    assert "Traceback" not in out + err, err
-    return process.returncode, out + err
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == code, err
+    return time.monotonic() - started
 
 
 @pytest.fixture(scope="module")
@@ -100,17 +114,13 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     project.load(log=log(20))
     shutil.copytree(quiet, made.root / "due", symlinks=True)
     os.environ["HOOK_URL"] = "http://127.0.0.1:9/none"
-    started = time.monotonic()
-    assert mlmon(quiet, "run", "--dry-run")[0] == 1
-    made.seconds["run"] = time.monotonic() - started
+    made.seconds["run"] = seconds(quiet, "run", "--dry-run", code=1)
     shutil.copytree(quiet, made.root / "built", symlinks=True)
-    started = time.monotonic()
-    mlmon(quiet, "notify", "--dry-run")
-    made.seconds["notify"] = time.monotonic() - started
-    for days in (20, 24):
-        project.load(log=log(days))
-        mlmon(quiet, "run", "--dry-run")
-        made.tables[days] = snapshot(project)
+    made.seconds["notify"] = seconds(quiet, "notify", "--dry-run", code=0)
+    made.tables[20] = snapshot(project)
+    project.load(log=log(24))
+    assert mlmon(quiet, "run", "--dry-run")[0] == 1
+    made.tables[24] = snapshot(project)
     return made
 
 

@@ -24,8 +24,9 @@ SLOW = "(select count(*) from range(60000) a, range(60000) b where a.range * b.r
 
 
 @pytest.fixture
-def busy(shop: Any) -> Any:
+def busy(shop: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A run that goes on in this project, as a process of its own."""
+    monkeypatch.delenv("DBT_LOG_LEVEL_FILE")
     plain = (shop.root / "dbt_project.yml").read_text()
     shop.set_vars(fake_select=SLOW)
     process = spawn("run")

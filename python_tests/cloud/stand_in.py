@@ -23,6 +23,8 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
+from python_tests.quick_dbt import make_dbt_quick
+
 DATABASE, SCHEMA = "watch", "main"
 PROFILES: dict[str, dict[str, Any]] = {
     "snowflake": {"account": "none", "user": "none", "password": "none", "warehouse": "none", "database": DATABASE},
@@ -199,6 +201,7 @@ def main(dialect: str, directory: Path) -> int:
     """Build the project twice, test it, and call what the command line calls."""
     from dbt.cli.main import dbtRunner
 
+    make_dbt_quick()
     stand_in = StandIn(dialect, directory)
     profile = {"type": dialect, "schema": SCHEMA, "threads": 1, **PROFILES[dialect]}
     if dialect == "bigquery":
@@ -222,7 +225,7 @@ def main(dialect: str, directory: Path) -> int:
         if step == "second":
             stand_in.connection.execute((directory / "more.sql").read_text())
         result = dbtRunner().invoke([
-            *command, "--quiet", "--project-dir", str(directory), "--profiles-dir", str(directory),
+            *command, "--quiet", "--no-write-json", "--project-dir", str(directory), "--profiles-dir", str(directory),
             "--target-path", str(directory / "target"), "--log-path", str(directory / "logs"),
         ])  # fmt: skip
         broken = {}

@@ -96,6 +96,8 @@ def sent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     (root / "models").mkdir()
     (root / "dbt_packages").mkdir()
     (root / "dbt_packages" / "mlmon").symlink_to(PACKAGE, target_is_directory=True)
+    (root / "macros").mkdir()
+    (root / "macros" / "own.sql").write_text("{% macro own() %}{% endmacro %}\n")
     (root / "packages.yml").write_text(yaml.safe_dump({"packages": [{"local": str(PACKAGE)}]}))
     project = {"name": "watch", "version": "1.0.0", "profile": "watch", "vars": {"mlmon_monitors": MONITORS}}
     project["models"] = {"mlmon": {"metrics": {"mlmon_operations": OVERRIDES[request.param]}}}
@@ -118,7 +120,7 @@ def sent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     (root / "more.sql").write_text(f"insert into raw.predictions {_predictions(1300, 1450)}; insert into raw.labels {_labels(1150, 1400)};")
     run = subprocess.run(
         [PYTHON, Path(__file__).with_name("stand_in.py"), request.param, root],
-        capture_output=True, text=True, check=False, env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        capture_output=True, text=True, check=False, env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONPATH": str(PACKAGE)},
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
     return {

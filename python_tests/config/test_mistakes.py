@@ -250,7 +250,8 @@ def test_dbt_alone_stops_at_a_var_that_is_one_letter_off(tmp_path: Path, name: s
     assert f"'{name}' is no var of mlmon — did you mean 'mlmon_monitors'?" in outcome.text
 
 
-def test_dbt_alone_warns_where_nothing_is_configured(tmp_path: Path) -> None:
+def test_dbt_alone_warns_where_nothing_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DBT_LOG_LEVEL_FILE")
     project = with_vars(tmp_path, {"watch": {"mlmon_monitors": {"good": GOOD}}, "mlmon_defaults": {}})
     project.dbt("run", "--select", "mlmon_monitors").check()
     log = (tmp_path / "logs" / "dbt.log").read_text()

@@ -273,7 +273,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     names = {"id": 1, "at": at, "score": 0.5, "age": 3.0, "latency": 2.0, "decision": 1, "version": "v1", "job": "a", "region": "EU", "gender": "f"}
     log = pd.DataFrame({name: [value] for name, value in names.items()})
     project = Project(tmp_path_factory.mktemp("mutants"), {}, {"log": log, "answers": log.assign(label=1)})
-    (project.root / "macros").mkdir()
+    (project.root / "macros").mkdir(exist_ok=True)
     (project.root / "macros" / "examine.sql").write_text(MACRO)
     return project
 

@@ -159,17 +159,21 @@ def test_labels_by_age(built: tuple[Project, pd.DataFrame]) -> None:
 
 
 def test_what_is_wrong_with_pairs_and_treatment(tmp_path: Path) -> None:
-    def said(features: dict[str, Any], **predictions: str) -> str:
-        monitor = {**MONITORS["plain"], "features": features, "predictions": {**MONITOR["predictions"], **predictions}}
-        project.configure({"leads": monitor})
-        return project.build(select=["mlmon_monitors"]).text
-
-    project = Project(tmp_path, MONITORS)
-    project.load(predictions=pa.Table.from_pylist(logs(Random(1))[0], SCHEMA), labels=pa.Table.from_pylist([], LABELS))
     numeric = ["age", "balance"]
-    assert "'features.pairs[0]' names 'ballance', which is not in features.numeric — did you mean 'balance'?" in said({"numeric": numeric, "pairs": [["age", "ballance"]]})
-    assert "'features.pairs[0]' is [age, age]; expected two different numeric features" in said({"numeric": numeric, "pairs": [["age", "age"]]})
-    assert "'features.pairs[1]' is [balance, age], a pair that is named twice" in said({"numeric": numeric, "pairs": [["age", "balance"], ["balance", "age"]]})
-    assert "'features.pairs' is the text 'every'" in said({"numeric": numeric, "pairs": "every"})
-    assert "'predictions.treatment' is 'region', a column of type" in said({"numeric": numeric}, treatment="region")
-    assert "'predictions.treatment' is 'treted', which is not a column of" in said({"numeric": numeric}, treatment="treted")
+    said: dict[str, tuple[Any, dict[str, str], str]] = {
+        "unknown": ([["age", "ballance"]], {}, "'features.pairs[0]' names 'ballance', which is not in features.numeric — did you mean 'balance'?"),
+        "itself": ([["age", "age"]], {}, "'features.pairs[0]' is [age, age]; expected two different numeric features"),
+        "twice": ([["age", "balance"], ["balance", "age"]], {}, "'features.pairs[1]' is [balance, age], a pair that is named twice"),
+        "word": ("every", {}, "'features.pairs' is the text 'every'"),
+        "type": (None, {"treatment": "region"}, "'predictions.treatment' is 'region', a column of type"),
+        "column": (None, {"treatment": "treted"}, "'predictions.treatment' is 'treted', which is not a column of"),
+    }
+    monitors = {
+        name: {**MONITORS["plain"], "features": {"numeric": numeric, **({"pairs": pairs} if pairs else {})}, "predictions": {**MONITOR["predictions"], **more}}
+        for name, (pairs, more, _) in said.items()
+    }
+    project = Project(tmp_path, monitors)
+    project.load(predictions=pa.Table.from_pylist(logs(Random(1))[0], SCHEMA), labels=pa.Table.from_pylist([], LABELS))
+    text = project.build(select=["mlmon_monitors"]).text
+    for name, (_, _, words) in said.items():
+        assert f"monitor '{name}': {words}" in text, text
