@@ -26,7 +26,10 @@ from python_tests.warehouses import (
 make_dbt_quick()
 
 # what takes minutes, so that no worker is left alone with it at the end
-LONGEST = ("spark", "retention/test_prune", "engines/test_postgres", "incremental/", "engines/", "cloud/", "config/", "docs/", "actions/")
+LONGEST = (
+    "spark cli/test_crashes engines/test_examples cloud/ cli/test_endings retention/test_prune engines/test_postgres incremental/ engines/ "
+    "config/ docs/ actions/"
+).split()
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name

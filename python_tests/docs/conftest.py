@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from docs_support import ROOT, Demo
+
+from mlmon_cli.dbt import release
+from mlmon_cli.main import invoke
 
 
 @pytest.fixture(scope="session")
@@ -30,19 +34,17 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Demo:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The example, built."""
     folder = tmp_path_factory.mktemp("demo")
-    done = subprocess.run(
-        ["mlmon", "demo", "--dir", "."],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return Demo(done.stdout, folder / "lead_scoring")
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("COLUMNS", "200")
+        code = invoke(["demo", "--dir", "."])
+        release()
+    assert code == 0, out.getvalue() + err.getvalue()
+    return Demo(out.getvalue(), folder / "lead_scoring")
 
 
 @pytest.fixture(scope="session")

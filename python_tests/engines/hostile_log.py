@@ -189,13 +189,16 @@ def with_a_late_label(logs: dict[str, pa.Table]) -> pa.Table:
     return pa.Table.from_pylist([*logs["labels"].to_pylist(), label], logs["labels"].schema)
 
 
-def built_twice(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project on an engine whose log came in two deliveries, the tables compared with DuckDB's after each."""
+def twins(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project]:
+    """The same project in DuckDB and on an engine, not yet built."""
     here = Project(tmp_path_factory.mktemp("duckdb"), MONITORS)
-    there = Project(tmp_path_factory.mktemp(warehouse.name), MONITORS, warehouse=warehouse)
-    for logs in deliveries(seed=1)[::2]:
-        for project in (here, there):
-            project.load(**logs)
-            project.build().check()
-        assert_same(snapshot(there), snapshot(here))
-    return there
+    return here, Project(tmp_path_factory.mktemp(warehouse.name), MONITORS, warehouse=warehouse)
+
+
+def build_alike(projects: tuple[Project, Project], logs: dict[str, pa.Table]) -> None:
+    """Build both over these logs, and compare their tables."""
+    here, there = projects
+    for project in projects:
+        project.load(**logs)
+        project.build().check()
+    assert_same(snapshot(there), snapshot(here))

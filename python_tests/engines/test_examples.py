@@ -21,10 +21,11 @@ import duckdb
 import pyarrow as pa
 import pytest
 import yaml
+from dbt.cli.main import dbtRunner
 
 from mlmon_cli.main import invoke
 from python_tests.harness import PACKAGE, TABLES, Project, Rows, assert_same
-from python_tests.warehouses import stop_spark
+from python_tests.warehouses import release_duckdb, stop_spark
 
 ENGINES = ["postgres", pytest.param("spark", marks=pytest.mark.slow)]
 EXAMPLES = PACKAGE / "examples"
@@ -64,9 +65,11 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, pa.Ta
         (copy / "dbt_packages" / "mlmon").symlink_to(PACKAGE, target_is_directory=True)
         if example == "flights":
             subprocess.run([sys.executable, "prepare.py"], cwd=copy, check=True)
-        command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run", "--select", f"package:{example}", "--profiles-dir", "."]
-        done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(copy)
+            done = dbtRunner().invoke(["--quiet", "run", "--select", f"package:{example}", "--profiles-dir", "."])
+        assert done.success, done.exception
+        release_duckdb()
         with duckdb.connect(str(copy / f"{example}.duckdb"), read_only=True) as connection:
             for name, (sample, first) in tables.items():
                 for stand, condition in zip(stands, (f"{sample} and {first}", sample), strict=True):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import psycopg2
 import pytest
 
-from python_tests.engines.hostile_log import built_twice, deliveries, with_a_late_label
+from mlmon_cli.main import invoke
+from python_tests.engines.hostile_log import build_alike, deliveries, twins, with_a_late_label
 from python_tests.harness import Project, assert_same, snapshot
 from python_tests.statements import recorded
 from python_tests.warehouses import Warehouse
@@ -21,7 +21,11 @@ from python_tests.warehouses import Warehouse
 
 @pytest.fixture(scope="module")
 def built(new_postgres: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return built_twice(new_postgres(), tmp_path_factory)
+    """A project whose log came in two deliveries, compared with DuckDB's after each."""
+    projects = twins(new_postgres(), tmp_path_factory)
+    for logs in deliveries(seed=1)[::2]:
+        build_alike(projects, logs)
+    return projects[1]
 
 
 @pytest.mark.slow
@@ -61,17 +65,14 @@ def test_a_run_finds_its_windows_by_the_index(built: Project) -> None:
 
 
 def mlmon(project: Project, *command: str) -> tuple[int, str]:
-    """Exit code and standard output of a command, as in a shell."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mlmon_cli", *command, "--project-dir", str(project.root), "--profiles-dir", str(project.root)],
-        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode in (0, 1) or command[0] == "doctor", (command, done.stdout, done.stderr)
-    return done.returncode, done.stdout
+    """Exit code and standard output of a command."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project.root)
+        code = invoke([*command, "--project-dir", str(project.root), "--profiles-dir", str(project.root)])
+    assert "Traceback" not in err.getvalue(), err.getvalue()
+    assert code in (0, 1) or command[0] == "doctor", (command, out.getvalue(), err.getvalue())
+    return code, out.getvalue()
 
 
 def test_from_a_run_to_a_posted_alert(built: Project) -> None:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from mlmon_cli.main import invoke
-from python_tests.engines.hostile_log import built_twice, deliveries, with_a_late_label
+from python_tests.engines.hostile_log import build_alike, deliveries, twins, with_a_late_label
 from python_tests.harness import Project, assert_same, snapshot
 from python_tests.warehouses import Warehouse, why_no_spark
 
@@ -26,8 +26,16 @@ Files = dict[str, dict[str, tuple[int, int]]]
 
 
 @pytest.fixture(scope="module")
-def built(new_spark: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return built_twice(new_spark(), tmp_path_factory)
+def pair(new_spark: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project]:
+    """The project in DuckDB and on Spark, built over the whole log and compared."""
+    projects = twins(new_spark(), tmp_path_factory)
+    build_alike(projects, deliveries(seed=1)[2])
+    return projects
+
+
+@pytest.fixture(scope="module")
+def built(pair: tuple[Project, Project]) -> Project:
+    return pair[1]
 
 
 @pytest.mark.parametrize(
@@ -70,13 +78,15 @@ def files(project: Project, table: str) -> Files:
     return found
 
 
-def test_a_run_rewrites_only_the_partitions_it_touches(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_rewrites_only_the_partitions_it_touches(pair: tuple[Project, Project], monkeypatch: pytest.MonkeyPatch) -> None:
     """A label of February comes late: what is of other months and of the other monitor stays, file by file. The first attempt dies at the worst moment:
-    while a partition that also holds other windows is overwritten."""
+    while a partition that also holds other windows is overwritten. In the end the tables are those of a full refresh."""
     from dbt.adapters.spark.session import Cursor
 
+    here, built = pair
     before = {table: files(built, table) for table in BY_WINDOW}
-    built.load(labels=with_a_late_label(deliveries(seed=1)[2]))
+    labels = with_a_late_label(deliveries(seed=1)[2])
+    built.load(labels=labels)
     partition = "monitor=Leads-1.x/period=2026-02-01"
     only = {"mlmon_only": ["Leads-1.x"]}  # the log of the other one has no arrival times: its last windows are done anew each time
     execute = Cursor.execute
@@ -100,6 +110,10 @@ def test_a_run_rewrites_only_the_partitions_it_touches(built: Project, monkeypat
     for table in ("mlmon_outcomes", "mlmon_label_health", "mlmon_performance", "mlmon_checks"):
         assert files(built, table)[partition] != before[table][partition], table
     assert files(built, "mlmon_profile") == before["mlmon_profile"]
+
+    here.load(labels=labels)
+    here.build(full_refresh=True).check()
+    assert_same(snapshot(built), snapshot(here))
 
 
 def in_another_zone(warehouse: Warehouse) -> Warehouse:
@@ -160,8 +174,12 @@ def test_a_new_window_leaves_the_others_of_its_partition(new_spark: Callable[[],
 
 
 @pytest.mark.slow
-def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:
-    incremental = snapshot(built)
+def test_a_log_that_comes_in_two_deliveries(new_spark: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Late rows in many windows: the tables are DuckDB's after each, and those of a full refresh."""
+    projects = twins(new_spark(), tmp_path_factory)
+    for logs in deliveries(seed=1)[::2]:
+        build_alike(projects, logs)
+    incremental = snapshot(projects[1])
     assert len(incremental["mlmon_checks"]) > 500
-    built.build(full_refresh=True).check()
-    assert_same(incremental, snapshot(built))
+    projects[1].build(full_refresh=True).check()
+    assert_same(incremental, snapshot(projects[1]))
