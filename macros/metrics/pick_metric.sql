@@ -10,7 +10,9 @@
 
 {#- Names of metrics as a table of one column, `metric`. -#}
 {% macro metric_rows(metrics) -%}
-    ({% for metric in metrics %}select '{{ metric }}' as metric{{ " union all " if not loop.last }}{% endfor %})
+    {%- set literals = [] -%}
+    {%- for metric in metrics -%}{%- do literals.append("'" ~ metric ~ "'") -%}{%- endfor -%}
+    {{ mlmon.literal_rows('metric', literals) }}
 {%- endmacro %}
 
 

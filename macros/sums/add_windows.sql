@@ -10,7 +10,7 @@
 
 {#- The ten digits as a table, to count with. -#}
 {% macro digits() -%}
-    ({% for digit in range(10) %}select {{ digit }} as digit{{ " union all " if not loop.last }}{% endfor %})
+    {{ mlmon.literal_rows('digit', range(10)) }}
 {%- endmacro %}
 
 
