@@ -75,6 +75,8 @@
             {%- call statement('main') -%}{{ mlmon.insert_part(target, columns, part, mlmon.spark_partitions(columns)) }}{%- endcall -%}
         {%- endfor -%}
     {%- endif -%}
+    {#- dbt asks what a statement of this name did -#}
+    {%- if not load_result('main') -%}{%- call noop_statement('main', 'OK') -%}{%- endcall -%}{%- endif -%}
     {{ return(none) }}
 {% endmacro %}
 

@@ -46,9 +46,6 @@
 {% macro redshift__gather_statistics(relation, materialized) %}{{ return('') }}{% endmacro %}
 
 {#- Nothing is gathered; what `planner_settings` set is not to hold for the models of others in the session. -#}
-{% macro spark__gather_statistics(relation, materialized) %}
-    {%- if execute -%}{%- do mlmon.drop_computed(relation, model.compiled_code) -%}{%- endif -%}
-    {{ return('reset spark.sql.optimizer.dynamicPartitionPruning.enabled') }}
-{% endmacro %}
+{% macro spark__gather_statistics(relation, materialized) %}{{ return('reset spark.sql.optimizer.dynamicPartitionPruning.enabled') }}{% endmacro %}
 
 {% macro databricks__gather_statistics(relation, materialized) %}{{ return('') }}{% endmacro %}

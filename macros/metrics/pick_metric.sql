@@ -10,9 +10,7 @@
 
 {#- Names of metrics as a table of one column, `metric`. -#}
 {% macro metric_rows(metrics) -%}
-    {%- set literals = [] -%}
-    {%- for metric in metrics -%}{%- do literals.append("'" ~ metric ~ "'") -%}{%- endfor -%}
-    {{ mlmon.literal_rows('metric', literals) }}
+    ({% for metric in metrics %}select '{{ metric }}' as metric{{ " union all " if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 

@@ -10,7 +10,7 @@
 
 {#- The ten digits as a table, to count with. -#}
 {% macro digits() -%}
-    {{ mlmon.literal_rows('digit', range(10)) }}
+    ({% for digit in range(10) %}select {{ digit }} as digit{{ " union all " if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 

@@ -7,7 +7,7 @@
     {#- what dbt made itself it finds again in its cache whatever the case of the name, as on Snowflake -#}
     {%- set target = this.incorporate(type='table', dbt_created=true) -%}
     {%- set columns = mlmon.table_columns(model.name) -%}
-    {%- set statements = [] if mlmon.nothing_to_judge() else sql.split('/* mlmon: next statement */ union all') -%}
+    {%- set statements = sql.split('/* mlmon: next statement */ union all') -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set rebuild = mlmon.is_rebuild() -%}
     {%- do mlmon.keep_tables() -%}
@@ -16,8 +16,6 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- set backup = mlmon.fill_windows(target, existing, rebuild, columns, statements) -%}
-    {#- dbt asks what a statement of this name did -#}
-    {%- if not load_result('main') -%}{%- call noop_statement('main', 'OK') -%}{%- endcall -%}{%- endif -%}
 
     {%- do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, rebuild)) -%}
     {%- do persist_docs(target, model) -%}

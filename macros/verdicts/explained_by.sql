@@ -2,10 +2,10 @@
     A part's contribution is what its share of the rows (mix) and what its own number (within) moved the whole by. It is given where it is at least half of the
     change, and more than the part's size: a part of 70 % of the rows has 70 % of any change that is everywhere. A column whose mix moved the whole is given where
     no part is.
-    `headlines`: a relation or subquery of group_id, the series' key, first_breach_at, last_breach_at of the whole; `measured`: mlmon_measured. -#}
+    `headlines`: a relation of group_id, the series' key, first_breach_at, last_breach_at of the whole; `measured`: mlmon_measured. -#}
 {% macro explained_by(headlines, measured) -%}
 {%- set double = mlmon.sql_type('double') %}
-{%- set counted -%}
+with counted as (
     select
         headlines.group_id, measured.segment, measured.segment_value, case when measured.is_reference then 0 else 1 end as side, measured.value,
         -- F1 is a mean over tp + fp + fn + tp
@@ -20,9 +20,6 @@
         )
     where measured.family in ('performance', 'kpi') and measured.is_final and measured.weight > 0 and measured.segment not like '%,%'
         and (measured.family = 'kpi' or measured.metric in ({{ mlmon.text_literals(mlmon.metrics_with('splits', true, 'performance')) }}))
-{%- endset -%}
-with counted as (
-    {{ mlmon.computed_once('counted', counted) }}
 ),
 
 sides as (

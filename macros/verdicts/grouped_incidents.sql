@@ -10,7 +10,7 @@
 {%- set by_time = 'order by first_breach_at, incident_id' -%}
 {%- set later = "cast('9999-01-01' as " ~ dbt.type_timestamp() ~ ")" -%}
 {%- set whole = "segment = 'overall'" -%}
-{%- set incidents -%}
+with incidents as (
     select
         found_incidents.*, monitors.group_within, monitors.{{ mlmon.reserved_name('window') }} as time_window,
         case when found_incidents.metric = 'data_problem' then 1 else 0 end as is_data,
@@ -22,10 +22,6 @@
         {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'coalesce(found_incidents.closed_at, found_incidents.last_judged_at)', 'cast(monitors.reopen_within as ' ~ dbt.type_int() ~ ')') }} as joins_until
     from {{ found_incidents }} as found_incidents
     inner join {{ monitors }} as monitors on monitors.monitor = found_incidents.monitor
-{%- endset -%}
-{%- set tied -%}
-with incidents as (
-    {{ incidents }}
 ),
 
 -- topics that broke in the whole log: then a segment is no more than a part of it
@@ -100,29 +96,20 @@ chained as (
             else 1
         end) over (partition by monitor, is_data {{ by_time }} rows unbounded preceding) as chain_number
     from preceded
-)
+),
 
-select tied.monitor, tied.incident_id, tied.topic, tied.topic_number, coalesce(tied.tie, founders.parent_id) as parent_id
-from tied
-left join (
-    select incident_id, first_value(incident_id) over (partition by monitor, is_data, chain_number {{ by_time }} rows unbounded preceding) as parent_id
+parents as (
+    select monitor, incident_id, tie as parent_id from tied where tie is not null
+    union all
+    select monitor, incident_id, first_value(incident_id) over (partition by monitor, is_data, chain_number {{ by_time }} rows unbounded preceding) as parent_id
     from chained
-) as founders on founders.incident_id = tied.incident_id
-{%- endset -%}
-with incidents as (
-    {{ incidents }}
 ),
-
-tied as (
-    {{ mlmon.computed_once('tied', tied) }}
-),
-
 {#- a parent is always earlier, and its parent earlier still: six generations are one -#}
 {% for step in range(2, 7) %}
 parents_{{ step }} as (
     select child.monitor, child.incident_id, parent.parent_id
-    from {{ 'tied' if step == 2 else 'parents_' ~ (step - 1) }} as child
-    inner join tied as parent on parent.incident_id = child.parent_id
+    from {{ 'parents' if step == 2 else 'parents_' ~ (step - 1) }} as child
+    inner join parents as parent on parent.incident_id = child.parent_id
 ),
 {% endfor %}
 -- of each topic and segment the incident that broke last, in numbers that don't look back

@@ -8,7 +8,6 @@
 {%- set names = whole_series + ['era'] -%}
 {%- set series = names | join(', ') -%}
 {%- set rules = [('of_family', ['family']), ('of_metric', ['family', 'metric']), ('of_subject', ['subject'])] -%}
-{%- set counted -%}
 with rules as (
     {{ mlmon.configured_alert_rules(specs) }}
 ),
@@ -80,12 +79,6 @@ counted as (
         sum(is_breach) over (partition by {{ series }} order by window_start rows unbounded preceding) as breaches,
         sum(is_unclean) over (partition by {{ series }} order by window_start rows unbounded preceding) as uncleans
     from history
-)
-
-select * from counted
-{%- endset -%}
-with counted as (
-    {{ mlmon.computed_once('counted', counted) }}
 ),
 
 -- breaches up to m windows back, and what was not clean up to k windows back: the difference is what happened since

@@ -4,7 +4,15 @@
 -- also has a row a phase, of the members on that day of the week (hour of the week for hourly windows), where these are weeks enough.
 {%- set series = mlmon.series_key(without=['model_version']) %}
 with member_values as (
-    {{ mlmon.computed_once('members', mlmon.member_values()) }}
+    {%- for kind, baseline in mlmon.baseline_kinds().items() %}
+    select
+        {% for name in series %}member.{{ name }}, {% endfor %}{{ mlmon.addable('member.value') }} as value, member.n, member.weight, member.standard_error,
+        monitors.seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows, {{ mlmon.phase_of('member') }} as phase
+    from {{ ref('mlmon_measured') }} as member
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = member.monitor
+    where member.compared_to = '{{ kind }}' and {{ baseline.members }} and member.model_version = 'all' and member.is_final
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 phased as (

@@ -7,11 +7,24 @@
 {%- for spec in mlmon.monitors() if spec.predictions.get('prediction') %}{% do deciding.append(mlmon.text_literal(spec.name)) %}{% endfor %}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
 with judged_values as (
-    {{ mlmon.computed_once('values', mlmon.judged_values()) }}
+    select
+        measured.*, monitors.reference_start, monitors.pooled_windows, monitors.min_rows, monitors.has_labels,
+        {{ mlmon.phase_of('measured') }} as phase
+    from {{ ref('mlmon_measured') }} as measured
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
+    {{- mlmon.only_windows_to_judge('measured') }}
+    where not measured.is_reference
+        and (measured.model_version = 'all' or monitors.judges_versions)
+),
+
+judged_windows as (
+    select calendar.monitor, calendar.window_start
+    from {{ ref('mlmon_calendar') }} as calendar
+    {{- mlmon.only_windows_to_judge('calendar') }}
 ),
 
 baselines as (
-    {{ mlmon.computed_once('baselines', mlmon.baselines_by_phase(ref('mlmon_baselines'), mlmon.judged_windows(), ref('mlmon_monitors'))) }}
+    {{ mlmon.baselines_by_phase(ref('mlmon_baselines'), 'judged_windows', ref('mlmon_monitors')) }}
 ),
 
 -- where far fewer labels have come than was usual, those that have are another population: nothing that rests on them is judged

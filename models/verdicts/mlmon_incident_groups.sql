@@ -1,12 +1,5 @@
 {{ config(materialized='table') }}
 {%- set shown = 5 %}
-{%- set whole_headlines %}
-(
-    select group_id, {{ mlmon.series_key() | join(', ') }}, first_breach_at, last_breach_at
-    from {{ ref('mlmon_incidents') }}
-    where group_place = 1 and family in ('performance', 'kpi') and segment = 'overall'
-)
-{%- endset %}
 -- Incidents that broke together, one row: the headline, what is beneath it, and what seems to have caused it.
 with members as (
     select
@@ -96,8 +89,14 @@ headlines as (
     where group_place = 1
 ),
 
+whole_headlines as (
+    select *
+    from headlines
+    where family in ('performance', 'kpi') and segment = 'overall'
+),
+
 explained as (
-    {{ mlmon.explained_by(whole_headlines, ref('mlmon_measured')) }}
+    {{ mlmon.explained_by('whole_headlines', ref('mlmon_measured')) }}
 ),
 
 -- what carries evidence that it moved the headline: data of the same rows that broke badly and no later, then what the change is made of, then a volume that did
@@ -126,7 +125,7 @@ causes as (
         case explained.cause_kind when 'segment' then explained.segment || '=' || explained.segment_value else 'drift of ' || explained.segment end,
         explained.cause_share, 1, evidence.first_breach_at, evidence.peak_effect
     from explained
-    inner join headlines on headlines.group_id = explained.group_id
+    inner join whole_headlines as headlines on headlines.group_id = explained.group_id
     -- the incident that says so: of the same number in that segment, or of the column
     left join (
         select

@@ -2,7 +2,7 @@
 {%- set place_of = mlmon.series_key(without=['metric']) %}
 -- Incidents, which of them belong together, what people said of them, and the known change that they began after.
 with incidents as (
-    {{ mlmon.computed_once('grouped', mlmon.grouped_incidents(ref('mlmon_found_incidents'), ref('mlmon_monitors'))) }}
+    {{ mlmon.grouped_incidents(ref('mlmon_found_incidents'), ref('mlmon_monitors')) }}
 ),
 
 -- the incidents that a word about one incident means: by name, or the one of its series that covers the same window under another name

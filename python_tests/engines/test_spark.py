@@ -116,10 +116,6 @@ def test_a_run_rewrites_only_the_partitions_it_touches(pair: tuple[Project, Proj
     assert_same(snapshot(built), snapshot(here))
 
 
-def test_no_table_of_a_step_is_left(built: Project) -> None:
-    assert [name for name in built.sql(f"show tables in {built.warehouse.schema}")["tableName"] if "__" in name] == []
-
-
 def in_another_zone(warehouse: Warehouse) -> Warehouse:
     parameters = {**warehouse.profile["server_side_parameters"], "spark.sql.session.timeZone": "America/New_York"}
     return replace(warehouse, profile={**warehouse.profile, "server_side_parameters": parameters})
