@@ -22,7 +22,7 @@ group_counts as (
     from {{ ref('mlmon_profile') }} as profile
     inner join (select distinct monitor, window_start from source_windows) as sources
         on sources.monitor = profile.monitor and sources.window_start = profile.window_start
-        and {{ mlmon.near_windows_to_judge('profile', before='cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')') }}
+        and {{ mlmon.near_windows_to_judge('profile', before='cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')', in_predictions=true) }}
     left join {{ bin_groups }} as bin_groups
         on {{ mlmon.same_row('bin_groups', 'profile', ['monitor', 'column_name', 'column_role', 'bin']) }}
     group by

@@ -28,30 +28,63 @@
     where they are more than `segments`. -#}
 {% macro add_up(source, segments, keys, sums, has_versions, all_segments=none) %}
     {%- set names = mlmon.segment_columns(all_segments or segments) -%}
-    {%- set backslash = mlmon.text_literal('\\') -%}
     {%- for segment in segments %}
     select
-        {%- if has_versions %}
-        case
-            when grouping(counted.model_version) = 1 then 'all'
-            when counted.model_version is null then '(null)'
-            when counted.model_version in ('all', '(null)') or substring(counted.model_version, 1, 1) = {{ backslash }} then {{ backslash }} || counted.model_version
-            else counted.model_version
-        end as model_version,
-        {%- else %}
-        cast('all' as {{ dbt.type_string() }}) as model_version,
-        {%- endif %}
+        {{ mlmon.added_version(has_versions) }} as model_version,
         {{ mlmon.text_literal(mlmon.segment_name(segment)) }} as segment,
         {{ mlmon.segment_value(segment, names) }} as segment_value,
         {{ keys | join(', ') }},
         {{ sums | join(', ') }}
     from {{ source }} as counted
-    {%- set grain = [] -%}
-    {%- for name in segment -%}{%- do grain.append('segment_' ~ (names.index(name) + 1)) -%}{%- endfor -%}
-    {%- set grain = (keys + grain) | join(', ') %}
-    group by {{ 'grouping sets ((' ~ grain ~ '), (' ~ grain ~ ', counted.model_version))' if has_versions else grain }}
+    {%- set grains = mlmon.added_grains(segment, names, keys, has_versions) %}
+    group by {{ 'grouping sets ((' ~ grains | join('), (') ~ '))' if has_versions else grains[0] }}
     {{- "\n    union all" if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+
+{#- The same in one pass over the source, for one that is costly to read: rows of a log. A row of the result tells by what it was grouped which segment it is of. -#}
+{% macro add_up_in_one_pass(source, segments, keys, sums, has_versions) %}
+    {%- set names = mlmon.segment_columns(segments) -%}
+    {%- set grains, whens = [], [] -%}
+    {%- for segment in segments -%}
+        {%- do grains.extend(mlmon.added_grains(segment, names, keys, has_versions)) -%}
+        {%- set grouped_by = [] -%}
+        {%- for name in names -%}{%- do grouped_by.append('grouping(counted.segment_' ~ loop.index ~ ') = ' ~ (0 if name in segment else 1)) -%}{%- endfor -%}
+        {%- do whens.append({'condition': grouped_by | join(' and ') or '1 = 1', 'name': mlmon.text_literal(mlmon.segment_name(segment)),
+            'value': mlmon.segment_value(segment, names)}) -%}
+    {%- endfor %}
+    select
+        {{ mlmon.added_version(has_versions) }} as model_version,
+        case{% for when in whens %} when {{ when.condition }} then {{ when.name }}{% endfor %} end as segment,
+        case{% for when in whens %} when {{ when.condition }} then {{ when.value }}{% endfor %} end as segment_value,
+        {{ keys | join(', ') }},
+        {{ sums | join(', ') }}
+    from {{ source }} as counted
+    group by grouping sets (({{ grains | join('), (') }}))
+{%- endmacro %}
+
+
+{#- What the sums of a segment are grouped by -> list of SQL: for all versions, and for each version where there are any. -#}
+{% macro added_grains(segment, names, keys, has_versions) %}
+    {%- set grain = keys | list -%}
+    {%- for name in segment -%}{%- do grain.append('counted.segment_' ~ (names.index(name) + 1)) -%}{%- endfor -%}
+    {{ return([grain | join(', ')] + ([(grain + ['counted.model_version']) | join(', ')] if has_versions else [])) }}
+{% endmacro %}
+
+
+{% macro added_version(has_versions) -%}
+    {%- set backslash = mlmon.text_literal('\\') -%}
+    {%- if has_versions -%}
+        case
+            when grouping(counted.model_version) = 1 then 'all'
+            when counted.model_version is null then '(null)'
+            when counted.model_version in ('all', '(null)') or substring(counted.model_version, 1, 1) = {{ backslash }} then {{ backslash }} || counted.model_version
+            else counted.model_version
+        end
+    {%- else -%}
+        cast('all' as {{ dbt.type_string() }})
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -14,19 +14,20 @@
 {%- endmacro %}
 
 
-{#- Restricts a table to the windows whose metrics this run replaces; to nothing where the model starts anew. -#}
-{% macro only_windows_to_judge(alias) -%}
+{#- Restricts a table to the windows whose metrics this run replaces; to nothing where the model starts anew. `in_predictions`: to those that more than labels changed. -#}
+{% macro only_windows_to_judge(alias, in_predictions=false) -%}
     {%- if not mlmon.is_rebuild() %}
     inner join {{ ref('mlmon_windows_to_judge') }} as to_judge
         on to_judge.monitor = {{ alias }}.monitor and to_judge.window_start = {{ alias }}.window_start and not to_judge.is_range
-        and {{ mlmon.near_windows_to_judge(alias) }}
+        {%- if in_predictions %} and to_judge.in_predictions{% endif %}
+        and {{ mlmon.near_windows_to_judge(alias, in_predictions=in_predictions) }}
     {%- endif %}
 {%- endmacro %}
 
 
 {#- A row lies between the first and the last window to judge, and belongs to a monitor that has some (where they are few) -> SQL condition. With literals, so
     that an engine need not read a year of history to find the day in question. `before`: so many windows earlier too. -#}
-{% macro near_windows_to_judge(alias, before=0) %}
+{% macro near_windows_to_judge(alias, before=0, in_predictions=false) %}
     {%- if not execute or mlmon.is_rebuild() -%}{{ return('1 = 1') }}{%- endif -%}
     {%- set query -%}
         select
@@ -35,7 +36,7 @@
             {{ mlmon.timestamp_text('max(to_judge.window_start)') }} as last_start
         from {{ ref('mlmon_windows_to_judge') }} as to_judge
         inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = to_judge.monitor
-        where not to_judge.is_range
+        where not to_judge.is_range{% if in_predictions %} and to_judge.in_predictions{% endif %}
         group by to_judge.monitor
     {%- endset -%}
     {%- set found = run_query(query).columns -%}

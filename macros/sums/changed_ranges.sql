@@ -26,9 +26,10 @@
 {% endmacro %}
 
 
-{#- The windows whose metrics this run replaces, as ranges, all of them: what is inserted again are the windows of mlmon_windows_to_judge and no more. -#}
-{% macro ranges_to_judge() %}
-    {{ return(mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_windows_to_judge'))) }}
+{#- The windows whose metrics this run replaces, as ranges, all of them: what is inserted again are the windows of mlmon_windows_to_judge and no more.
+    `in_predictions`: those that more than labels changed. -#}
+{% macro ranges_to_judge(in_predictions=false) %}
+    {{ return(mlmon.ranges_of("select monitor, window_start, window_end from " ~ ref('mlmon_windows_to_judge') ~ (' where in_predictions' if in_predictions else ''))) }}
 {% endmacro %}
 
 

@@ -35,7 +35,7 @@ measured as (
     where {{ mlmon.log_where(spec, ranges) }}
 ),
 added_up as (
-    {{ mlmon.add_up('measured', spec.profile_segments, ['window_start'], [
+    {{ mlmon.add_up_in_one_pass('measured', spec.profile_segments, ['window_start'], [
         'count(*) as n_predictions', 'sum(is_invalid_score) as n_invalid_scores',
         latencies[0] ~ ' as latency_p50', latencies[1] ~ ' as latency_p95', latencies[2] ~ ' as latency_p99',
         lags[0] ~ ' as label_lag_p50', lags[1] ~ ' as label_lag_p95'
@@ -73,25 +73,36 @@ from complete
 
 {#- Labels by the window of their own time: how many ids, and how many of them no prediction has. -#}
 {% macro label_health_rows(spec, ranges) %}
+{%- set is_all_time = mlmon.is_all_time(ranges) %}
 {%- set in_ranges = mlmon.in_ranges(mlmon.labeled_at(spec), ranges) %}
-with {{ mlmon.label_ctes(spec, 'select ' ~ mlmon.label_id(spec) ~ ' from ' ~ spec.label_log ~ ' as l where ' ~ in_ranges if not mlmon.is_all_time(ranges) else none) }},
-added_up as (
-    select
-        {{ mlmon.window_start(spec, mlmon.labeled_at(spec)) }} as window_start,
-        count(*) as n_labels,
-        sum(case when p.prediction_id is null then 1 else 0 end) as n_orphan_labels
+{%- set p_id = mlmon.prediction_id(spec) %}
+with {{ mlmon.label_ctes(spec, 'select ' ~ mlmon.label_id(spec) ~ ' from ' ~ spec.label_log ~ ' as l where ' ~ in_ranges if not is_all_time else none, in_ranges) }},
+labels_in_windows as (
+    select {{ mlmon.window_start(spec, mlmon.labeled_at(spec)) }} as window_start, {{ mlmon.label_id(spec) }} as label_id
     from label_log as l
-    left join (
-        {#- labels may belong to windows of predictions that nobody searched for copies -#}
-        select {{ 'distinct ' if mlmon.has_copies(spec, 'predictions') or not mlmon.is_all_time(ranges) }}{{ mlmon.prediction_id(spec) }} as prediction_id
-        from {{ spec.log }} as p
-        where {{ mlmon.prediction_id(spec) }} is not null
-        {%- if not mlmon.is_all_time(ranges) %}
-            and {{ mlmon.prediction_id(spec) }} in (select {{ mlmon.label_id(spec) }} from label_log as l)
-        {%- endif %}
-    ) as p on p.prediction_id = {{ mlmon.label_id(spec) }}
     where {{ in_ranges }} and {{ mlmon.labeled_at(spec) }} is not null
-    group by 1
+),
+predicted as (
+    select {{ p_id }} as prediction_id
+    from {{ spec.log }} as p
+    {%- if not is_all_time and not mlmon.joins_either_way() %}
+    where {{ p_id }} in (select label_id from labels_in_windows)
+    {%- endif %}
+),
+counted as (
+    select window_start, count(*) as n_labels, 0 as n_orphan_labels
+    from labels_in_windows
+    group by window_start
+    union all
+    select labels.window_start, 0 as n_labels, count(*) as n_orphan_labels
+    from labels_in_windows as labels
+    where not exists (select 1 from predicted where predicted.prediction_id = labels.label_id)
+    group by labels.window_start
+),
+added_up as (
+    select window_start, sum(n_labels) as n_labels, sum(n_orphan_labels) as n_orphan_labels
+    from counted
+    group by window_start
 )
 select
     {{ mlmon.text_literal(spec.name) }} as monitor, cast('all' as {{ dbt.type_string() }}) as model_version,

@@ -1,6 +1,6 @@
 {#- A table that is filled window by window. The model's query is a row of selects with `next_statement` between them; each is
     inserted on its own. Before that, the rows which the run replaces are deleted: those of the windows in `replaced_ranges`
-    (config meta `mlmon_replaces` names the list: predictions, outcomes, label_log, to_judge, checks), of the monitors that the model does
+    (config meta `mlmon_replaces` names the list: predictions, outcomes, label_log, to_judge, to_judge_in_predictions, checks), of the monitors that the model does
     anew (bins, reference, watermarks), or all of them (all). Deletes and inserts are one transaction, so a run that dies leaves
     the table as it was. -#}
 {% materialization mlmon_windows, default %}
@@ -56,9 +56,9 @@
         {{ return(mlmon.rows_of(mlmon.monitors_to_bin())) }}
     {%- elif replaces == 'watermarks' -%}
         {{ return(['monitor in (select monitor from ' ~ ref('mlmon_new_watermarks') ~ ')']) }}
-    {%- elif replaces in ['to_judge', 'checks'] -%}
+    {%- elif replaces in ['to_judge', 'to_judge_in_predictions', 'checks'] -%}
         {#- the checks that a pruning has left stand for good: past incidents are derived from them -#}
-        {{ return(mlmon.rows_in_ranges([mlmon.ranges_to_judge()], mlmon.kept_ranges() if replaces == 'checks' else {})) }}
+        {{ return(mlmon.rows_in_ranges([mlmon.ranges_to_judge(in_predictions=replaces == 'to_judge_in_predictions')], mlmon.kept_ranges() if replaces == 'checks' else {})) }}
     {%- elif replaces in ['predictions', 'outcomes', 'label_log'] -%}
         {{ return(mlmon.rows_in_ranges([mlmon.changed_ranges(replaces), mlmon.gone_ranges(replaces)], {})) }}
     {%- endif -%}

@@ -1,4 +1,4 @@
-{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'to_judge'}) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'to_judge_in_predictions'}) }}
 {{ mlmon.table_layout() }}
 {%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set column_key = ['monitor', 'column_name', 'column_role'] %}
@@ -10,7 +10,7 @@
 with profile as (
     select profile.*
     from {{ ref('mlmon_profile') }} as profile
-    {{- mlmon.only_windows_to_judge('profile') }}
+    {{- mlmon.only_windows_to_judge('profile', in_predictions=true) }}
 ),
 
 baseline_bins as (

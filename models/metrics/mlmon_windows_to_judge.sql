@@ -1,23 +1,26 @@
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- The windows whose metrics and checks this run replaces: those whose sums changed, those after them that pool them or are compared with them, those whose labels
--- became mature, gaps beside them, those whose reviews went on; and all of a monitor where its reference windows, its bins or its rules changed.
+-- became mature, gaps beside them, those whose reviews went on; and all of a monitor where its reference windows, its bins or its rules changed. What labels or
+-- people alone changed is not `in_predictions`: how inputs are distributed stands.
 {%- set reviewed_anew = mlmon.windows_reviewed_anew() %}
 {%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
 with changes as (
-    select monitor, window_start, window_end, window_end >= cast('9000-01-01' as {{ dbt.type_timestamp() }}) as is_open_ended
+    select
+        monitor, window_start, window_end, window_end >= cast('9000-01-01' as {{ dbt.type_timestamp() }}) as is_open_ended,
+        case when in_predictions then 1 else 0 end as in_predictions
     from {{ ref('mlmon_windows_to_read') }}
 ),
 
 whole_monitors as (
-    select changes.monitor
+    select changes.monitor, changes.in_predictions
     from changes
     inner join {{ ref('mlmon_monitors') }} as monitors
         on monitors.monitor = changes.monitor
         and changes.window_start < monitors.reference_end
         and changes.window_end > monitors.reference_start
     {{ mlmon.union_distinct() }}
-    select new_watermarks.monitor
+    select new_watermarks.monitor, 1 as in_predictions
     from {{ ref('mlmon_new_watermarks') }} as new_watermarks
     {% if watermarks is not none and not flags.FULL_REFRESH %}
     left join {{ watermarks }} as watermarks on watermarks.monitor = new_watermarks.monitor and watermarks.rules_hash = new_watermarks.rules_hash and watermarks.sums_hash = new_watermarks.sums_hash
@@ -49,12 +52,12 @@ reaches as (
 ),
 
 windows as (
-    select calendar.monitor, calendar.window_start, calendar.window_end
+    select calendar.monitor, calendar.window_start, calendar.window_end, whole_monitors.in_predictions
     from judged as calendar
     inner join whole_monitors on whole_monitors.monitor = calendar.monitor
     {{ mlmon.union_distinct() }}
     -- the changed windows and those after them that rest on them
-    select calendar.monitor, calendar.window_start, calendar.window_end
+    select calendar.monitor, calendar.window_start, calendar.window_end, changes.in_predictions
     from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
     inner join changes
@@ -64,7 +67,7 @@ windows as (
     where not changes.is_open_ended
     {{ mlmon.union_distinct() }}
     -- windows that have become mature
-    select calendar.monitor, calendar.window_start, calendar.window_end
+    select calendar.monitor, calendar.window_start, calendar.window_end, 0 as in_predictions
     from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
     inner join {{ ref('mlmon_new_watermarks') }} as new_watermarks on new_watermarks.monitor = calendar.monitor
@@ -75,7 +78,7 @@ windows as (
         or ({{ matures_at }} > new_watermarks.newest_timestamp and {{ matures_at }} <= new_watermarks.previous_newest_timestamp)
     {{ mlmon.union_distinct() }}
     -- gaps up to the next window that has rows
-    select gaps.monitor, gaps.window_start, gaps.window_end
+    select gaps.monitor, gaps.window_start, gaps.window_end, changes.in_predictions
     from judged as gaps
     inner join (
         select
@@ -94,29 +97,36 @@ windows as (
     {%- if reviewed_anew %}
     {{ mlmon.union_distinct() }}
     -- windows whose reviews are judged and went on
-    select calendar.monitor, calendar.window_start, calendar.window_end
+    select calendar.monitor, calendar.window_start, calendar.window_end, 0 as in_predictions
     from judged as calendar
     inner join (
         {{ reviewed_anew }}
     ) as reviewed on reviewed.monitor = calendar.monitor and reviewed.window_start = calendar.window_start
     {%- endif %}
+),
+
+ranges as (
+    -- a window that is gone from the log has no metrics any more, nor one that lies outside the log by now
+    select monitor, window_start, window_end, in_predictions
+    from changes
+    where not is_open_ended
+    union all
+    select reaches.monitor, cast('1000-01-01' as {{ dbt.type_timestamp() }}), reaches.first_start, 1
+    from reaches
+    inner join (select distinct monitor from changes) as changed on changed.monitor = reaches.monitor
+    union all
+    select reaches.monitor, reaches.last_end, cast('9999-01-01' as {{ dbt.type_timestamp() }}), 1
+    from reaches
+    inner join (select distinct monitor from changes) as changed on changed.monitor = reaches.monitor
+    union all
+    select whole_monitors.monitor, cast('1000-01-01' as {{ dbt.type_timestamp() }}), cast('9999-01-01' as {{ dbt.type_timestamp() }}), whole_monitors.in_predictions
+    from whole_monitors
 )
 
-select monitor, window_start, window_end, false as is_range
+select monitor, window_start, window_end, false as is_range, max(in_predictions) = 1 as in_predictions
 from windows
+group by monitor, window_start, window_end
 union all
--- a window that is gone from the log has no metrics any more, nor one that lies outside the log by now
-select monitor, window_start, window_end, true as is_range
-from changes
-where not is_open_ended
-union all
-select reaches.monitor, cast('1000-01-01' as {{ dbt.type_timestamp() }}), reaches.first_start, true
-from reaches
-inner join (select distinct monitor from changes) as changed on changed.monitor = reaches.monitor
-union all
-select reaches.monitor, reaches.last_end, cast('9999-01-01' as {{ dbt.type_timestamp() }}), true
-from reaches
-inner join (select distinct monitor from changes) as changed on changed.monitor = reaches.monitor
-union all
-select whole_monitors.monitor, cast('1000-01-01' as {{ dbt.type_timestamp() }}), cast('9999-01-01' as {{ dbt.type_timestamp() }}), true
-from whole_monitors
+select monitor, window_start, window_end, true as is_range, max(in_predictions) = 1 as in_predictions
+from ranges
+group by monitor, window_start, window_end
