@@ -54,6 +54,8 @@ gaps as (
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = neighbours.monitor
     cross join numbers
     where neighbours.next_start > neighbours.window_end
+        -- not after an infinite time, which no window follows
+        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'neighbours.window_end', 1) }} > neighbours.window_end
 ),
 
 gap_windows as (

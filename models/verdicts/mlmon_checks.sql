@@ -107,7 +107,8 @@ shares as (
     from errors
 ),
 
-effects as (
+-- kept apart from what is computed of it: a planner that puts each expression in place of its name would have them many times over
+effects as {{ mlmon.materialized_cte() }} (
     select
         *,
         {{ mlmon.by_verdict('effect') }} as effect,
@@ -116,7 +117,7 @@ effects as (
     from shares
 ),
 
-tested as (
+tested as {{ mlmon.materialized_cte() }} (
     select
         {{ key }}, family, subject, column_role, metric, compared_to, value, n, baseline, median_value, verdict, higher_is_better,
         alpha, warn_size, error_size, min_rows, span_windows, n_windows, baseline_phase, is_final, is_thin, has_rows, effect,

@@ -157,6 +157,9 @@ def test_values_at_the_edge_stop_nobody(project: Project) -> None:
     assert found["n_labelled"].tolist() == [24]
     rows = project.table("mlmon_drift", "monitor = 'hostile' and segment = 'overall' and column_name = 'number' and window_start = '2026-01-06'")
     assert rows["n"].sum() > 24
+    calendar = f"{project.warehouse.schema}.mlmon_calendar"
+    windows = project.sql(f"select count(*) as n, count(distinct window_start) as n_starts from {calendar} where monitor = 'hostile'")
+    assert windows["n"].tolist() == windows["n_starts"].tolist()  # none after the infinite, over and over
 
 
 def test_a_value_has_one_text(project: Project) -> None:
