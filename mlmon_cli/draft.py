@@ -31,6 +31,9 @@ _SCORES = (
     "score probability proba prob y_score prediction_score predicted_score "
     "predicted_probability prediction_probability pred_proba y_prob p1 p_positive confidence"
 ).split()
+_PREDICTED = (
+    "prediction predicted predicted_value y_pred y_hat pred forecast estimate predicted_amount score"
+).split()
 _DECISIONS = (
     "predicted_label predicted_class prediction predicted y_pred pred decision label_predicted"
 ).split()
@@ -64,6 +67,7 @@ _SEGMENTS = (
     "category carrier"
 ).split()
 
+MOST_CLASSES = 20  # a label of more numbers is a quantity
 MOST_CATEGORIES = 200
 MOST_SEGMENT_VALUES = 12
 MOST_SEGMENTS = 3
@@ -133,6 +137,18 @@ def _positive_class(label: Column) -> str | None:
         if value.strip().lower() in _NEGATIVE
     ]
     return told[0] if len(told) == 1 else None
+
+
+def _label(columns: Sequence[Column]) -> Column | None:
+    """The outcome by its name, or the only column that can be one: of two values, else a number."""
+    two = [c for c in columns if c.n_distinct == 2 and c.type != "timestamp"]
+    others = two or [c for c in columns if _is_quantity(c)]
+    return _named(columns, _LABELS) or (others[0] if len(others) == 1 else None)
+
+
+def _is_quantity(label: Column | None) -> bool:
+    """Whether a label is the number that a regression predicts."""
+    return label is not None and label.type == "numeric" and label.n_distinct > MOST_CLASSES
 
 
 @dataclass
@@ -211,11 +227,9 @@ def _window_and_reference(column: Column | None) -> tuple[str, dict[str, str] | 
 
 
 def _labels(
-    relation: str, columns: Sequence[Column], id_key: str, doubts: dict[str, str]
+    relation: str, columns: Sequence[Column], key: Column | None, doubts: dict[str, str]
 ) -> dict[str, Any]:
     section: dict[str, Any] = {"relation": relation}
-    same = next((c for c in columns if c.key == id_key), None)
-    key = same or _id(columns)
     section["id"] = key.name if key else MISSING
     if key is None:
         doubts["labels.id"] = "which column holds the prediction's id?"
@@ -223,8 +237,7 @@ def _labels(
     times = [c for c in rest if c.type == "timestamp"]
     arrival = _named(times, _ARRIVALS)
     moment = _named(times, _LABEL_TIMES) or next((c for c in times if c is not arrival), arrival)
-    two = [c for c in rest if c.n_distinct == 2 and c.type != "timestamp"]
-    label = _named(rest, _LABELS) or (two[0] if len(two) == 1 else None)
+    label = _label(rest)
     section["label"] = label.name if label else MISSING
     if label is None:
         doubts["labels.label"] = "which column holds the outcome?"
@@ -254,7 +267,10 @@ def draft_monitor(
     predictions: tuple[str, Sequence[Column]],
     labels: tuple[str, Sequence[Column]] | None = None,
 ) -> Draft:
-    """A block for a binary model from its log's columns; what was not found is CHANGE_ME."""
+    """A block for a model from its log's columns; what was not found is CHANGE_ME.
+
+    The task is regression where the label is a number of many values, else binary.
+    """
     relation, columns = predictions
     doubts: dict[str, str] = {}
     section: dict[str, Any] = {"relation": relation}
@@ -272,33 +288,50 @@ def draft_monitor(
     arrival = _named(times, _ARRIVALS)
     moment = _named(times, _TIMESTAMPS) or next((c for c in times if c is not arrival), arrival)
     key = _id(columns, labels[1] if labels else ())
+    of_label = None
+    if labels:
+        same = next((c for c in labels[1] if key and c.key == key.key), None)
+        of_label = same or _id(labels[1])
+    is_regression = _is_quantity(
+        _label([c for c in labels[1] if c is not of_label] if labels else [])
+    )
     take("id", key, "which column identifies a prediction?")
     take("timestamp", moment, "when was the prediction made?")
     numbers = [c for c in columns if c.type == "numeric" and c.name not in taken]
-    unit = [c for c in numbers if c.could_be_score("binary")]
-    score = _named(unit, _SCORES) or next(
-        (c for c in unit if "score" in c.key or "prob" in c.key), None
-    )
-    if score is None and len(unit) == 1:
-        score = unit[0]
-        doubts["predictions.score"] = "the only column of numbers from 0 to 1"
-    take("score", score, "which column is the probability of the positive class?")
-    two = [c for c in columns if c.n_distinct <= 2 and c.name not in taken]
-    decision = _named(two, _DECISIONS) or next(
-        (c for c in two if c.type == "boolean" and any(w in c.key for w in _DECISION_WORDS)), None
-    )
-    take("prediction", decision)
-    if decision is None:
-        section["threshold"] = 0.5
-        doubts["predictions.threshold"] = "a score from here on counts as positive"
+    if is_regression:
+        finite = [c for c in numbers if c.could_be_score("regression")]
+        words = ("predict", "forecast", "estimat")
+        score = _named(finite, _PREDICTED) or next(
+            (c for c in finite if any(w in c.key for w in words)), None
+        )
+        take("score", score, "which column is the predicted value?")
+    else:
+        unit = [c for c in numbers if c.could_be_score("binary")]
+        score = _named(unit, _SCORES) or next(
+            (c for c in unit if "score" in c.key or "prob" in c.key), None
+        )
+        if score is None and len(unit) == 1:
+            score = unit[0]
+            doubts["predictions.score"] = "the only column of numbers from 0 to 1"
+        take("score", score, "which column is the probability of the positive class?")
+        two = [c for c in columns if c.n_distinct <= 2 and c.name not in taken]
+        decision = _named(two, _DECISIONS) or next(
+            (c for c in two if c.type == "boolean" and any(w in c.key for w in _DECISION_WORDS)),
+            None,
+        )
+        take("prediction", decision)
+        if decision is None:
+            section["threshold"] = 0.5
+            doubts["predictions.threshold"] = "a score from here on counts as positive"
     take("version", _named([c for c in columns if c.n_distinct <= 100], _VERSIONS))
     take("latency_ms", _named(numbers, _LATENCIES))
     if arrival is not moment:
         take("loaded_at", arrival)
 
-    block: dict[str, Any] = {"task": "binary", "predictions": section}
+    task = "regression" if is_regression else "binary"
+    block: dict[str, Any] = {"task": task, "predictions": section}
     if labels:
-        block["labels"] = _labels(labels[0], labels[1], key.key if key else "", doubts)
+        block["labels"] = _labels(labels[0], labels[1], of_label, doubts)
 
     rest = [c for c in columns if c.name not in taken and c.type != "timestamp"]
     rest = [c for c in rest if not _is_identifier(c) and c.key not in _LABELS]

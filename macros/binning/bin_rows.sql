@@ -101,7 +101,7 @@ ids as (
         count(*) as n_rows,
         {{ dbt.hash(dbt.concat([
             "cast(count(*) as " ~ dbt.type_string() ~ ")", "' '",
-            "coalesce(cast(sum(cast(floor(1000000 * " ~ mlmon.valid_score(spec) ~ ") as " ~ dbt.type_bigint() ~ ")) as " ~ dbt.type_string() ~ "), '')"
+            "coalesce(cast(sum(cast(floor(1000000 * " ~ mlmon.folded_score(spec) ~ ") as " ~ dbt.type_bigint() ~ ")) as " ~ dbt.type_string() ~ "), '')"
         ])) }} as content
     from reference_log as p
 )
@@ -113,6 +113,14 @@ select
     bins.center, bins.n_categories, bins.n_single
 from bins
 cross join ids
+{% endmacro %}
+
+
+{#- A valid score, or what is left of it over thousands where it may be any number: its millionths are whole numbers that can be added up. -#}
+{% macro folded_score(spec) %}
+    {%- set score = '(' ~ mlmon.valid_score(spec) ~ ')' -%}
+    {%- if mlmon.tasks()[spec.task].score.range -%}{{ return(score) }}{%- endif -%}
+    {{ return('case when abs(' ~ score ~ ') < 1 then ' ~ score ~ ' when abs(' ~ score ~ ') <= 1e15 then ' ~ score ~ ' - 1000 * floor(' ~ score ~ ' / 1000) end') }}
 {% endmacro %}
 
 

@@ -113,6 +113,30 @@
 {% endmacro %}
 
 
+{#- What a block says of another task than its own: keys, and metrics that it never has. A default for all monitors may say it. -#}
+{% macro check_task(block, task, monitor, mistakes) %}
+    {%- set tasks, known = mlmon.tasks(), mlmon.declared_metrics().values() | map(attribute='metrics') | sum(start=[]) -%}
+    {%- set own_metrics = known | selectattr('task', 'in', [none, task]) | map(attribute='metric') | list -%}
+    {%- set thresholds, judged = block.get('thresholds') or {}, (block.get('verdicts') or {}).get('metrics') or {} -%}
+    {%- for other in tasks if other != task -%}
+        {%- for part, keys in tasks[other]['keys'].items() -%}
+            {%- set own = tasks[task]['keys'].get(part, {}) -%}
+            {%- for key in block.get(part) or {} if key in keys and key not in own -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.' ~ key, "is a key of task '" ~ other ~ "', and this monitor's task is '" ~ task ~ "'; leave it out"
+                    ~ (". Legal: " ~ own | join(', ') if own else '')) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- set metrics = known | selectattr('task', 'equalto', other) | map(attribute='metric') | reject('in', own_metrics) | list -%}
+        {%- for where, names in {'thresholds': thresholds, 'verdicts.metrics': judged}.items() -%}
+            {%- for name in names if (name | string).split('.')[-1] in metrics and name not in (block.get('kpis') or []) | map(attribute='name') -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, where ~ '.' ~ name, "is a metric of task '" ~ other ~ "', and this monitor's task is '" ~ task ~ "'. Legal: "
+                    ~ known | selectattr('task', 'equalto', task) | map(attribute='metric') | unique | join(', ')) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
 {#- Whether what a key of `verdicts.metrics` names is judged by a bound: a metric, or all that are judged of a family. -#}
 {% macro is_judged_by_bound(name, kpi_names) %}
     {%- if name in kpi_names -%}{{ return(false) }}{%- endif -%}

@@ -22,14 +22,13 @@
     {%- set relation = {'type': 'relation', 'required': true, 'also': {'type': 'mapping', 'whole': true, 'expected': '{name, version, package}', 'keys': {
         'name': {'type': 'text', 'required': true}, 'version': {'type': 'scalar'}, 'package': {'type': 'text'}}}} -%}
     {{ return({
-        'task': {'type': 'enum', 'values': tasks.keys() | list, 'later': ['regression', 'multiclass'], 'required': true, 'meaning': 'What the model predicts.'},
+        'task': {'type': 'enum', 'values': tasks.keys() | list, 'later': ['multiclass', 'ranking'], 'required': true, 'meaning': 'What the model predicts.'},
         'predictions': {'type': 'mapping', 'required': true, 'meaning': 'The prediction log, with one row per prediction.', 'keys': dict(dict({
             'relation': dict(relation, meaning='a model, seed or snapshot of the project, resolved as `ref()` does, or a source; see [below](#which-table-is-read)'),
             'id': {'type': 'column', 'log': 'predictions', 'required': true, 'meaning': 'joins labels to predictions. If an id repeats, the row loaded last counts'},
             'timestamp': {'type': 'column', 'log': 'predictions', 'required': true, 'kind': 'timestamp',
                 'meaning': 'when the prediction was made. Types with a time zone are converted to UTC, others are read as UTC'},
-            'score': dict(feature, kind='numeric', required=true, meaning=mlmon.by_task_in_words(scores)),
-            'prediction': dict(feature, meaning='the decision that was made. Without it: score >= threshold')
+            'score': dict(feature, kind='numeric', required=true, meaning=mlmon.by_task_in_words(scores))
         }, **mlmon.task_keys('predictions')), **{
             'version': {'type': 'column', 'log': 'predictions', 'meaning': 'the model version; every table then has rows for each version in addition to `all`'},
             'latency_ms': dict(feature, kind='numeric', meaning='milliseconds'),
@@ -42,7 +41,7 @@
         'labels': {'type': 'mapping', 'optional': true, 'meaning': 'The labels. Without them, there is drift, operations, and the selection rate, but no performance.', 'keys': dict(dict({
             'relation': dict(relation, meaning='as above'),
             'id': {'type': 'column', 'log': 'labels', 'required': true, 'meaning': 'the id of the prediction. If the two ids differ in type, they are compared as text'},
-            'label': {'type': 'column', 'log': 'labels', 'required': true, 'meaning': 'the outcome'},
+            'label': {'type': 'column', 'log': 'labels', 'required': true, 'meaning': 'the outcome; a number for `task: regression`'},
             'timestamp': {'type': 'column', 'log': 'labels', 'required': true, 'kind': 'timestamp', 'meaning': 'when the outcome was known. The latest label of an id counts'}
         }, **mlmon.task_keys('labels')), **{
             'loaded_at': {'type': 'column', 'log': 'labels', 'kind': 'timestamp', 'meaning': 'as above'},

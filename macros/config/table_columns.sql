@@ -69,9 +69,8 @@
         ],
         'mlmon_performance': window_key + [
             ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean']
-        ] + mlmon.count_columns(mlmon.shown_sums()) + mlmon.metric_columns(metrics.performance.metrics | rejectattr('labels', 'equalto', 'arrival')) + [
-            ['mae', 'double'], ['rmse', 'double'], ['mape', 'double'], ['r2', 'double'], ['bias', 'double']
-        ] + mlmon.interval_columns(metrics.performance.metrics),
+        ] + mlmon.count_columns(mlmon.shown_sums()) + mlmon.metric_columns(metrics.performance.metrics | rejectattr('labels', 'equalto', 'arrival'))
+            + mlmon.interval_columns(metrics.performance.metrics),
         'mlmon_fairness': window_key + [
             ['attribute', 'text'], ['group_value', 'text'], ['n', 'bigint'], ['n_labelled', 'bigint'],
             ['is_suppressed', 'boolean'], ['is_mature', 'boolean']

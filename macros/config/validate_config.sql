@@ -41,6 +41,7 @@
             {%- set spec = mlmon.deep_merge(defaults or {}, block) -%}
             {%- do mlmon.check_keys(block, mlmon.config_schema(), name, '', mistakes) -%}
             {%- set is_right = defaults_are_right and mistakes | length == before -%}
+            {%- if is_right and spec.get('task') -%}{%- do mlmon.check_task(block, spec.task, name, mistakes) -%}{%- endif -%}
             {%- do mlmon.check_required(spec, mlmon.config_schema(), name, '', mistakes) -%}
             {%- if is_right -%}{%- do mlmon.check_meaning(spec, name, mistakes) -%}{%- endif -%}
             {%- if columns and execute and (among is none or name in among) -%}{%- do mlmon.check_columns(spec, name, mistakes) -%}{%- endif -%}

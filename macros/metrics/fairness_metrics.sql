@@ -11,10 +11,10 @@
             'reference_n': rate.get('reference_n'), 'source': 'fairlearn; four-fifths rule, 29 CFR 1607.4',
             'meaning': of_group ~ ' divided by that of the reference group', 'formula': rate.metric ~ ' / ' ~ rate.metric ~ ' of the reference group'} -%}
         {%- if rate.judged -%}{%- do ratio.update({'verdict': 'ratio_bound', 'warn': 0.8, 'error': 0.65}) -%}{%- endif -%}
-        {%- do metrics.append(dict(shared, metric=rate.metric, unit='share', direction=rate.get('direction'), of=twin.of, by=twin.by, formula=rate.formula,
+        {%- do metrics.append(dict(shared, metric=rate.metric, unit=rate.get('unit', 'share'), direction=rate.get('direction'), of=twin.of, by=twin.by, formula=rate.formula,
             meaning=of_group)) -%}
         {%- do metrics.append(dict(shared, **ratio)) -%}
-        {%- do metrics.append(dict(shared, metric=rate.metric ~ '_difference', unit='points',
+        {%- do metrics.append(dict(shared, metric=rate.metric ~ '_difference', unit=rate.get('unit', 'points'),
             meaning=of_group ~ ' minus that of the reference group', formula=rate.metric ~ ' - ' ~ rate.metric ~ ' of the reference group')) -%}
     {%- endfor -%}
     {{ return({'table': 'mlmon_fairness', 'subject': "attribute || '=' || group_value", 'n': 'n_labelled', 'labels': 'values', 'metrics': metrics}) }}

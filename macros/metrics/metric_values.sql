@@ -18,3 +18,15 @@
     {%- endfor -%}
     {{ return(columns | join(',\n    ')) }}
 {% endmacro %}
+
+
+{#- The 95 % intervals of the metrics whose standard error is a column `<metric>_error`; an error is at least 0. -#}
+{% macro normal_intervals(metrics) %}
+    {%- set columns = [] -%}
+    {%- for name in metrics | selectattr('interval', 'equalto', 'normal') | map(attribute='metric') -%}
+        {%- set low = '(' ~ name ~ ' - 1.959963984540054 * ' ~ name ~ '_error)' -%}
+        {%- do columns.append((mlmon.at_least(low, 0) if name in ['mae', 'rmse'] else low) ~ ' as ' ~ name ~ '_low') -%}
+        {%- do columns.append(name ~ ' + 1.959963984540054 * ' ~ name ~ '_error as ' ~ name ~ '_high') -%}
+    {%- endfor -%}
+    {{ return(columns | join(',\n    ')) }}
+{% endmacro %}

@@ -48,6 +48,9 @@
     {%- for metric in metrics if metric.interval == 'auc' -%}
         {%- do found.append("when metrics.metric = '" ~ metric.metric ~ "' and " ~ metric.metric ~ '_low > 0 then (' ~ metric.metric ~ ' - ' ~ metric.metric ~ '_low) / 1.959963984540054') -%}
     {%- endfor -%}
+    {%- for name in metrics | selectattr('interval', 'equalto', 'normal') | map(attribute='metric') -%}
+        {%- do found.append("when metrics.metric = '" ~ name ~ "' then (" ~ name ~ '_high - ' ~ name ~ ') / 1.959963984540054') -%}
+    {%- endfor -%}
     {%- for metric in metrics if metric.reference_n -%}
         {%- set of_reference = metric.rate ~ ' - ' ~ metric.rate ~ '_difference' -%}
         {%- do found.append("when metrics.metric = '" ~ metric.metric ~ "' and group_value <> reference_group then "

@@ -77,8 +77,15 @@
 
 {#- A numeric or boolean column of the prediction log as a double. -#}
 {% macro p_double(spec, name) %}
-    {%- set column = mlmon.p(spec, name) -%}
-    {%- set known = spec.columns[name | lower] -%}
+    {{ return(mlmon.known_as_double(mlmon.p(spec, name), spec.columns[name | lower])) }}
+{% endmacro %}
+
+{#- The same of the labels. -#}
+{% macro l_double(spec, name) %}
+    {{ return(mlmon.known_as_double(mlmon.l(spec, name), spec.label_columns[name | lower])) }}
+{% endmacro %}
+
+{% macro known_as_double(column, known) %}
     {%- if known.kind != 'boolean' -%}{{ return(mlmon.number_as_double(column, known.family)) }}{%- endif -%}
     {{ return(mlmon.as_double('case when ' ~ column ~ ' then 1 when not ' ~ column ~ ' then 0 end')) }}
 {% endmacro %}

@@ -6,7 +6,7 @@
 {%- set score = mlmon.p_double(spec, spec.predictions.score) %}
 {%- set known = bins.get('score|' ~ spec.predictions.score) %}
 {%- set task, row = mlmon.tasks()[spec.task], mlmon.task_rows(spec) %}
-{%- set sums = mlmon.task_sums(spec.task, spec) %}
+{%- set sums = mlmon.task_sums(spec.task, dict(spec, score_center=known.center if known else 0)) %}
 {%- set totals, counts = sums | selectattr('total', 'defined') | list, sums | selectattr('count', 'defined') | list %}
 {%- set finest = (['window_start', 'model_version'] + mlmon.segment_aliases(segment_columns) + ['bin_number']) | join(', ') %}
 {%- set outcome = row.outcome.keys() | join(', ') %}

@@ -4,9 +4,11 @@
     {{ return({
         'score': {'range': [0, 1], 'is': 'probability of the positive class, 0 to 1', 'invalid': 'NULL, NaN or outside 0 to 1',
             'fix': 'A binary score is a probability. If the column holds a percentage or a logit, convert it in a model and name that model.'},
+        'label_kind': none,
         'unnamed': {'score': none, 'prediction': 'prediction'},
         'keys': {
             'predictions': {
+                'prediction': {'type': 'column', 'log': 'predictions', 'in_reference': true, 'meaning': 'the decision that was made. Without it: score >= threshold'},
                 'threshold': {'type': 'number', 'minimum': 0, 'maximum': 1, 'default': 0.5, 'in_reference': true,
                     'meaning': "decision threshold if no decision is logged; always an edge of the score's bins"},
                 'treatment': {'type': 'column', 'log': 'predictions', 'kind': 'numeric',
@@ -225,11 +227,7 @@ calibration as (
 
 {% endif -%}
 totals as (
-    select
-        {{ key }},
-        {% for each in mlmon.binary_sums({}) %}cast(sum({{ each.name }}) as {{ double }}) as {{ each.name }}{{ ", " if not loop.last }}{% endfor %}
-    from {{ source }}
-    group by {{ key }}
+    {{ mlmon.summed('binary', source, keys) }}
 ),
 
 rates as (

@@ -1,15 +1,15 @@
 {#- What models predict: {task: declaration}, a file each beside this one. A task `name` is its four macros:
 
     `name_task()`: what it declares, whatever the log. `score`: the range of scores that are valid, none for any finite number, and in words what is not; `unnamed`: the
-    roles that it watches of what a model gives, with the name of a column that a log lacks; `value_keys`: what the configuration may give a worth, and `valued` the count of
-    what has one; `keys`: keys of its own in a block of the configuration; `metrics`: its family performance, declared as in `declared_metrics`, and `shown_sums`, the sums
+    roles that it watches of what a model gives, with the name of a column that a log lacks; `label_kind`: the type of its labels, where not any will do;
+    `valued`: the counts of what `value` gives a worth; `keys`: keys of its own in a block of the configuration; `metrics`: its family performance, declared as in `declared_metrics`, and `shown_sums`, the sums
     that stand beside them; `group_rates`, `group_counts`: what of it is compared between groups.
     `name_rows(spec)`: SQL over `p`, a prediction, and `l`, its label. `values`: what is summed; `outcome`: what has few values, by which rows are counted before anything
     is added up; `columns`: the watched ones, as in `profiled_columns`; `label`, and `label_is_positive` where labels are yes or no; `label_kinds`: for the doctor, kinds that may come late; `near`: whether a prediction is close to another decision; `findings` for the doctor.
     `name_sums(spec)`: what of a row is added up, in the order of mlmon_outcomes (`outcome_rows` explains the kinds).
     `name_metrics(source, keys, metrics, by_score)`: CTEs and a select, the metrics over any relation of `keys`, bin and these sums. -#}
 {% macro tasks() %}
-    {{ return({'binary': mlmon.binary_task()}) }}
+    {{ return({'binary': mlmon.binary_task(), 'regression': mlmon.regression_task()}) }}
 {% endmacro %}
 
 
@@ -77,6 +77,16 @@
     {%- for column in mlmon.interval_columns(metrics) if by_score -%}{%- do names.append(column[0]) -%}{%- endfor -%}
     {{ return(names) }}
 {% endmacro %}
+
+
+{#- The sums of a task over the bins of each of `keys`, as doubles: a query. -#}
+{% macro summed(task, source, keys) -%}
+    select
+        {{ keys | join(', ') }},
+        {% for each in mlmon.task_sums(task) %}cast(sum({{ each.name }}) as {{ mlmon.sql_type('double') }}) as {{ each.name }}{{ ", " if not loop.last }}{% endfor %}
+    from {{ source }}
+    group by {{ keys | join(', ') }}
+{%- endmacro %}
 
 
 {#- SQL by the task of a row, from {task: SQL}: that of the only task, or a CASE over `task`. -#}

@@ -23,7 +23,6 @@ select
     measured.n_predictions, measured.n_labelled, measured.label_coverage,
     {% for name in mlmon.shown_sums() %}measured.{{ name }}, {% endfor %}
     {% for metric in metrics if metric.labels != 'arrival' %}measured.{{ mlmon.metric_column(metric.metric) }}, {% endfor %}
-    {% for name in ['mae', 'rmse', 'mape', 'r2', 'bias'] %}cast(null as {{ mlmon.sql_type('double') }}) as {{ name }}, {% endfor %}
     {% for column in mlmon.interval_columns(metrics) %}measured.{{ column[0] }}, {% endfor %}
     calendar.is_mature
 from measured

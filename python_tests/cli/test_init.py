@@ -35,7 +35,9 @@ def column(
         "minimum": low,
         "maximum": high,
         "null_rate": 0.0,
-        "score_of": ["binary"] if kind == "numeric" and low >= 0 and high <= 1 else [],
+        "score_of": ["binary", "regression"][0 if low >= 0 and high <= 1 else 1 :]
+        if kind == "numeric"
+        else [],
     }
 
 
@@ -104,6 +106,20 @@ def test_a_draft_from_well_named_columns() -> None:
         "reference": {"start": "2026-01-01", "end": "2026-01-31"},
         "alerts": {"owner": MISSING},
     }
+
+
+def test_a_number_of_many_values_is_the_label_of_a_regression() -> None:
+    columns = [c for c in PREDICTIONS if c["name"] not in ("score", "predicted_label")]
+    columns.append(column("forecast", "numeric", 20_000, -3, 900))
+    labels = [c for c in LABELS if c["name"] != "converted"]
+    block = drafted(columns, labels).block
+    assert block["task"] == "regression"
+    assert block["predictions"]["score"] == "forecast"
+    assert not {"prediction", "threshold"} & set(block["predictions"])
+    assert block["labels"]["label"] == "revenue"
+    # few numbers may be classes
+    few = [{**c, "n_distinct": 5} if c["name"] == "revenue" else c for c in labels]
+    assert drafted(columns, few).block["task"] == "binary"
 
 
 def test_what_cannot_be_guessed_is_marked_and_asked() -> None:

@@ -54,7 +54,9 @@ MISTAKES: dict[str, tuple[tuple[str, ...], Any, str, tuple[str, ...]]] = {
     "threshold_sides": (("thresholds",), {"n_predictions": {"warn": {"below": 5, "above": 90}, "error": {"below": 9, "above": 99}}}, "thresholds.n_predictions", ("warns below 5",)),
     "threshold_kpi": (("thresholds",), {"sales": {"warn": 5, "error": 9}}, "thresholds.sales", ("warns below 5",)),
     "relation_key": (("predictions", "relation"), {"name": "log", "versoin": 2}, "predictions.relation.versoin", ("did you mean 'version'?",)),
-    "later_task": (("task",), "regression", "task", ("does not support yet",)),
+    "later_task": (("task",), "multiclass", "task", ("does not support yet",)),
+    "metric_of_another_task": (("task",), "regression", "thresholds.precision", ("a metric of task 'binary'", "Legal: mae, rmse")),
+    "key_of_another_task": (("value",), {"per_unit_over": -2}, "value.per_unit_over", ("a key of task 'regression'", "Legal: tp, fp")),
     "later_baseline": (("baseline",), {"rolling": 28}, "baseline", ("does not support yet",)),
     "kpi_twice": (("kpis",), [GOOD["kpis"][0], GOOD["kpis"][0]], "kpis", ("twice",)),
     "kpi_no_sum": (("kpis",), [{"name": "a", "numerator": "avg(p.age)", "denominator": "count(*)"}], "kpis[a].numerator", ("a sum or a count", "has 'avg'")),
@@ -68,6 +70,7 @@ MISTAKES: dict[str, tuple[tuple[str, ...], Any, str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+REGRESSION = {key: value for key, value in GOOD.items() if key != "thresholds"} | {"task": "regression"}
 # SQL of a KPI that cannot be added up over segments and versions, or is no SQL of one, and what is said of it
 NO_SUMS = {
     "stddev(p.age)": "has 'stddev'",
@@ -132,6 +135,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     win_ratio = {**GOOD["kpis"][0], "name": "win_ratio"}
     for name, sizes in {"kpi_ratio": {"warn": 0.1, "error": 0.2}, "kpi_ratio_turned": {"warn": 0.2, "error": 0.1}}.items():
         monitors[name] = {**GOOD, "kpis": [win_ratio], "verdicts": {"metrics": {"win_ratio": sizes, "fairness": {"warn": 0.8, "error": 0.7}}}}
+    monitors["regression"] = {**REGRESSION, "value": {"per_unit_over": -2}, "thresholds": {"mae": {"warn": 3}}}
+    monitors["regression_as_binary"] = {
+        **REGRESSION, "predictions": {**GOOD["predictions"], "prediction": "age", "threshold": 0.5}, "labels": {**GOOD["labels"], "positive_class": 1},
+        "value": {"tp": 1}, "alerts": {"review_margin": 0.1}, "verdicts": {"metrics": {"recall": {"warn": 0.1}}},
+    }  # fmt: skip
+    monitors["regression_of_times"] = {**REGRESSION, "labels": {**GOOD["labels"], "label": "at"}}
     return Project(tmp_path_factory.mktemp("config"), monitors, frames())
 
 
@@ -170,6 +179,17 @@ def test_a_mistake_is_named(mistakes: list[dict[str, Any]], name: str) -> None:
     assert f"monitor '{name}'" in text
     for word in words:
         assert word in text
+
+
+def test_what_belongs_to_another_task_is_a_mistake(mistakes: list[dict[str, Any]]) -> None:
+    of = {name: [row for row in mistakes if row["monitor"] == name] for name in ("regression", "regression_as_binary", "regression_of_times")}
+    assert not of["regression"]
+    assert {row["key"] for row in of["regression_as_binary"]} == {
+        "predictions.prediction", "predictions.threshold", "labels.positive_class", "value.tp", "alerts.review_margin", "verdicts.metrics.recall",
+    }  # fmt: skip
+    assert all("of task 'binary', and this monitor's task is 'regression'" in row["message"] for row in of["regression_as_binary"])
+    assert [row["key"] for row in of["regression_of_times"]] == ["labels.label"]
+    assert "expected a numeric or boolean type" in of["regression_of_times"][0]["message"]
 
 
 def test_a_kpi_is_made_of_sums(mistakes: list[dict[str, Any]]) -> None:
