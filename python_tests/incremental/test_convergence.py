@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -80,8 +81,10 @@ def test_a_long_log_is_read_in_slices(tmp_path: Path) -> None:
 
 
 def test_a_late_label_touches_its_windows_alone(arrived: tuple[Project, Rows, Rows]) -> None:
-    """A label of a prediction 45 days ago: its window's outcomes, the label's own window, and no profile."""
+    """A label of a prediction 45 days ago: its window's outcomes, the label's own window, no profile, and no distance."""
     project, predictions, labels = arrived
+    places = "select rowid, monitor, window_start from mlmon_distances order by rowid"
+    distances = project.sql(places)
     target = next(row for row in predictions if (row["at"] - START).days == 2)
     seen = target["at"] + timedelta(days=45)
     late = {"id": target["id"], "label": 1, "revenue": 5.0, "at": seen, "loaded_at": START + timedelta(days=200)}
@@ -93,6 +96,10 @@ def test_a_late_label_touches_its_windows_alone(arrived: tuple[Project, Rows, Ro
     copies = {row["at"].replace(**midnight) for row in predictions if row["id"] == target["id"]}
     own = {row["at"].replace(**midnight) for row in labels if row["id"] == target["id"]}
     assert not changes["in_predictions"].any()
+    judged = project.table("mlmon_windows_to_judge", "not is_range")
+    assert len(judged) > 1
+    assert not judged["in_predictions"].any()
+    pd.testing.assert_frame_equal(project.sql(places), distances)
     assert set(changes[changes["in_outcomes"]]["window_start"].dt.to_pydatetime()) == copies
     assert set(changes[changes["in_label_log"]]["window_start"].dt.to_pydatetime()) == own
     incremental = snapshot(project)
