@@ -17,20 +17,14 @@
 {% macro databricks__planner_settings() %}{{ return('') }}{% endmacro %}
 
 
-{#- SQL before the statements of a command, which no hook precedes; empty where the planner needs no word. What it says holds until the session ends. -#}
-{% macro session_settings() %}{{ return(adapter.dispatch('session_settings', 'mlmon')()) }}{% endmacro %}
+{#- Says the same before the statements of a command, which no hook precedes; nothing where a command's queries need no word. It holds until the session ends. -#}
+{% macro settle_session() %}{{ return(adapter.dispatch('settle_session', 'mlmon')()) }}{% endmacro %}
 
-{% macro default__session_settings() %}{{ return('') }}{% endmacro %}
+{% macro default__settle_session() %}{% endmacro %}
 
-{% macro spark__session_settings() %}{{ return(mlmon.planner_settings()) }}{% endmacro %}
+{% macro spark__settle_session() %}{%- call statement('settle_session') -%}{{ mlmon.planner_settings() }}{%- endcall -%}{% endmacro %}
 
-{% macro databricks__session_settings() %}{{ return('') }}{% endmacro %}
-
-{% macro settle_session() %}
-    {%- if mlmon.session_settings() -%}
-        {%- call statement('session_settings') -%}{{ mlmon.session_settings() }}{%- endcall -%}
-    {%- endif -%}
-{% endmacro %}
+{% macro databricks__settle_session() %}{% endmacro %}
 
 
 {#- SQL after a model's own that tells the planner what a table holds, for the models that read it in the same run; empty where the engine knows. Postgres looks for itself a

@@ -20,12 +20,13 @@
 {% endmacro %}
 
 
-{#- The 95 % intervals of the metrics whose standard error is a column `<metric>_error`; an error is at least 0. -#}
+{#- The 95 % intervals of the metrics whose standard error is a column `<metric>_error`; one that should be low is an error, and at least 0. -#}
 {% macro normal_intervals(metrics) %}
     {%- set columns = [] -%}
-    {%- for name in metrics | selectattr('interval', 'equalto', 'normal') | map(attribute='metric') -%}
+    {%- for metric in metrics if metric.interval == 'normal' -%}
+        {%- set name = metric.metric -%}
         {%- set low = '(' ~ name ~ ' - 1.959963984540054 * ' ~ name ~ '_error)' -%}
-        {%- do columns.append((mlmon.at_least(low, 0) if name in ['mae', 'rmse'] else low) ~ ' as ' ~ name ~ '_low') -%}
+        {%- do columns.append((mlmon.at_least(low, 0) if metric.direction == 'lower_is_better' else low) ~ ' as ' ~ name ~ '_low') -%}
         {%- do columns.append(name ~ ' + 1.959963984540054 * ' ~ name ~ '_error as ' ~ name ~ '_high') -%}
     {%- endfor -%}
     {{ return(columns | join(',\n    ')) }}
