@@ -1,5 +1,4 @@
 {{ config(materialized='table') }}
-{%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
 -- Spells of trouble before people had a say in them: what the checks opened and closed, and monitors whose logs could not be read.
 with checked as (
     {{ mlmon.found_incidents(ref('mlmon_episodes'), ref('mlmon_events')) }}
@@ -10,10 +9,9 @@ broken as (
     select
         monitors.monitor, 'all' as model_version, 'overall' as segment, 'all' as segment_value,
         'operations' as family, 'log' as subject, '' as column_role, 'data_problem' as metric, 'reference' as compared_to, monitors.data_problem as detail,
-        {% if watermarks is not none %}{{ mlmon.truncate_by_column('monitors.' ~ mlmon.reserved_name('window'), 'watermarks.newest_prediction') }}
-        {%- else %}{{ mlmon.timestamp_literal(none) }}{% endif %} as opened_at
+        {{ mlmon.truncate_by_column('monitors.' ~ mlmon.reserved_name('window'), 'watermarks.newest_prediction') }} as opened_at
     from {{ ref('mlmon_monitors') }} as monitors
-    {% if watermarks is not none %}left join {{ watermarks }} as watermarks on watermarks.monitor = monitors.monitor{% endif %}
+    left join {{ ref('mlmon_watermarks') }} as watermarks on watermarks.monitor = monitors.monitor
     where monitors.data_problem is not null
 )
 

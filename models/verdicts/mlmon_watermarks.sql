@@ -1,8 +1,10 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_keeps': true, 'mlmon_replaces': 'watermarks'}) }}
--- How far the last finished run came, by monitor. Written when everything else is: a run that dies before leaves it as it was, and the next
--- run does the same windows again.
+-- How far the last finished run came, by monitor. Written when all sums and checks are: a run that dies before leaves it as it was, and the
+-- next run does the same windows again.
 -- depends_on: {{ ref('mlmon_checks') }}
 -- depends_on: {{ ref('mlmon_reference') }}
+-- depends_on: {{ ref('mlmon_label_age_sums') }}
+-- depends_on: {{ ref('mlmon_pair_sums') }}
 select
     new_watermarks.monitor, new_watermarks.sums_hash, new_watermarks.rules_hash, bins.reference_id, new_watermarks.time_window,
     false as is_fresh, false as has_new_predictions, false as has_new_labels,
