@@ -64,24 +64,7 @@
     {%- set kpi_names = [] -%}
     {%- for kpi in spec.get('kpis') or [] -%}{%- do kpi_names.append(kpi.name) -%}{%- endfor -%}
     {%- if spec.get('value') -%}{%- do kpi_names.append('business_value') -%}{%- endif -%}
-    {%- set legal = mlmon.threshold_names(kpi_names) -%}
-    {%- for metric in spec.get('thresholds') or {} if metric not in legal -%}
-        {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "is not a metric of mlmon or a KPI of this monitor" ~ mlmon.suggestion(metric, legal)) -%}
-    {%- endfor -%}
-    {%- set lower_kpis = [] -%}
-    {%- for kpi in spec.get('kpis') or [] if kpi.get('better') == 'lower' -%}{%- do lower_kpis.append(kpi.name) -%}{%- endfor -%}
-    {%- for metric, rule in (spec.get('thresholds') or {}).items() if rule is mapping and rule.get('warn') is not none and rule.get('error') is not none -%}
-        {%- set is_kpi = metric in kpi_names -%}
-        {%- set plain = 'below' if (metric not in lower_kpis if is_kpi else metric.split('.')[-1] in mlmon.metrics_with('direction', 'higher_is_better')) else 'above' -%}
-        {%- set warn = rule.warn if rule.warn is mapping else {plain: rule.warn} -%}
-        {%- set error = rule.error if rule.error is mapping else {plain: rule.error} -%}
-        {%- for side in ['above', 'below'] if side in warn and side in error
-                and ((side == 'above' and warn[side] > error[side]) or (side == 'below' and warn[side] < error[side])) -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "warns " ~ side ~ " " ~ warn[side] ~ " and is an error " ~ side ~ " " ~ error[side]
-                ~ ": the warning would never apply before the error. Swap the two" ~ ("; a plain number is a " ~ ('least' if plain == 'below' else 'greatest')
-                ~ " value of this metric" if rule.warn is not mapping else '')) -%}
-        {%- endfor -%}
-    {%- endfor -%}
+    {%- do mlmon.check_thresholds(spec, monitor, kpi_names, mistakes) -%}
     {%- set metrics = (spec.get('verdicts') or {}).get('metrics') or {} -%}
     {%- set judged = mlmon.verdict_names(kpi_names) -%}
     {%- for metric, parameters in metrics.items() -%}

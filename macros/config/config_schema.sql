@@ -19,6 +19,8 @@
     {%- set feature = {'type': 'column', 'log': 'predictions', 'in_reference': true} -%}
     {%- set names = {'type': 'list', 'of': {'type': 'name'}, 'unique': true} -%}
     {%- set bound = {'type': 'number', 'also': {'type': 'mapping', 'keys': {'above': number, 'below': number}, 'check': 'sides', 'expected': '{above: number}, {below: number} or both'}} -%}
+    {%- set threshold = {'type': 'mapping', 'non_empty': true, 'keys': {'warn': bound, 'error': bound}, 'also': {'type': 'off', 'expected': 'false to switch the check off'},
+        'expected': '{warn: …, error: …}, each a number, {above: number} or {below: number}'} -%}
     {%- set relation = {'type': 'relation', 'required': true, 'also': {'type': 'mapping', 'whole': true, 'expected': '{name, version, package}', 'keys': {
         'name': {'type': 'text', 'required': true}, 'version': {'type': 'scalar'}, 'package': {'type': 'text'}}}} -%}
     {{ return({
@@ -82,8 +84,9 @@
         'value': {'type': 'mapping', 'meaning': 'What each outcome is worth; what is not named is worth 0.', 'keys': mlmon.task_keys('value')},
         'thresholds': {'type': 'mapping', 'default': {}, 'expected': 'a mapping from a metric to its thresholds, such as {psi: {warn: 0.1, error: 0.25}}',
             'meaning': 'Your own threshold for a metric, in place of the default verdict.',
-            'of': {'type': 'mapping', 'non_empty': true, 'keys': {'warn': bound, 'error': bound}, 'also': {'type': 'off', 'expected': 'false to switch the check off'},
-                'expected': '{warn: …, error: …}, each a number, {above: number} or {below: number}'}},
+            'of': dict(threshold, keys=dict(threshold['keys'], of={'type': 'mapping', 'non_empty': true, 'of': threshold,
+                'expected': 'a mapping from a subject (a column, a group such as gender=female, a KPI) to its own threshold, such as {price: {warn: 0.3}}',
+                'meaning': 'thresholds of single subjects, each in place of what judges the metric'}))},
         'verdicts': {'type': 'mapping', 'meaning': 'Parameters of the default verdicts.', 'keys': {
             'alpha': {'type': 'number', 'above': 0, 'maximum': 0.5, 'default': 0.01, 'shown_in': 'alpha', 'meaning': 'significance level after correction for all tests of a window'},
             'pooled_windows': {'type': 'integer', 'minimum': 2, 'maximum': 90, 'default': 7, 'shown_in': 'span_windows',

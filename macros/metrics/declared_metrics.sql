@@ -65,3 +65,13 @@
     {%- for declared in mlmon.declared_metrics().values() -%}{%- do names.extend(declared.metrics | selectattr('pools') | map(attribute='metric')) -%}{%- endfor -%}
     {{ return(names) }}
 {% endmacro %}
+
+
+{#- The metrics that other tasks have and this one has not -> list of texts 'family.metric' -#}
+{% macro metrics_of_other_tasks(task) %}
+    {%- set own, names = [], [] -%}
+    {%- for family, declared in mlmon.declared_metrics().items() -%}
+        {%- for metric in declared.metrics -%}{%- do (own if metric.task in (none, task) else names).append(family ~ '.' ~ metric.metric) -%}{%- endfor -%}
+    {%- endfor -%}
+    {{ return(names | reject('in', own) | unique | list) }}
+{% endmacro %}

@@ -1,6 +1,6 @@
 {#- What each metric of each monitor is judged by unless the user judges it, as a query: the catalogue's verdict and sizes, under what was written for the
-    family, the metric and the KPI. `subject` is NULL where every subject is meant. `monitors`: a relation with monitor, alpha and min_rows; `specs`: the
-    monitors' configuration, by default that of the project. -#}
+    family, the metric and the KPI. `subject` is NULL where every subject is meant. `monitors`: a relation with monitor, task, alpha and
+    min_rows; `specs`: the monitors' configuration, by default that of the project. -#}
 {% macro default_rules(catalog, monitors, specs=none) -%}
 with written as (
     {{ mlmon.configured_verdicts(specs) }}
@@ -26,6 +26,9 @@ rules as (
     left join written as of_kpi
         on of_kpi.monitor = monitors.monitor and of_kpi.family = catalog.family and of_kpi.metric = catalog.metric and of_kpi.subject = kpis.kpi
     where catalog.verdict is not null and (catalog.family <> 'kpi' or kpis.kpi is not null)
+        {%- for task in mlmon.tasks() %}
+        and (monitors.task <> '{{ task }}' or catalog.family || '.' || catalog.metric not in ({{ mlmon.text_literals(mlmon.metrics_of_other_tasks(task)) }}))
+        {%- endfor %}
 )
 
 select

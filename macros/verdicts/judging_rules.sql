@@ -1,6 +1,6 @@
 {#- What judges each metric of each monitor, as a query with the columns of mlmon_rules: a threshold that the user wrote, else the default verdict. `verdict` is `threshold`,
-    `off`, or the kind of the default one. `subject` is NULL where every subject is meant. `monitors`: a relation with monitor, alpha and min_rows; `specs`: the
-    monitors' configuration, by default that of the project. -#}
+    `off`, or the kind of the default one. `subject` is NULL where every subject is meant that has no rule of its own. `monitors`: a relation with monitor, task, alpha and
+    min_rows; `specs`: the monitors' configuration, by default that of the project. -#}
 {% macro judging_rules(catalog, monitors, specs=none) -%}
 with thresholds as (
     {{ mlmon.sided_thresholds(catalog, specs) }}
@@ -30,7 +30,10 @@ from thresholds
 {% macro threshold_bounds() %}{{ return(['warn_above', 'warn_below', 'error_above', 'error_below']) }}{% endmacro %}
 
 
-{#- The rule that judges a number: of its monitor, metric and subject -> SQL condition. -#}
-{% macro rule_judges(rules, measured) -%}
-    {{ mlmon.same_row(rules, measured, ['monitor', 'family', 'metric']) }} and coalesce({{ rules }}.subject, {{ measured }}.subject) = {{ measured }}.subject
+{#- Joins the one rule that judges a number, as `rules`: that of its subject, else that of every subject of its metric. `and …` may follow. -#}
+{% macro join_rules(rules, measured) -%}
+left join (select monitor, family, metric, subject from {{ rules }} where subject is not null) as own_rules
+        on {{ mlmon.same_row('own_rules', measured, ['monitor', 'family', 'metric', 'subject']) }}
+    inner join {{ rules }} as rules
+        on {{ mlmon.same_row('rules', measured, ['monitor', 'family', 'metric']) }} and coalesce(rules.subject, '') = coalesce(own_rules.subject, '')
 {%- endmacro %}

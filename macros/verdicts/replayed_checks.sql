@@ -12,7 +12,7 @@ with stored as (
         rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows, baselines.median_value, measured.standard_error
     from {{ mlmon.built_table('mlmon_checks') }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
-    inner join {{ rules }} as rules on {{ mlmon.rule_judges('rules', 'checks') }} and rules.verdict not in ('threshold', 'off')
+    {{ mlmon.join_rules(rules, 'checks') }} and rules.verdict not in ('threshold', 'off')
     left join {{ mlmon.built_table('mlmon_baselines') }} as baselines
         on {{ mlmon.same_row('baselines', 'checks', series) }} and baselines.phase = coalesce(checks.baseline_phase, {{ mlmon.all_phases() }})
     left join {{ mlmon.built_table('mlmon_measured') }} as measured
@@ -61,7 +61,7 @@ written as (
         {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'rules') }} as is_clean
     from {{ mlmon.built_table('mlmon_measured') }} as measured
     inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
-    inner join {{ rules }} as rules on {{ mlmon.rule_judges('rules', 'measured') }} and rules.verdict = 'threshold'
+    {{ mlmon.join_rules(rules, 'measured') }} and rules.verdict = 'threshold'
     left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = {{ mlmon.phase_of('measured') }}
     left join thin_windows on {{ mlmon.same_row('thin_windows', 'measured', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to']) }}
     where not measured.is_reference and (measured.model_version = 'all' or monitors.judges_versions)
@@ -83,7 +83,7 @@ from written
 {% macro replayed_monitors(specs) -%}
     {%- for spec in specs %}
     select
-        {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(spec.window) }} as {{ mlmon.reserved_name('window') }},
+        {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(spec.task) }} as task, {{ mlmon.text_literal(spec.window) }} as {{ mlmon.reserved_name('window') }},
         {{ mlmon.timestamp_literal(spec.reference.start) }} as reference_start, {{ mlmon.timestamp_literal(spec.reference.end) }} as reference_end, {{ spec.by_version | string | lower }} as judges_versions,
         {{ mlmon.double_literal(spec.alpha) }} as alpha
         {%- for name in ['min_rows', 'open_n', 'open_m', 'close_after', 'escalate_after', 'cool_down', 'group_within', 'reopen_within', 'pooled_windows', 'seasonal_weeks', 'maturity_seconds'] %},

@@ -47,7 +47,7 @@ written as (
         {{ mlmon.threshold_verdict('measured.value', 'rules') }},
         {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'rules') }} as is_clean
     from measured_values as measured
-    inner join {{ ref('mlmon_rules') }} as rules on {{ mlmon.rule_judges('rules', 'measured') }} and rules.verdict = 'threshold'
+    {{ mlmon.join_rules(ref('mlmon_rules'), 'measured') }} and rules.verdict = 'threshold'
     left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }}
 ),
 
@@ -74,7 +74,7 @@ candidates as (
         {% for name in ['baseline_phase', 'baseline', 'baseline_n', 'median_value', 'median_deviation', 'dispersion', 'mean_value', 'spread', 'mean_log', 'spread_log', 'usual_n', 'df', 'n_windows'] %}baselines.{{ name }}, {% endfor %}
         drift_tests.drift_n, drift_tests.drift_n_reference, drift_tests.drift_effect, drift_tests.drift_dispersion, drift_tests.drift_p_value
     from measured_values as measured
-    inner join {{ ref('mlmon_rules') }} as rules on {{ mlmon.rule_judges('rules', 'measured') }} and rules.verdict not in ('threshold', 'off')
+    {{ mlmon.join_rules(ref('mlmon_rules'), 'measured') }} and rules.verdict not in ('threshold', 'off')
     left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }}
     left join drift_tests
         on rules.verdict = 'drift' and {{ mlmon.same_row('drift_tests', 'measured', mlmon.series_key(without=['family']) + ['window_start']) }}

@@ -44,7 +44,9 @@ FULL: dict[str, Any] = {
     "baseline": "reference",
     "kpis": [{"name": "sales", "numerator": "sum(l.label)", "denominator": "count(*)", "better": "lower"}],
     "value": {"tp": 10, "fp": -2.5, "fn": 0, "tn": 0},
-    "thresholds": {"psi": {"warn": 0.1, "error": 0.25}, "precision": {"error": {"below": 0.6}}, "sales": {"warn": {"above": 3, "below": 1}}, "recall": False},
+    "thresholds": {"psi": {"warn": 0.1, "error": 0.25}, "precision": {"error": {"below": 0.6}}, "sales": {"warn": {"above": 3, "below": 1}}, "recall": False,
+        "mean": {"of": {"age": {"warn": 90}, "latency (latency)": False}}, "tpr_ratio": {"warn": 0.8, "of": {"gender=f": {"error": {"below": 0.5}}}},
+    },
     "verdicts": {
         "alpha": 0.02, "pooled_windows": 5, "dispersion": True, "min_reference_windows": 6, "seasonal_weeks": 9,
         "metrics": {"performance": {"warn": 0.1, "error": 0.2}, "drift.null_rate": {"alpha": 0.1}, "sales": {"min_rows": 50}},

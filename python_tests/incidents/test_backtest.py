@@ -21,11 +21,16 @@ MONITOR: dict[str, Any] = {
     "segments": ["region"],
     "fairness": {"attributes": ["region"], "reference_group": {"region": "US"}},
     "reference": {"start": "2026-01-01", "end": "2026-01-15"},
-    "thresholds": {"mean": {"warn": {"above": 0.55}}, "null_rate": False},
+    "thresholds": {"mean": {"warn": {"above": 0.55}, "of": {"y": {"warn": {"above": 0.1}}}}, "null_rate": False},
     "alerts": {"min_rows": 20},
 }
 OTHER: dict[str, Any] = {
-    "thresholds": {"mean": {"warn": {"above": 0.3}, "error": {"above": 0.9}}, "psi": {"warn": 0.4}, "psi_excess_pooled": False},
+    "thresholds": {
+        "mean": {"warn": {"above": 0.3}, "error": {"above": 0.9}, "of": {"y": {"warn": {"above": 0.2}}}},
+        "psi": {"warn": 0.4, "of": {"kind": {"error": 0.05}}},
+        "psi_excess": {"of": {"y": False}},
+        "psi_excess_pooled": False,
+    },
     "alerts": {"open_after": "2 of 2", "close_after": 3, "min_rows": 25, "maintenance": [{"start": "2026-02-03", "end": "2026-02-05"}]},
     "verdicts": {"alpha": 0.05, "metrics": {"psi_excess": {"warn": 0.15, "error": 0.2}, "operations": {"alpha": 0.2, "warn": 0.1}}},
 }

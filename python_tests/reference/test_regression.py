@@ -46,6 +46,8 @@ MONITORS = {
     "odd": of_columns("odd_score", "odd_label", thresholds={"r2": {"warn": {"below": 0.2}}}),
     "stable": of_columns("stable_score", "stable_label"),
 }
+# a default may say what only binary monitors have
+DEFAULTS = {"thresholds": {"recall": {"warn": 0.5}}}
 PREDICTIONS = pa.schema(
     [(name, pa.string()) for name in ("id", "version", "region", "gender")] + [(name, pa.timestamp("us")) for name in ("at", "loaded_at")]
     + [(name, pa.float64()) for name in ("score", "far_score", "odd_score", "stable_score")]
@@ -120,7 +122,7 @@ def built_in_parts(project: Project) -> Project:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return built_in_parts(Project(tmp_path_factory.mktemp("regression"), MONITORS))
+    return built_in_parts(Project(tmp_path_factory.mktemp("regression"), MONITORS, defaults=DEFAULTS))
 
 
 def joined(project: Project, name: str) -> pd.DataFrame:
@@ -210,6 +212,8 @@ def test_errors_that_double_are_an_incident_and_a_stable_model_is_silent(project
 def test_metrics_of_another_task_are_null_and_not_judged(project: Project) -> None:
     table = project.table("mlmon_performance")
     assert table[["tp", "precision", "roc_auc", "log_loss", "selection_rate", "precision_low"]].isna().all().all()
+    rules = project.table("mlmon_rules", "family in ('performance', 'fairness')")
+    assert set(rules["metric"]) == {"label_coverage", "mae", "rmse", "bias", "r2"}
     judged = set(project.table("mlmon_checks", "family = 'performance'")["metric"])
     assert judged == {"label_coverage", "mae", "rmse", "bias", "r2"}
 
@@ -223,7 +227,7 @@ def precise(found: dict[str, Rows]) -> dict[str, Rows]:
 @pytest.mark.slow
 def test_incremental_is_a_full_refresh_and_postgres_agrees(project: Project, new_postgres: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> None:
     incremental = precise(snapshot(project))
-    elsewhere = built_in_parts(Project(tmp_path_factory.mktemp("regression_pg"), MONITORS, warehouse=new_postgres()))
+    elsewhere = built_in_parts(Project(tmp_path_factory.mktemp("regression_pg"), MONITORS, defaults=DEFAULTS, warehouse=new_postgres()))
     assert_same(precise(snapshot(elsewhere)), incremental)
     project.build(full_refresh=True).check()
     assert_same(precise(snapshot(project)), incremental)

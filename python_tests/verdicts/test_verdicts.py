@@ -36,6 +36,10 @@ MONITORS: dict[str, dict[str, Any]] = {
     "flat": {**MONITOR, "verdicts": {"seasonal_weeks": 100, "dispersion": False}},
     "tuned": {
         **MONITOR,
+        "thresholds": {
+            "null_rate": {"of": {"x": {"warn": 0.15}}}, "psi_excess": {"of": {"x": False}},
+            "psi": {"warn": 9, "of": {"kind": {"warn": {"below": 9}}}},
+        },
         "verdicts": {
             "alpha": 0.05, "pooled_windows": 3,
             "metrics": {
@@ -250,3 +254,29 @@ def test_pooled_windows_are_those_asked_for(project: Project) -> None:
     drift = project.table("mlmon_drift", "monitor = 'tuned' and column_name = 'x' and segment = 'overall' and model_version = 'all'")
     drift = drift.sort_values("window_start")
     assert list(drift["n_pooled"])[2:] == list(drift["n"].rolling(3).sum())[2:]
+
+
+def test_a_subject_has_a_threshold_of_its_own(project: Project) -> None:
+    """It replaces the default verdict and the metric's own threshold, for this subject alone."""
+    rules = project.table("mlmon_rules", "monitor = 'tuned'")
+    written = rules[rules["metric"].isin(["null_rate", "psi_excess", "psi"])]
+    assert {(row.metric, row.subject or "", row.verdict) for row in written.itertuples()} == {
+        ("null_rate", "", "share_rise"), ("null_rate", "x", "threshold"), ("psi_excess", "", "drift"), ("psi_excess", "x", "off"),
+        ("psi", "", "threshold"), ("psi", "kind", "threshold"),
+    }  # fmt: skip
+    judged = {metric: checks(project, "tuned", metric) for metric in ("null_rate", "psi_excess", "psi")}
+    verdicts = {metric: {subject: set(part["verdict"]) for subject, part in rows.groupby("subject")} for metric, rows in judged.items()}
+    assert verdicts["null_rate"] == {"x": {"threshold"}, "kind": {"share_rise"}}
+    assert verdicts["psi_excess"] == {"kind": {"drift"}, "score": {"drift"}, "prediction": {"drift"}}
+    nulls = judged["null_rate"]
+    assert set(nulls.loc[nulls["status"] == "warn", "day"]) == {BAD_SUNDAY}
+    assert set(nulls["warn_threshold"][nulls["subject"] == "x"]) == {0.15}
+    psi = judged["psi"].groupby("subject")["status"].agg(set)
+    assert psi.pop("kind") == {"warn"}
+    assert set(psi.index) == {"x", "score", "prediction", "latency"}
+    assert all(status == {"ok"} for status in psi)
+    assert not judged["psi"].duplicated(["window_start", "segment", "segment_value", "subject"]).any()
+
+
+def test_a_monitor_has_rules_of_its_own_task(project: Project) -> None:
+    assert not set(project.table("mlmon_rules")["metric"]) & {"mae", "rmse", "bias"}

@@ -1,0 +1,53 @@
+{#- What the block `thresholds` names that this monitor does not have or names twice, and bounds whose warning would never apply. -#}
+{% macro check_thresholds(spec, monitor, kpi_names, mistakes) %}
+    {%- set thresholds, known, kpis = spec.get('thresholds') or {}, {}, spec.get('kpis') or [] -%}
+    {%- set legal = mlmon.threshold_names(kpi_names) -%}
+    {%- for metric, rule in thresholds.items() -%}
+        {%- if metric not in legal -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "is not a metric of mlmon or a KPI of this monitor" ~ mlmon.suggestion(metric, legal)) -%}
+        {%- elif metric in kpi_names and rule is mapping and 'of' in rule -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric ~ '.of', "is below a KPI, which is one subject; write warn and error directly below " ~ metric) -%}
+        {%- else -%}
+            {%- do known.update({metric: rule}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set least = mlmon.metrics_with('direction', 'higher_is_better') -%}
+    {%- set lower_kpis = kpis | selectattr('better', 'defined') | selectattr('better', 'equalto', 'lower') | map(attribute='name') | list -%}
+    {%- set seen = {} -%}
+    {%- for entry in mlmon.threshold_entries(known, kpis) -%}
+        {%- set where, rule, place = 'thresholds.' ~ entry.key, entry.rule, [entry.family, entry.metric, entry.subject] | join('.') -%}
+        {%- if entry.key not in known -%}{%- do mlmon.check_subject(entry, spec, monitor, kpi_names, mistakes) -%}{%- endif -%}
+        {%- if place in seen -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "judges the same as thresholds." ~ seen[place] ~ "; keep one of the two") -%}
+        {%- endif -%}
+        {%- do seen.update({place: entry.key}) -%}
+        {%- if rule is mapping and rule.get('warn') is not none and rule.get('error') is not none -%}
+            {%- set plain = 'below' if (entry.subject not in lower_kpis if entry.family == 'kpi' else entry.metric in least) else 'above' -%}
+            {%- set warn = rule.warn if rule.warn is mapping else {plain: rule.warn} -%}
+            {%- set error = rule.error if rule.error is mapping else {plain: rule.error} -%}
+            {%- for side in ['above', 'below'] if side in warn and side in error
+                    and ((side == 'above' and warn[side] > error[side]) or (side == 'below' and warn[side] < error[side])) -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, where, "warns " ~ side ~ " " ~ warn[side] ~ " and is an error " ~ side ~ " " ~ error[side]
+                    ~ ": the warning would never apply before the error. Swap the two" ~ ("; a plain number is a " ~ ('least' if plain == 'below' else 'greatest')
+                    ~ " value of this metric" if rule.warn is not mapping else '')) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{#- A subject that the metric of a threshold does not have. Columns, KPIs and attributes are known from the configuration; of the groups of an attribute, its name. -#}
+{% macro check_subject(entry, spec, monitor, kpi_names, mistakes) %}
+    {%- set family, subject = entry.family, entry.subject -%}
+    {%- set attributes = (spec.get('fairness') or {}).get('attributes') or [] -%}
+    {%- set legal = {
+        'drift': mlmon.column_subjects(spec) | map(attribute='subject') | list, 'performance': ['model'], 'kpi': kpi_names, 'fairness': [],
+        'operations': ['review' if entry.metric in mlmon.review_metrics() | map(attribute='metric') else 'log']
+    }[family] -%}
+    {%- for attribute in attributes if family == 'fairness' -%}{%- do legal.append(attribute ~ '=…') -%}{%- endfor -%}
+    {%- set written = subject.split('=')[0] ~ '=…' if family == 'fairness' else subject -%}
+    {%- if written not in legal -%}
+        {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ entry.key, "names '" ~ subject ~ "', which is no subject of " ~ entry.metric ~ " in this monitor"
+            ~ (mlmon.suggestion(written, legal) if legal else ": it has none")) -%}
+    {%- endif -%}
+{% endmacro %}
