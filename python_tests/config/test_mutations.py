@@ -149,6 +149,7 @@ LEGAL: dict[str, Callable[[Any], bool]] = {
     "baseline": lambda value: value in ("reference", ["reference"]),
     **{f"value.{cell}": is_number for cell in ("tp", "fp", "fn", "tn")},
     "thresholds.precision.error.below": is_number,
+    "thresholds.mean.of.age.warn": is_number,
     "alerts.owner": is_text,
     "alerts.runbook": is_text,
     "alerts.open_after": is_n_of_m,
@@ -317,7 +318,7 @@ def test_every_mistake_is_found_and_names_its_key(mutants: dict[str, Mutant], mi
             wrong.append(("key not named", mutant.kind, mutant.place, mutant.value, mistakes[name]))
     assert not wrong, "\n".join([str(len(wrong)), *(str(one)[:700] for one in wrong[:20])])
     assert sum(1 for rows in mistakes.values() if rows) > len(mutants) / 2
-    assert sum(1 for rows in mistakes.values() if not rows) > len(mutants) / 50
+    assert sum(1 for rows in mistakes.values() if not rows) > len(mutants) / 100
 
 
 def test_messages_are_for_people(mistakes: dict[str, list[dict[str, str]]]) -> None:
@@ -332,7 +333,7 @@ def test_messages_are_for_people(mistakes: dict[str, list[dict[str, str]]]) -> N
 # what a JSON Schema cannot know: days of a month, n <= m, the length of a duration, names of time zones, what SQL adds up; dates are texts to it
 BEYOND = r"is the text '[^']*'; expected (a date or|'n of m'|a duration|a name of the tz)|', which | is '[^']*'; expected "
 # and what takes the warehouse or the whole block to see
-ACROSS = r" is (no|not a) (metric|family|model)| is not one of|twice|not a column|a column of type|is no model|not in the warehouse|not before"
+ACROSS = r" is (no|not a) (metric|family|model|subject)| is not one of|twice|not a column|a column of type|is no model|not in the warehouse|not before"
 
 
 def plain(value: Any) -> Any:
@@ -345,7 +346,9 @@ def plain(value: Any) -> Any:
 
 
 def test_the_json_schema_refuses_the_same(project: Project, mutants: dict[str, Mutant], mistakes: dict[str, list[dict[str, str]]]) -> None:
-    _, rows = project.operation("mlmon.mlmon_schema")
+    project.configure({})  # a mutant's relation that is none stops what finds all of them
+    outcome, rows = project.operation("mlmon.mlmon_schema")
+    assert outcome.success, outcome.text
     schema = monitors_schema(rows[0]["keys"])
     validator = Draft202012Validator({"$defs": schema["$defs"], "$ref": "#/$defs/monitors"})
     wrong = []
