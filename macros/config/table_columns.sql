@@ -47,7 +47,7 @@
             ['n_rows', 'bigint'], ['n_predictions', 'bigint'], ['n_invalid_scores', 'bigint'],
             ['latency_p50', 'double'], ['latency_p95', 'double'], ['latency_p99', 'double'],
             ['label_lag_p50', 'double'], ['label_lag_p95', 'double']
-        ],
+        ] + mlmon.metric_columns(mlmon.error_quantiles()),
         'mlmon_label_health': window_key + [['n_labels', 'bigint'], ['n_orphan_labels', 'bigint']],
         'mlmon_kpi_sums': window_key + [['kpi', 'text'], ['numerator', 'double'], ['denominator', 'double']],
         'mlmon_label_age_sums': window_key + [['is_positive', 'boolean'], ['age_windows', 'bigint'], ['n', 'bigint']],

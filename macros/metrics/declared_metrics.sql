@@ -5,7 +5,7 @@
     metric, unit, direction (higher_is_better, lower_is_better, none), meaning, formula, source: what people read.
     task: the task that it is of, in whose file it is declared (none: of every task).
     verdict, warn, error, error_opens: how it is judged by default; none for a metric that only a threshold judges.
-    of, by: numerator and denominator over the task's sums; or sql, where it is no ratio; neither where the family's model computes it.
+    of, by: numerator and denominator over the task's sums; or sql, where it is no ratio; neither where the family's model computes it. quantile: of the error, in mlmon_log_health.
     n: the rows it rests on, SQL over the family's table; by default `by`, else the family's.
     labels: what it needs of labels: `values` (it is measured over labelled predictions), `arrival` (it counts them), `none`.
     share: what chance says of it: `good` (a binomial share, 1 less it is what was missed), `jaccard` (1 less the Jaccard index is), none (a share of something bad, or no share).

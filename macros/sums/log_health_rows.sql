@@ -1,11 +1,17 @@
 {#- What the logs themselves tell per window: copies, scores that do not count, latency, and the time from a prediction to its first label (hours).
-    Quantiles are exact: a quantile of quantiles is none, so this is computed from the rows of each window, version and segment. -#}
+    And of a task whose labels are numbers the quantiles of the error. Quantiles are exact: a quantile of quantiles is none, so this is computed from the rows of each
+    window, version and segment. -#}
 {% macro log_health_rows(spec, ranges) %}
 {%- set segment_columns = mlmon.segment_columns(spec.profile_segments) %}
 {%- set latency = mlmon.p_double(spec, spec.predictions.latency_ms) if spec.predictions.latency_ms else none %}
 {%- set unknown = mlmon.double_literal(none) %}
 {%- set latencies = mlmon.group_quantiles('latency', [0.5, 0.95, 0.99]) if latency else [unknown, unknown, unknown] %}
+{%- set error = mlmon.task_rows(spec).error if spec.labels else none %}
+{%- set error_quantiles = mlmon.error_quantiles() %}
+{%- set errors = mlmon.group_quantiles('error', error_quantiles | map(attribute='quantile') | list) if error else [unknown] * error_quantiles | length %}
+{%- set quantiles, names = [], ['latency_p50', 'latency_p95', 'latency_p99', 'label_lag_p50', 'label_lag_p95'] + error_quantiles | map(attribute='metric') | list %}
 {%- set lags = mlmon.group_quantiles('label_lag', [0.5, 0.95]) if spec.labels else [unknown, unknown] %}
+{%- for expression in latencies + lags + errors %}{% do quantiles.append(expression ~ ' as ' ~ names[loop.index0]) %}{% endfor %}
 with {{ mlmon.log_ctes(spec, ranges) }},
 {%- if spec.labels %}
 {{ mlmon.label_ctes(spec, mlmon.ids_in_ranges(spec, ranges)) }},
@@ -27,7 +33,8 @@ measured as (
         {% if latency %}case when {{ mlmon.is_number(latency) }} then {{ latency }} end{% else %}{{ mlmon.double_literal(none) }}{% endif %} as latency,
         {% if spec.labels -%}
         {{ mlmon.seconds_between(mlmon.predicted_at(spec), 'l.mlmon_first_labeled_at') }} / 3600
-        {%- else %}{{ mlmon.double_literal(none) }}{% endif %} as label_lag
+        {%- else %}{{ mlmon.double_literal(none) }}{% endif %} as label_lag,
+        {{ error or mlmon.double_literal(none) }} as error
     from {{ mlmon.log_from(spec) }} as p
     {%- if spec.labels %}
     left join label_log as l on {{ mlmon.label_id(spec) }} = {{ mlmon.prediction_id(spec) }}
@@ -35,11 +42,8 @@ measured as (
     where {{ mlmon.log_where(spec, ranges) }}
 ),
 added_up as (
-    {{ mlmon.add_up_in_one_pass('measured', spec.profile_segments, ['window_start'], [
-        'count(*) as n_predictions', 'sum(is_invalid_score) as n_invalid_scores',
-        latencies[0] ~ ' as latency_p50', latencies[1] ~ ' as latency_p95', latencies[2] ~ ' as latency_p99',
-        lags[0] ~ ' as label_lag_p50', lags[1] ~ ' as label_lag_p95'
-    ], spec.predictions.version) }}
+    {{ mlmon.add_up_in_one_pass('measured', spec.profile_segments, ['window_start'],
+        ['count(*) as n_predictions', 'sum(is_invalid_score) as n_invalid_scores'] + quantiles, spec.predictions.version) }}
 )
 {%- if mlmon.has_copies(spec, 'predictions') %},
 copies_added_up as (
@@ -51,7 +55,7 @@ complete as (
         copies_added_up.window_start, copies_added_up.model_version, copies_added_up.segment, copies_added_up.segment_value,
         copies_added_up.n_rows, coalesce(added_up.n_predictions, 0) as n_predictions,
         coalesce(added_up.n_invalid_scores, 0) as n_invalid_scores,
-        added_up.latency_p50, added_up.latency_p95, added_up.latency_p99, added_up.label_lag_p50, added_up.label_lag_p95
+        {% for name in names %}added_up.{{ name }}{{ ", " if not loop.last }}{% endfor %}
     from copies_added_up
     left join added_up
         on added_up.window_start = copies_added_up.window_start
@@ -66,7 +70,7 @@ complete as (
 {%- endif %}
 select
     {{ mlmon.window_key(spec) }},
-    n_rows, n_predictions, n_invalid_scores, latency_p50, latency_p95, latency_p99, label_lag_p50, label_lag_p95
+    n_rows, n_predictions, n_invalid_scores, {{ names | join(', ') }}
 from complete
 {% endmacro %}
 

@@ -37,12 +37,24 @@
              'of': 'error_total', 'by': 'n_scored', 'interval': 'normal', 'splits': true,
              'meaning': 'Mean of prediction minus label',
              'formula': 'mean (prediction - label)', 'source': 'mlmon'}
-        ],
+        ] + mlmon.error_quantiles(),
         'group_counts': {},
         'group_rates': [
             {'metric': 'mae', 'as': 'mae', 'unit': 'as the label', 'direction': 'lower_is_better', 'of_group': 'mean absolute error of a group', 'formula': 'mean abs(prediction - label)'}
         ]
     }) }}
+{% endmacro %}
+
+
+{#- Quantiles of the error are taken of the rows, in mlmon_log_health: no sum has them. -#}
+{% macro error_quantiles() %}
+    {%- set metrics = [] -%}
+    {%- for percent in ['05', '25', '50', '75', '95'] -%}
+        {%- do metrics.append({'metric': 'error_p' ~ percent, 'unit': 'as the label', 'n': 'n_scored', 'quantile': (percent | int) / 100,
+            'meaning': 'Median of prediction minus label' if percent == '50' else (percent | int) ~ 'th percentile of prediction minus label',
+            'formula': 'quantile 0.' ~ percent ~ ' of prediction - label by linear interpolation', 'source': 'Hyndman and Fan 1996, type 7'}) -%}
+    {%- endfor -%}
+    {{ return(metrics) }}
 {% endmacro %}
 
 
@@ -58,6 +70,7 @@
     {%- set actual = mlmon.within_addable(label) -%}
     {{ return({
         'values': {'score': mlmon.within_addable(score), 'actual': actual},
+        'error': '(' ~ mlmon.within_addable(score) ~ ') - (' ~ actual ~ ')',
         'outcome': {'is_zero': actual ~ ' = 0'},
         'label': actual,
         'label_is_positive': 'cast(null as ' ~ dbt.type_boolean() ~ ')',

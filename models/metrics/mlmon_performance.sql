@@ -22,8 +22,10 @@ select
     {% for name in key %}measured.{{ name }}, {% endfor %}
     measured.n_predictions, measured.n_labelled, measured.label_coverage,
     {% for name in mlmon.shown_sums() %}measured.{{ name }}, {% endfor %}
-    {% for metric in metrics if metric.labels != 'arrival' %}measured.{{ mlmon.metric_column(metric.metric) }}, {% endfor %}
+    {% for metric in metrics if metric.labels != 'arrival' %}{{ 'health' if metric.quantile else 'measured' }}.{{ mlmon.metric_column(metric.metric) }}, {% endfor %}
     {% for column in mlmon.interval_columns(metrics) %}measured.{{ column[0] }}, {% endfor %}
     calendar.is_mature
 from measured
+left join {{ ref('mlmon_log_health') }} as health
+    on {{ mlmon.same_row('health', 'measured', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value']) }}
 left join {{ ref('mlmon_calendar') }} as calendar on calendar.monitor = measured.monitor and calendar.window_start = measured.window_start

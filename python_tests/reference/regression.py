@@ -10,7 +10,7 @@ from sklearn import metrics as sk
 
 Values = dict[str, float | None]
 
-METRICS = "mae rmse mape smape r2 bias mae_low mae_high rmse_low rmse_high bias_low bias_high r2_low r2_high".split()
+METRICS = "mae rmse mape smape r2 bias mae_low mae_high rmse_low rmse_high bias_low bias_high r2_low r2_high error_p05 error_p25 error_p50 error_p75 error_p95".split()
 Z = float(stats.norm.ppf(0.975))
 
 
@@ -25,6 +25,7 @@ def performance(prediction: np.ndarray, label: np.ndarray) -> Values:
     e = p - y
     found["mae"], found["rmse"] = float(sk.mean_absolute_error(y, p)), float(sk.root_mean_squared_error(y, p))
     found["bias"] = float(e.mean())
+    found |= {f"error_p{percent:02}": float(np.percentile(e, percent)) for percent in (5, 25, 50, 75, 95)}
     size = np.abs(p) + np.abs(y)
     found["smape"] = float(np.divide(2 * np.abs(e), size, out=np.zeros(n), where=size > 0).mean())
     if (y != 0).any():
