@@ -26,6 +26,7 @@ _PATTERNS = {
     "name": rf"^(?=[\s\S]*\S)[^,]*{_END}",
     "relation": rf"^(?=[\s\S]*\S)[^.]*(\.[^.]*)?{_END}",
     "time": rf"^([01]\d|2[0-3]):[0-5]\d{_END}",
+    "period": rf"^\s*[1-9]\d{{0,4}}\s*(hour|day|week|month|year)s?\s*{_END}",
     "duration": rf"^\s*\d{{1,6}}\s*(minute|hour|day|week)s?\s*{_END}",
     "n_of_m": rf"^\s*\d{{1,3}}\s+of\s+\d{{1,3}}\s*{_END}",
     "moment": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
@@ -179,7 +180,7 @@ def _required(rules: Mapping[str, Rule]) -> Schema:
 
 def _described(rule: Rule) -> Schema:
     """A key's value in all its forms, with what it means."""
-    forms = [_form(form) for form in (rule, rule.get("also")) if form]
+    forms = [_form(form) for form in _forms(rule)]
     schema = forms[0] if len(forms) == 1 else {"anyOf": forms}
     meaning = re.sub(r"; see \[[^]]+]\(#[^)]*\)", "", rule.get("meaning", ""))  # of the page
     meaning = re.sub(r"\[([^]]+)]\([^)]*\)", r"\1", meaning).rstrip(".")
@@ -188,6 +189,10 @@ def _described(rule: Rule) -> Schema:
     if "default" in rule:
         schema["default"] = rule["default"]
     return schema
+
+
+def _forms(rule: Rule) -> list[Rule]:
+    return [rule, *(_forms(rule["also"]) if "also" in rule else [])]
 
 
 def _form(rule: Rule) -> Schema:

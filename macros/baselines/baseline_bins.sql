@@ -1,8 +1,35 @@
-{#- The bins that windows are compared with, as a query: compared_to and the columns of mlmon_reference. Those of the reference are as they were counted when it was taken. -#}
-{% macro baseline_bins() -%}
-    {%- for kind, baseline in mlmon.baseline_kinds().items() %}
-    select '{{ kind }}' as compared_to, bins.*
-    from {{ ref(baseline.bins) }} as bins
-    {{ "union all" if not loop.last }}
+{#- The bins that windows are compared with, as a query: compared_to, judged_start and what mlmon_reference has of a bin. Those of the reference are as they were counted when
+    it was taken, for whichever window is judged; those of a baseline that moves are sums over the members of the window that begins at `judged_start`.
+    `members`: a relation as of member_windows, `bin_groups`: that of mlmon_distances. -#}
+{% macro baseline_bins(members, bin_groups) -%}
+    {%- set column_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role'] %}
+    {%- for kind, baseline in mlmon.pinned_baselines().items() %}
+    select
+        '{{ kind }}' as compared_to, {{ mlmon.any_window() }} as judged_start, {{ column_key | join(', ') }},
+        bin, n, total, minimum, maximum, centered_sq, psi_group
+    from {{ ref(baseline.bins) }}
+    {{ "union all" if not loop.last or mlmon.has_moving_baselines() }}
     {%- endfor %}
+    {%- if mlmon.has_moving_baselines() %}
+    select
+        members.compared_to, members.window_start, {% for name in column_key %}profile.{{ name }}, {% endfor %}
+        profile.bin, sum(profile.n), {{ mlmon.known_sum('profile.total', 'profile.minimum') }}, min(profile.minimum), max(profile.maximum),
+        {{ mlmon.known_sum('profile.centered_sq', 'profile.minimum') }}, coalesce(max(bin_groups.psi_group), profile.bin)
+    from {{ members }} as members
+    inner join {{ ref('mlmon_profile') }} as profile
+        on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = 'all'
+    left join {{ bin_groups }} as bin_groups on {{ mlmon.same_row('bin_groups', 'profile', ['monitor', 'column_name', 'column_role', 'bin']) }}
+    where members.is_member = 1 and members.phase = 0
+    group by members.compared_to, members.window_start, {% for name in column_key %}profile.{{ name }}, {% endfor %}profile.bin
+    {%- endif %}
+{%- endmacro %}
+
+
+{#- What stands for the judged window where a baseline is the same for all -> SQL. -#}
+{% macro any_window() %}{{ return("cast('1000-01-01' as " ~ dbt.type_timestamp() ~ ')') }}{% endmacro %}
+
+
+{#- The window by which a row is compared: its own where its baseline moves -> SQL. `compared_to`, `window_start`: expressions. -#}
+{% macro judged_start(compared_to, window_start) -%}
+    case when {{ compared_to }} in ({{ mlmon.text_literals(mlmon.pinned_baselines() | list) }}) then {{ mlmon.any_window() }} else {{ window_start }} end
 {%- endmacro %}

@@ -1,19 +1,50 @@
-{#- What windows are compared with, a kind a file in this folder -> {kind: {members, bins, reach}}. The kind is `compared_to` in the tables. A kind `name` is its two macros:
+{#- What windows are compared with, a kind a file in this folder -> {kind: what it declares}. The kind is `compared_to` in the tables.
 
-    `name_baseline()`: what it declares.
-    `name_phase(row)`: the part of the week in which windows are compared with each other alone, `all_phases` for none: SQL over `monitors` and `row`, a row by window.
-
+    Pinned, the same members whichever window is judged: `name_baseline()` -> {members, bins}, and `name_phase(row)`, the part of the week in which windows are compared
+    with each other alone, `all_phases` for none: SQL over `monitors` and `row`, a row by window.
     members: which windows of a series make up its baseline: SQL over `member`, a row with the key of its window.
     bins: the table of what the bins of its members hold, with the columns of mlmon_reference.
-    reach: how many windows before a judged one its members begin; so many windows after a member that changes are judged again. -#}
+
+    Moving, other members for each judged window: `name_baseline()` -> {moves, setting}, and `name_span(setting, window)` -> {reach, period} in windows.
+    setting: what a user writes of it, a rule of config_schema.
+    reach, period: its members lie up to `reach` windows before the judged one, each a whole number of periods. So many windows after a member that changes are judged again. -#}
 {% macro baseline_kinds() %}
-    {{ return({'reference': mlmon.reference_baseline()}) }}
+    {{ return({'reference': mlmon.reference_baseline(), 'rolling': mlmon.rolling_baseline(), 'seasonal': mlmon.seasonal_baseline()}) }}
 {% endmacro %}
 
 
-{#- How many windows before a window its numbers rest on: those that are pooled with it, and those that its baselines reach back to. -#}
-{% macro windows_before(baselines, pooled_windows) %}
-    {%- set reaches = [pooled_windows - 1] -%}
-    {%- for name in baselines -%}{%- do reaches.append(mlmon.baseline_kinds()[name].reach) -%}{%- endfor -%}
-    {{ return(reaches | max) }}
+{#- The kinds that are pinned. -#}
+{% macro pinned_baselines() %}
+    {%- set found = {} -%}
+    {%- for kind, baseline in mlmon.baseline_kinds().items() if not baseline.moves -%}{%- do found.update({kind: baseline}) -%}{%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#- The baselines that a block asks for -> {kind: {reach, period}}, in its order. One that is pinned reaches back to none. -#}
+{% macro baseline_spans(setting, window) %}
+    {%- set spans = {} -%}
+    {%- for item in (setting if setting is sequence and setting is not string and setting is not mapping else [setting]) -%}
+        {%- if item is string -%}
+            {%- do spans.update({item: {'reach': 0, 'period': none}}) -%}
+        {%- else -%}
+            {%- for kind, own in item.items() -%}{%- do spans.update({kind: mlmon[kind ~ '_span'](own, window)}) -%}{%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(spans) }}
+{% endmacro %}
+
+
+{#- How many windows before a window its numbers rest on: those that are pooled with it, and those that its baselines, or those of the pooled ones, reach back to. -#}
+{% macro windows_before(spans, pooled_windows) %}
+    {{ return((spans.values() | map(attribute='reach') | max) + pooled_windows - 1) }}
+{% endmacro %}
+
+
+{#- Whether any monitor has a baseline that moves. -#}
+{% macro has_moving_baselines() %}
+    {%- for spec in mlmon.monitors() -%}
+        {%- for span in spec.baselines.values() if span.reach -%}{{ return(true) }}{%- endfor -%}
+    {%- endfor -%}
+    {{ return(false) }}
 {% endmacro %}

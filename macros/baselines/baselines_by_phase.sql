@@ -1,6 +1,7 @@
 {#- What a number is compared with, as a query: a row a series and phase of the windows in `calendar`, that of the members of the same phase where there are enough of
-    them, else that of all members. `baseline_phase` is NULL where it is of all; `whole_baseline` is the value over all members in either case. -#}
-{% macro baselines_by_phase(baselines, calendar, monitors) -%}
+    them, else that of all members. `baseline_phase` is NULL where it is of all; `whole_baseline` is the value over all members in either case. A window whose baseline
+    moves is a phase of its own: its number. `baselines`, `moving`: mlmon_baselines and mlmon_moving_baselines. -#}
+{% macro baselines_by_phase(baselines, moving, calendar, monitors) -%}
 {%- set series = mlmon.series_key(without=['model_version']) -%}
 {%- set measures = {'baseline': 'baseline', 'n': 'baseline_n'} -%}
 {%- for name in ['n_windows', 'mean_value', 'spread', 'mean_log', 'spread_log', 'median_value', 'median_deviation', 'dispersion', 'usual_n', 'df'] -%}{%- do measures.update({name: name}) -%}{%- endfor -%}
@@ -11,7 +12,7 @@ select
     {%- endfor %}
 from {{ baselines }} as members
 inner join (
-    {%- for kind in mlmon.baseline_kinds() %}
+    {%- for kind in mlmon.pinned_baselines() %}
     select distinct calendar.monitor, '{{ kind }}' as compared_to, 1 as is_by_phase, {{ mlmon[kind ~ '_phase']('calendar') }} as phase
     from {{ calendar }} as calendar
     inner join {{ monitors }} as monitors on monitors.monitor = calendar.monitor
@@ -26,14 +27,27 @@ inner join (
 left join {{ baselines }} as alike
     on {{ mlmon.same_row('alike', 'members', series) }} and alike.phase = phases.phase and alike.phase <> {{ mlmon.all_phases() }}
 where members.phase = {{ mlmon.all_phases() }}
+{%- if mlmon.has_moving_baselines() %}
+union all
+select
+    {% for name in series %}moving.{{ name }}, {% endfor %}{{ mlmon.window_number('monitors.' ~ mlmon.reserved_name('window'), 'moving.window_start') }}, null, moving.baseline
+    {%- for name in measures %}, moving.{{ name }}{% endfor %}
+from {{ moving }} as moving
+inner join {{ calendar }} as calendar on calendar.monitor = moving.monitor and calendar.window_start = moving.window_start
+inner join {{ monitors }} as monitors on monitors.monitor = moving.monitor
+{%- endif %}
 {%- endmacro %}
 
 
 {#- The phase by which a number is compared: that of its window, where its metric is judged against windows -> SQL over `row`, of mlmon_measured, and `monitors`. -#}
 {% macro phase_of(row) -%}
     case
+        {%- if mlmon.has_moving_baselines() %}
+        when {{ row }}.compared_to not in ({{ mlmon.text_literals(mlmon.pinned_baselines() | list) }})
+            then {{ mlmon.window_number('monitors.' ~ mlmon.reserved_name('window'), row ~ '.window_start') }}
+        {%- endif %}
         when {{ mlmon.is_judged_by_phase(row) }} = 0 then {{ mlmon.all_phases() }}
-        {%- for kind in mlmon.baseline_kinds() %}
+        {%- for kind in mlmon.pinned_baselines() %}
         when {{ row }}.compared_to = '{{ kind }}' then {{ mlmon[kind ~ '_phase'](row) }}
         {%- endfor %}
     end

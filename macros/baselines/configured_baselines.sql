@@ -1,12 +1,15 @@
-{#- What the windows of each monitor are compared with, as a query: (monitor, compared_to). One that is compared with its reference alone has no row. -#}
-{% macro configured_baselines() -%}
-    {%- for spec in mlmon.monitors() if spec.baselines != ['reference'] %}
-    {%- for name in spec.baselines %}
-    select {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(name) }} as compared_to
+{#- What the windows of each monitor are compared with, as a query: (monitor, compared_to, place, reach, period); `place`: in the order of the configuration, from 1.
+    One that is compared with its reference alone has no row. `moving`: only what has other members for each window. -#}
+{% macro configured_baselines(moving=false) -%}
+    {%- for spec in mlmon.monitors() if spec.baselines.keys() | list != ['reference'] %}
+    {%- for name, span in spec.baselines.items() if span.reach or not moving %}
+    select {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(name) }} as compared_to, {{ loop.index }} as place, {{ span.reach }} as reach, {{ span.period or 'null' }} as period
     union all
     {%- endfor %}
     {%- endfor %}
-    select cast(null as {{ dbt.type_string() }}) as monitor, cast(null as {{ dbt.type_string() }}) as compared_to
+    select
+        cast(null as {{ dbt.type_string() }}) as monitor, cast(null as {{ dbt.type_string() }}) as compared_to,
+        cast(null as {{ dbt.type_int() }}) as place, cast(null as {{ dbt.type_int() }}) as reach, cast(null as {{ dbt.type_int() }}) as period
     {{ mlmon.no_rows() }}
 {%- endmacro %}
 

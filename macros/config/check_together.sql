@@ -10,6 +10,10 @@
         {%- if mlmon.moment(value.start) >= mlmon.moment(value.end) -%}
             {%- do mlmon.add_mistake(mistakes, monitor, where ~ '.start', "is " ~ mlmon.moment(value.start) ~ ", which is not before its end, " ~ mlmon.moment(value.end) ~ "; the period is [start, end)") -%}
         {%- endif -%}
+    {%- elif check == 'one_baseline' -%}
+        {%- if value | length > 1 -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "names " ~ value | length ~ " baselines in one mapping; of several, make a list: [" ~ value | join(': …, ') ~ ": …]") -%}
+        {%- endif -%}
     {%- elif check == 'quiet_hours' -%}
         {%- if ('from' in value) != ('to' in value) -%}
             {%- do mlmon.add_mistake(mistakes, monitor, where, "has only one of 'from' and 'to'; give both") -%}
@@ -44,6 +48,16 @@
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
+    {%- set asked = spec.get('baseline') -%}
+    {%- for item in (asked if asked is sequence and asked is not string and asked is not mapping else [asked]) if item is mapping and 'seasonal' in item -%}
+        {%- set windows = mlmon.windows_in_period(item.seasonal.period, spec.get('window', 'day')) -%}
+        {%- if windows is none -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'baseline.seasonal.period', "is '" ~ item.seasonal.period ~ "', which is no whole number of windows of a " ~ spec.get('window', 'day')
+                ~ ("; expected months or years" if spec.get('window') == 'month' else "; expected hours, days or weeks that are whole windows (for a year, 52 weeks)")) -%}
+        {%- elif windows * item.seasonal.get('count', 4) > 1000 -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'baseline.seasonal', "reaches back " ~ windows * item.seasonal.get('count', 4) ~ " windows; expected at most 1000") -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- set features = spec.get('features') or {} -%}
     {%- for name in features.get('numeric') or [] if name in (features.get('categorical') or []) -%}
         {%- do mlmon.add_mistake(mistakes, monitor, 'features', "names '" ~ name ~ "' as numeric and as categorical; choose one") -%}

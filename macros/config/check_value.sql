@@ -3,7 +3,7 @@
     {%- set before = mistakes | length -%}
     {%- set shape = 'mapping' if value is mapping else ('list' if value is sequence and value is not string else 'single') -%}
     {%- set forms = {} -%}
-    {%- for form in [rule, rule.get('also')] if form -%}{%- do forms.update({form.type if form.type in ['list', 'mapping'] else 'single': form}) -%}{%- endfor -%}
+    {%- for form in mlmon.forms_of(rule) -%}{%- do forms.update({form.type if form.type in ['list', 'mapping'] else 'single': form}) -%}{%- endfor -%}
     {%- set form = forms.get(shape) -%}
     {%- set named = (value.keys() | list | first) if value is mapping and value else value -%}
     {%- if named in rule.get('later', []) -%}
@@ -33,6 +33,10 @@
     {%- endif -%}
     {%- if form and form.get('check') and mistakes | length == before -%}{%- do mlmon.check_together(value, form.check, monitor, where, mistakes) -%}{%- endif -%}
 {% endmacro %}
+
+
+{#- A rule and the other forms of its key. -#}
+{% macro forms_of(rule) %}{{ return([rule] + (mlmon.forms_of(rule.also) if 'also' in rule else [])) }}{% endmacro %}
 
 
 {#- Keys that are not legal, and what is wrong with the values of the others. -#}
@@ -78,6 +82,7 @@
     {%- elif type == 'off' -%}{{ return(value is sameas false) }}
     {%- elif type == 'moment' -%}{{ return(mlmon.moment(value) is not none) }}
     {%- elif type == 'duration' -%}{{ return(mlmon.duration_seconds(value) is not none) }}
+    {%- elif type == 'period' -%}{{ return(mlmon.period_parts(value) is not none) }}
     {%- elif type == 'n_of_m' -%}{{ return(mlmon.n_of_m(value) is not none) }}
     {%- elif type == 'time' -%}{{ return(is_text and modules.re.match('^([01]\\d|2[0-3]):[0-5]\\d\\Z', value) is not none) }}
     {%- elif type == 'timezone' -%}{{ return(is_text and value in modules.pytz.all_timezones_set) }}
@@ -96,6 +101,7 @@
         'column': 'the name of a ' ~ {'numeric': 'numeric ', 'timestamp': 'date or timestamp '}.get(rule.get('kind'), '') ~ 'column',
         'relation': 'the name of a model, seed or snapshot (name.v2 for a version of a model), source_name.table_name',
         'moment': "a date or a time in UTC such as 2026-01-01 or '2026-01-01 06:00:00'", 'duration': "a duration in minutes, hours, days or weeks, such as '30 days', up to a hundred years",
+        'period': "a number of hours, days, weeks, months or years, such as '7 days'",
         'n_of_m': "'n of m' with 1 <= n <= m <= 100, such as '2 of 3'", 'time': "a time of day in quotes such as '22:00'", 'timezone': "a name of the tz database such as 'Europe/Berlin'",
         'sum': 'a sum or a count, as it is added up over segments and versions. Legal: sum(…) and count(…) of rows of p and l, added, subtracted, and multiplied or divided by '
             ~ 'numbers, such as sum(l.revenue) / 100',

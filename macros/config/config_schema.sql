@@ -9,7 +9,7 @@
     `in_reference`: what the bins of the reference depend on. `implied`: the value that holds where there is none, which is as good as none.
     `shown_in`: the column of mlmon_checks that shows it. -#}
 {% macro config_schema() %}
-    {%- set tasks, scores, baselines = mlmon.tasks(), {}, mlmon.baseline_kinds() | list -%}
+    {%- set tasks, scores = mlmon.tasks(), {} -%}
     {%- for name, task in tasks.items() -%}{%- do scores.update({name: task.score['is']}) -%}{%- endfor -%}
     {%- set number = {'type': 'number'} -%}
     {%- set count = {'type': 'integer', 'minimum': 1} -%}
@@ -23,6 +23,10 @@
         'expected': '{warn: …, error: …}, each a number, {above: number} or {below: number}'} -%}
     {%- set relation = {'type': 'relation', 'required': true, 'also': {'type': 'mapping', 'whole': true, 'expected': '{name, version, package}', 'keys': {
         'name': {'type': 'text', 'required': true}, 'version': {'type': 'scalar'}, 'package': {'type': 'text'}}}} -%}
+    {%- set moving = {} -%}
+    {%- for kind, baseline in mlmon.baseline_kinds().items() if baseline.moves -%}{%- do moving.update({kind: baseline.setting}) -%}{%- endfor -%}
+    {%- set one_baseline = {'type': 'mapping', 'non_empty': true, 'keys': moving, 'check': 'one_baseline', 'expected': '{rolling: 28} or {seasonal: {period: 7 days, count: 4}}'} -%}
+    {%- set pinned = {'type': 'enum', 'values': ['reference'], 'later': ['previous_version']} -%}
     {{ return({
         'task': {'type': 'enum', 'values': tasks.keys() | list, 'later': ['multiclass', 'ranking'], 'required': true, 'meaning': 'What the model predicts.'},
         'predictions': {'type': 'mapping', 'required': true, 'meaning': 'The prediction log, with one row per prediction.', 'keys': dict(dict({
@@ -72,8 +76,8 @@
             'end': {'type': 'moment', 'meaning': 'not included'},
             'relation': dict(relation, required=false, meaning='another table, in place of a period')
         }},
-        'baseline': {'type': 'enum', 'values': baselines, 'later': ['rolling', 'seasonal', 'previous_version'], 'default': 'reference',
-            'also': {'type': 'list', 'of': {'type': 'enum', 'values': baselines}, 'unique': true, 'non_empty': true}, 'meaning': 'What windows are compared with.'},
+        'baseline': dict(pinned, default='reference', meaning='What windows are compared with; of a list, each is judged. See [Baselines](baselines.md).',
+            also=dict(one_baseline, also={'type': 'list', 'of': dict(pinned, also=one_baseline), 'unique': true, 'non_empty': true, 'expected': 'a list of these, each once'})),
         'kpis': {'type': 'list', 'default': [], 'check': 'kpis', 'expected': 'a list of {name, numerator, denominator}', 'meaning': 'Business numbers as ratios of sums.',
             'of': {'type': 'mapping', 'whole': true, 'expected': '{name, numerator, denominator}', 'keys': {
                 'name': {'type': 'text', 'required': true, 'meaning': 'any but `business_value`'},

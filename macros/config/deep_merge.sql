@@ -5,7 +5,8 @@
         {%- do merged.update({key: value}) -%}
     {%- endfor -%}
     {%- for key, value in over.items() -%}
-        {%- if value is mapping and merged.get(key) is mapping -%}
+        {#- a baseline is one value, whatever its form -#}
+        {%- if value is mapping and merged.get(key) is mapping and key != 'baseline' -%}
             {%- do merged.update({key: mlmon.deep_merge(merged[key], value)}) -%}
         {%- else -%}
             {%- do merged.update({key: value}) -%}

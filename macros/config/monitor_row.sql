@@ -36,7 +36,7 @@ select
 {#- Settings of a monitor that came after the first version, all of them whole numbers; the last columns of the table. -#}
 {% macro later_monitor_columns() %}
     {{ return(['group_within', 'change_seconds', 'cool_down', 'escalate_after', 'remind_every', 'max_notices_per_week',
-        'pooled_windows', 'dispersion_windows', 'min_reference_windows', 'seasonal_weeks', 'reopen_within', 'windows_before', 'maturity_windows']) }}
+        'pooled_windows', 'dispersion_windows', 'min_reference_windows', 'seasonal_weeks', 'reopen_within', 'windows_before', 'maturity_windows', 'baseline_reach']) }}
 {% endmacro %}
 
 

@@ -61,7 +61,7 @@
     {%- set open_after = mlmon.n_of_m(mlmon.default_alert_rule(spec.alerts.open_after, built_in.alerts.open_after)) -%}
     {%- set numeric = spec.features.get('numeric') or [] -%}
     {%- set categorical = spec.features.get('categorical') or [] -%}
-    {%- set baselines = [spec.baseline] if spec.baseline is string else spec.baseline | list -%}
+    {%- set baselines = mlmon.baseline_spans(spec.baseline, spec.window) -%}
     {%- set hashes = mlmon.config_hashes(spec, segments, attributes, reference) -%}
     {%- set labels = spec.labels -%}
     {%- set maturity = mlmon.duration_seconds(labels.maturity) if labels else none -%}
@@ -79,7 +79,7 @@
         'open_after': spec.alerts.open_after, 'close_windows': spec.alerts.close_after, 'reopen_within': spec.alerts.reopen_within,
         'by_version': spec.alerts.by_version, 'min_rows': spec.alerts.min_rows, 'verdicts': spec.verdicts,
         'alpha': spec.verdicts.alpha, 'pooled_windows': spec.verdicts.pooled_windows, 'windows_before': mlmon.windows_before(baselines, spec.verdicts.pooled_windows),
-        'seasonal_weeks': spec.verdicts.seasonal_weeks,
+        'baseline_reach': baselines.values() | map(attribute='reach') | max, 'seasonal_weeks': spec.verdicts.seasonal_weeks,
         'min_reference_windows': spec.verdicts.min_reference_windows,
         'dispersion_windows': spec.verdicts.min_reference_windows if spec.verdicts.dispersion else none,
         'group_within': spec.alerts.group_within, 'change_seconds': mlmon.duration_seconds(spec.alerts.change_within),

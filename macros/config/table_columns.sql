@@ -65,7 +65,14 @@
             ['chi2_sparse', 'double'], ['chi2_df_sparse', 'double'], ['chi2_sparse_pooled', 'double'], ['chi2_df_sparse_pooled', 'double'],
             ['unseen_rate', 'double'], ['shape_n', 'bigint'], ['shape_n_reference', 'bigint'], ['shape_excess', 'double'], ['shape_chi2', 'double'],
             ['shape_df', 'bigint'], ['shape_n_pooled', 'bigint'], ['shape_excess_pooled', 'double'],
-            ['excess_over_rest', 'double'], ['excess_over_rest_pooled', 'double']
+            ['excess_over_rest', 'double'], ['excess_over_rest_pooled', 'double'],
+            ['member_windows', 'bigint'], ['member_chi2', 'double'], ['member_chi2_variance', 'double'], ['member_df', 'double'],
+            ['shape_member_windows', 'bigint'], ['shape_member_chi2', 'double'], ['shape_member_chi2_variance', 'double'], ['shape_member_df', 'double'],
+            ['member_excess', 'double']
+        ],
+        'mlmon_moving_baselines': window_key[:1] + window_key[2:3] + window_key[5:] + subject_key + [
+            ['n_windows', 'bigint'], ['baseline', 'double'], ['n', 'bigint'], ['mean_value', 'double'], ['spread', 'double'], ['mean_log', 'double'], ['spread_log', 'double'],
+            ['median_value', 'double'], ['median_deviation', 'double'], ['dispersion', 'double'], ['usual_n', 'double'], ['df', 'bigint']
         ],
         'mlmon_performance': window_key + [
             ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean']

@@ -26,6 +26,15 @@
 {% endmacro %}
 
 
+{#- '7 days' -> [7, 'day'], or none where it is no period: of hours, days, weeks, months or years. -#}
+{% macro period_parts(value) %}
+    {%- set text = value | string | trim -%}
+    {%- if not modules.re.match('^[1-9][0-9]{0,4}\\s*(hour|day|week|month|year)s?\\Z', text) -%}{{ return(none) }}{%- endif -%}
+    {%- set unit = modules.re.sub('[0-9\\s]', '', text) -%}
+    {{ return([modules.re.sub('[^0-9]', '', text) | int, unit[:-1] if unit.endswith('s') else unit]) }}
+{% endmacro %}
+
+
 {#- 'n of m' -> [n, m], or none where it is no such thing. -#}
 {% macro n_of_m(value) %}
     {%- set text = value | string | trim -%}

@@ -1,5 +1,5 @@
 {#- How many rows of each target are in each group, and how many of its baseline, as a query: (is_pooled, target, psi_group, b, a), for the window alone (is_pooled 0) and for
-    the windows that are pooled with it. `targets`, `series`, `bin_groups`: the relations of mlmon_distances; `baseline_groups`: one with baseline_number, psi_group, n. -#}
+    the windows that are pooled with it. `targets`, `series`, `bin_groups`: the relations of mlmon_distances; `baseline_groups`: one with is_pooled, baseline_number, psi_group, n. -#}
 {% macro compared_groups(targets, series, bin_groups, baseline_groups) -%}
 {%- set series_key = ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set double = mlmon.sql_type('double') %}
@@ -53,11 +53,9 @@ both_sides as (
     select is_pooled, target, psi_group, n as b, 0 as a
     from spans
     union all
-    select kinds.digit as is_pooled, targets.target, baseline_groups.psi_group, 0 as b, baseline_groups.n as a
+    select baseline_groups.is_pooled, targets.target, baseline_groups.psi_group, 0 as b, baseline_groups.n as a
     from {{ targets }} as targets
     inner join {{ baseline_groups }} as baseline_groups on baseline_groups.baseline_number = targets.baseline_number
-    cross join {{ mlmon.digits() }} as kinds
-    where kinds.digit <= 1
 )
 
 select is_pooled, target, psi_group, sum(b) as b, sum(a) as a

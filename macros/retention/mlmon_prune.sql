@@ -66,7 +66,11 @@
             {%- if kind == 'sums' -%}
                 {%- set condition = own ~ ' and ' ~ is_old ~ ' and not ' ~ mlmon.in_ranges('window_start', mlmon.ranges_left(spec, before)) -%}
             {%- elif kind == 'metrics' -%}
-                {%- set condition = own ~ ' and ' ~ is_old ~ ' and not is_reference' -%}
+                {#- what windows that stay are compared with stays too -#}
+                {%- set condition = own ~ ' and ' ~ is_old ~ ' and not is_reference'
+                    ~ (' and not ' ~ mlmon.in_ranges('window_start', mlmon.ranges_left(spec, before)) if spec.baseline_reach else '') -%}
+            {%- elif kind == 'baselines' -%}
+                {%- set condition = own ~ ' and ' ~ is_old -%}
             {%- else -%}
                 {%- set series = mlmon.series_text() -%}
                 {%- set condition = own ~ ' and ' ~ is_old ~ ' and ' ~ series ~ ' not in (select ' ~ series ~ ' from ' ~ relation
@@ -86,12 +90,12 @@
 {% endmacro %}
 
 
-{#- The tables by window -> {name: sums, metrics or checks}. -#}
+{#- The tables by window -> {name: sums, metrics, baselines or checks}. -#}
 {% macro pruned_tables() %}
     {{ return({
         'mlmon_profile': 'sums', 'mlmon_outcomes': 'sums', 'mlmon_log_health': 'sums', 'mlmon_label_health': 'sums', 'mlmon_kpi_sums': 'sums',
         'mlmon_label_age_sums': 'sums', 'mlmon_pair_sums': 'sums',
-        'mlmon_distances': 'metrics', 'mlmon_performance': 'metrics', 'mlmon_fairness': 'metrics', 'mlmon_operations': 'metrics', 'mlmon_kpis': 'metrics',
+        'mlmon_distances': 'metrics', 'mlmon_performance': 'metrics', 'mlmon_fairness': 'metrics', 'mlmon_operations': 'metrics', 'mlmon_kpis': 'metrics', 'mlmon_moving_baselines': 'baselines',
         'mlmon_checks': 'checks'
     }) }}
 {% endmacro %}

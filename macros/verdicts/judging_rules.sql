@@ -37,3 +37,20 @@ left join (select monitor, family, metric, subject from {{ rules }} where subjec
     inner join {{ rules }} as rules
         on {{ mlmon.same_row('rules', measured, ['monitor', 'family', 'metric']) }} and coalesce(rules.subject, '') = coalesce(own_rules.subject, '')
 {%- endmacro %}
+
+
+{#- Whether a number is judged against this baseline -> SQL condition. What says the same whichever baseline it is beside, a value against a bound, is judged beside the first
+    that the configuration names, for people to be told once. -#}
+{% macro is_judged_beside(rules, measured) -%}
+    {%- set others = [] -%}
+    {%- for spec in mlmon.monitors() if spec.baselines | length > 1 -%}
+        {%- do others.append('(' ~ measured ~ '.monitor = ' ~ mlmon.text_literal(spec.name) ~ ' and ' ~ measured ~ '.compared_to <> ' ~ mlmon.text_literal(spec.baselines | first) ~ ')') -%}
+    {%- endfor -%}
+    {%- if not others -%}{{ return('1 = 1') }}{%- endif -%}
+    {%- set of_column = mlmon.metrics_with('baseline', 'reference', 'drift') + mlmon.metrics_with('baseline', 'windows', 'drift') -%}
+    not (
+        ({{ rules }}.verdict = 'threshold' or {{ rules }}.verdict in ({{ mlmon.kinds_with('against', 'bound') }}))
+        and ({{ measured }}.family <> 'drift' or {{ measured }}.metric in ({{ mlmon.text_literals(of_column) }}))
+        and ({{ others | join(' or ') }})
+    )
+{%- endmacro %}

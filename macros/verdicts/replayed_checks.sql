@@ -6,15 +6,20 @@
 {%- set key = names | join(', ') -%}
 {%- set series = mlmon.series_key(without=['model_version']) -%}
 {%- set kinds = mlmon.verdict_kinds() -%}
+{%- set moves = mlmon.has_moving_baselines() -%}
 with stored as (
     select
         {% for name in names %}checks.{{ name }}, {% endfor %}checks.value, checks.baseline, checks.n, checks.verdict, checks.effect as stored_effect, checks.p_value as stored_p_value,
-        rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows, baselines.median_value, measured.standard_error
+        rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows,
+        {% if moves %}coalesce(moving.median_value, baselines.median_value){% else %}baselines.median_value{% endif %} as median_value, measured.standard_error
     from {{ mlmon.built_table('mlmon_checks') }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor
     {{ mlmon.join_rules(rules, 'checks') }} and rules.verdict not in ('threshold', 'off')
     left join {{ mlmon.built_table('mlmon_baselines') }} as baselines
         on {{ mlmon.same_row('baselines', 'checks', series) }} and baselines.phase = coalesce(checks.baseline_phase, {{ mlmon.all_phases() }})
+    {%- if moves %}
+    left join {{ mlmon.built_table('mlmon_moving_baselines') }} as moving on {{ mlmon.same_row('moving', 'checks', series + ['window_start']) }}
+    {%- endif %}
     left join {{ mlmon.built_table('mlmon_measured') }} as measured
         on checks.verdict = 'ratio_bound' and {{ mlmon.same_row('measured', 'checks', mlmon.series_key() + ['window_start']) }}
     where checks.verdict <> 'threshold'
@@ -46,7 +51,7 @@ judged as (
 ),
 
 baselines as (
-    {{ mlmon.baselines_by_phase(mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_calendar'), monitors) }}
+    {{ mlmon.baselines_by_phase(mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines'), mlmon.built_table('mlmon_calendar'), monitors) }}
 ),
 
 thin_windows as (
@@ -65,7 +70,7 @@ written as (
     left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = {{ mlmon.phase_of('measured') }}
     left join thin_windows on {{ mlmon.same_row('thin_windows', 'measured', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to']) }}
     where not measured.is_reference and (measured.model_version = 'all' or monitors.judges_versions)
-        and {{ mlmon.between_moments('measured.window_start', since, until) }}
+        and {{ mlmon.between_moments('measured.window_start', since, until) }} and {{ mlmon.is_judged_beside('rules', 'measured') }}
 )
 
 select {{ key }}, value, baseline, warn_threshold, error_threshold, q_value, status, n, verdict, effect, side, is_clean

@@ -1,13 +1,12 @@
 {{ config(materialized='table') }}
 -- How much the windows of the reference differ from each other beyond chance, per column and segment: over all values (`all`) and over those that are
--- neither NULL, invalid nor unseen (`shape`). With every window in the whole that it is compared with, its chi-square is too small by
--- (1/n - 1/m) / (1/n + 1/m).
+-- neither NULL, invalid nor unseen (`shape`).
 {%- set key = 'monitor, segment, segment_value, column_name, column_role, compared_to' %}
 {%- set double = mlmon.sql_type('double') %}
 with reference_windows as (
     select distances.*
     from {{ ref('mlmon_distances') }} as distances
-    where distances.is_reference and distances.model_version = 'all'
+    where distances.is_reference and distances.model_version = 'all' and distances.compared_to in ({{ mlmon.text_literals(mlmon.pinned_baselines() | list) }})
 ),
 
 compared as (
@@ -25,7 +24,7 @@ compared as (
 scaled as (
     select
         {{ key }}, part, excess_over_rest, excess_over_rest_pooled, cast(chi2_df as {{ double }}) as chi2_df,
-        chi2 * ({{ mlmon.ratio('1', 'n') }} + {{ mlmon.ratio('1', 'n_reference') }}) / nullif({{ mlmon.ratio('1', 'n') }} - {{ mlmon.ratio('1', 'n_reference') }}, 0) as chi2
+        chi2 * {{ mlmon.own_part('n', 'n_reference') }} as chi2
     from compared
     where chi2_df > 0
 )

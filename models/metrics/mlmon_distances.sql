@@ -3,9 +3,12 @@
 {%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set column_key = ['monitor', 'column_name', 'column_role'] %}
 {%- set series_key = ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role'] %}
-{%- set baseline_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role', 'compared_to'] %}
+{%- set moves = mlmon.has_moving_baselines() %}
+{%- set baseline_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role', 'compared_to'] + (['judged_start'] if moves else []) %}
+{%- set spread = ['member_windows', 'member_chi2', 'member_chi2_variance', 'member_df', 'shape_member_windows', 'shape_member_chi2', 'shape_member_chi2_variance', 'shape_member_df', 'member_excess'] %}
 {%- set double = mlmon.sql_type('double') %}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
+-- depends_on: {{ ref('mlmon_calendar') }}
 -- A column of a segment in a window, compared with a baseline, is a target. Targets and their baselines are numbered, so that what follows joins and sorts by a number.
 with profile as (
     select profile.*
@@ -13,15 +16,21 @@ with profile as (
     {{- mlmon.only_windows_to_judge('profile', in_predictions=true) }}
 ),
 
-baseline_bins as (
-    {{ mlmon.baseline_bins() }}
-),
-
 -- a bin's group for PSI; NULL, invalid, other and unseen are groups of their own
 bin_groups as (
     select monitor, column_name, column_role, bin, max(psi_group) as psi_group, max(center) as center
     from {{ ref('mlmon_bins') }}
     group by monitor, column_name, column_role, bin
+),
+
+{% if moves -%}
+members as {{ mlmon.materialized_cte() }} (
+    {{ mlmon.member_windows(in_predictions=true) }}
+),
+
+{% endif -%}
+baseline_bins as (
+    {{ mlmon.baseline_bins('members', 'bin_groups') }}
 ),
 
 numeric_columns as (
@@ -63,7 +72,7 @@ series as {{ mlmon.materialized_cte() }} (
 ),
 
 compared_moments as (
-    select moments.*, {{ mlmon.compared_to() }} as compared_to
+    select moments.*, {{ mlmon.compared_to() }} as compared_to{% if moves %}, {{ mlmon.judged_start(mlmon.compared_to(), 'moments.window_start') }} as judged_start{% endif %}
     from moments
     {{ mlmon.join_baselines('moments') }}
 ),
@@ -81,10 +90,28 @@ targets as {{ mlmon.materialized_cte() }} (
 ),
 
 baseline_groups as (
-    select baseline_moments.baseline_number, baseline_bins.psi_group, cast(sum(baseline_bins.n) as {{ double }}) as n
+    select spans.digit as is_pooled, baseline_moments.baseline_number, baseline_bins.psi_group, cast(sum(baseline_bins.n) as {{ double }}) as n
     from baseline_bins
     inner join baseline_moments on {{ mlmon.same_row('baseline_moments', 'baseline_bins', baseline_key) }}
-    group by baseline_moments.baseline_number, baseline_bins.psi_group
+    inner join {{ mlmon.digits() }} as spans on spans.digit <= 1
+    {%- if moves %}
+    where spans.digit = 0 or baseline_bins.judged_start = {{ mlmon.any_window() }}
+    {%- endif %}
+    group by spans.digit, baseline_moments.baseline_number, baseline_bins.psi_group
+    {%- if moves %}
+    union all
+    -- windows that are pooled are compared with the members of each of them
+    select 1, baseline_moments.baseline_number, coalesce(bin_groups.psi_group, profile.bin), cast(sum(profile.n) as {{ double }})
+    from members
+    inner join {{ ref('mlmon_profile') }} as profile
+        on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = 'all'
+    inner join baseline_moments
+        on {{ mlmon.same_row('baseline_moments', 'profile', ['monitor', 'segment', 'segment_value', 'column_name', 'column_role']) }}
+        and baseline_moments.compared_to = members.compared_to and baseline_moments.judged_start = members.window_start
+    left join bin_groups on {{ mlmon.same_row('bin_groups', 'profile', ['monitor', 'column_name', 'column_role', 'bin']) }}
+    where members.is_pooled = 1
+    group by baseline_moments.baseline_number, coalesce(bin_groups.psi_group, profile.bin)
+    {%- endif %}
 ),
 
 by_group as {{ mlmon.materialized_cte() }} (
@@ -118,6 +145,18 @@ quantiles as (
     {{ mlmon.target_quantiles('bins') }}
 ),
 
+{% if moves -%}
+dispersion as (
+    {{ mlmon.member_dispersion('members', 'series', 'bin_groups') }}
+),
+
+member_series as (
+    select dispersion.*, series.monitor, series.segment, series.segment_value, series.column_name, series.column_role
+    from dispersion
+    inner join series on series.series_number = dispersion.series_number
+),
+
+{% endif -%}
 distances as (
     {{ mlmon.shape_distances('bins', 'expected_bins') }}
 )
@@ -144,10 +183,17 @@ select
     cast(single.n as {{ dbt.type_bigint() }}) as shape_n, cast(single.m as {{ dbt.type_bigint() }}) as shape_n_reference,
     single.shape_excess, single.shape_chi2, cast(single.shape_df as {{ dbt.type_bigint() }}) as shape_df,
     cast(pooled.n as {{ dbt.type_bigint() }}) as shape_n_pooled, pooled.shape_excess as shape_excess_pooled,
-    case when targets.is_reference = 1 then single.excess_over_rest end as excess_over_rest,
-    case when targets.is_reference = 1 then pooled.excess_over_rest end as excess_over_rest_pooled
+    case when targets.is_reference = 1{% if moves %} and targets.judged_start = {{ mlmon.any_window() }}{% endif %} then single.excess_over_rest end as excess_over_rest,
+    case when targets.is_reference = 1{% if moves %} and targets.judged_start = {{ mlmon.any_window() }}{% endif %} then pooled.excess_over_rest end as excess_over_rest_pooled
+    {%- for name in spread %},
+    {{ 'member_series.' ~ name if moves else mlmon.double_literal(none) }} as {{ name }}
+    {%- endfor %}
 from targets
 inner join group_distances as single on single.target = targets.target and single.is_pooled = 0
 inner join group_distances as pooled on pooled.target = targets.target and pooled.is_pooled = 1
 left join quantiles on quantiles.target = targets.target
 left join distances on distances.target = targets.target
+{%- if moves %}
+left join member_series
+    on {{ mlmon.same_row('member_series', 'targets', ['monitor', 'segment', 'segment_value', 'column_name', 'column_role', 'compared_to', 'window_start']) }}
+{%- endif %}

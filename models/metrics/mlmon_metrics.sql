@@ -1,4 +1,7 @@
 {{ config(materialized='view') }}
+{%- set moves = mlmon.has_moving_baselines() %}
+{%- set series = mlmon.series_key(without=['model_version']) %}
+-- depends_on: {{ ref('mlmon_moving_baselines') }}
 with measured as (
     select
         monitor, model_version, window_start, window_end, is_reference, segment, segment_value,
@@ -18,8 +21,11 @@ with measured as (
 select
     measured.monitor, measured.model_version, measured.window_start, measured.window_end, measured.is_reference,
     measured.segment, measured.segment_value, measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to,
-    measured.value, baselines.baseline, measured.n
+    measured.value, {% if moves %}coalesce(moving.baseline, baselines.baseline){% else %}baselines.baseline{% endif %} as baseline, measured.n
 from measured
 left join {{ ref('mlmon_baselines') }} as baselines
-    on {{ mlmon.same_row('baselines', 'measured', mlmon.series_key(without=['model_version'])) }}
+    on {{ mlmon.same_row('baselines', 'measured', series) }}
     and baselines.phase = {{ mlmon.all_phases() }}
+{%- if moves %}
+left join {{ ref('mlmon_moving_baselines') }} as moving on {{ mlmon.same_row('moving', 'measured', series + ['window_start']) }}
+{%- endif %}

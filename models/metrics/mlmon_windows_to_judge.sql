@@ -66,16 +66,18 @@ windows as (
         and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', 'cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')') }} > calendar.window_start
     where not changes.is_open_ended
     {{ mlmon.union_distinct() }}
-    -- windows that have become mature
+    -- windows that have become mature, and those after them that are compared with them
     select calendar.monitor, calendar.window_start, calendar.window_end, 0 as in_predictions
     from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
     inner join {{ ref('mlmon_new_watermarks') }} as new_watermarks on new_watermarks.monitor = calendar.monitor
     {%- set matures_at = mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') %}
+    {%- set before = 'cast(-1 * monitors.baseline_reach as ' ~ dbt.type_int() ~ ')' %}
+    {%- set first_matures_at = mlmon.matures_at(mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'calendar.window_end', before), 'monitors.maturity_seconds') %}
     where
-        ({{ matures_at }} <= new_watermarks.newest_timestamp and {{ matures_at }} > new_watermarks.previous_newest_timestamp)
+        ({{ first_matures_at }} <= new_watermarks.newest_timestamp and {{ matures_at }} > new_watermarks.previous_newest_timestamp)
         -- or are not any more, for the newest rows were erased
-        or ({{ matures_at }} > new_watermarks.newest_timestamp and {{ matures_at }} <= new_watermarks.previous_newest_timestamp)
+        or ({{ matures_at }} > new_watermarks.newest_timestamp and {{ first_matures_at }} <= new_watermarks.previous_newest_timestamp)
     {{ mlmon.union_distinct() }}
     -- gaps up to the next window that has rows
     select gaps.monitor, gaps.window_start, gaps.window_end, changes.in_predictions

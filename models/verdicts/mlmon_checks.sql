@@ -24,7 +24,7 @@ judged_windows as (
 ),
 
 baselines as (
-    {{ mlmon.baselines_by_phase(ref('mlmon_baselines'), 'judged_windows', ref('mlmon_monitors')) }}
+    {{ mlmon.baselines_by_phase(ref('mlmon_baselines'), ref('mlmon_moving_baselines'), 'judged_windows', ref('mlmon_monitors')) }}
 ),
 
 -- where far fewer labels have come than was usual, those that have are another population: nothing that rests on them is judged
@@ -49,6 +49,7 @@ written as (
     from measured_values as measured
     {{ mlmon.join_rules(ref('mlmon_rules'), 'measured') }} and rules.verdict = 'threshold'
     left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }}
+    where {{ mlmon.is_judged_beside('rules', 'measured') }}
 ),
 
 drift_tests as (
@@ -78,7 +79,8 @@ candidates as (
     left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }}
     left join drift_tests
         on rules.verdict = 'drift' and {{ mlmon.same_row('drift_tests', 'measured', mlmon.series_key(without=['family']) + ['window_start']) }}
-    where (measured.metric <> 'label_coverage' or measured.has_labels)
+    where {{ mlmon.is_judged_beside('rules', 'measured') }}
+        and (measured.metric <> 'label_coverage' or measured.has_labels)
         and (measured.family <> 'drift' or measured.column_role in ('feature', 'score', 'prediction'))
         -- scores that are NULL or invalid are counted by invalid_score_rate; a decision that mlmon takes itself is NULL where the score is
         and (

@@ -1,0 +1,54 @@
+{#- The windows that a window is compared with by the baselines that move, as a query: (monitor, compared_to, window_start, member_start, phase, is_member, is_pooled).
+
+    is_member: 1 for a member, of phase 0, and for windows of other phases, which say how much windows differ from those of their own phase.
+    is_pooled: 1 where it is a member for one of the windows that are pooled with this one, and none of them.
+    A window with fewer windows before it than its baseline reaches back has no row. `in_predictions`: only of windows that more than labels changed. -#}
+{% macro member_windows(in_predictions=false) -%}
+{%- set kind = 'monitors.' ~ mlmon.reserved_name('window') -%}
+with numbered as (
+    select
+        calendar.monitor, calendar.window_start, monitors.pooled_windows,
+        {{ mlmon.window_number(kind, 'calendar.window_start') }} as window_number
+    from {{ ref('mlmon_calendar') }} as calendar
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
+),
+
+first_windows as (
+    select monitor, min(window_number) as first_number
+    from numbered
+    group by monitor
+),
+
+lags as (
+    select kinds.monitor, kinds.compared_to, kinds.reach, kinds.period, numbers.lag
+    from (
+        {{ mlmon.configured_baselines(moving=true) }}
+    ) as kinds
+    inner join (
+        select ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit as lag
+        from {{ mlmon.digits() }} as ones
+        cross join {{ mlmon.digits() }} as tens
+        cross join {{ mlmon.digits() }} as hundreds
+        cross join {{ mlmon.digits() }} as thousands
+        where thousands.digit < 2
+    ) as numbers on numbers.lag > 0 and numbers.lag < kinds.reach + 100
+)
+
+select
+    judged.monitor, lags.compared_to, judged.window_start, members.window_start as member_start, mod(lags.lag, lags.period) as phase,
+    case when lags.lag <= lags.reach and mod(lags.lag, lags.period) < 7 then 1 else 0 end as is_member,
+    case when lags.lag >= judged.pooled_windows and lags.lag < lags.reach + judged.pooled_windows and mod(lags.lag, lags.period) < judged.pooled_windows then 1 else 0 end as is_pooled
+from numbered as judged
+inner join first_windows on first_windows.monitor = judged.monitor
+{{- mlmon.only_windows_to_judge('judged', in_predictions=in_predictions) }}
+inner join lags on lags.monitor = judged.monitor and judged.window_number - lags.reach >= first_windows.first_number
+inner join numbered as members on members.monitor = judged.monitor and members.window_number = judged.window_number - lags.lag
+where (lags.lag <= lags.reach and mod(lags.lag, lags.period) < 7)
+    or (lags.lag >= judged.pooled_windows and lags.lag < lags.reach + judged.pooled_windows and mod(lags.lag, lags.period) < judged.pooled_windows)
+{%- endmacro %}
+
+
+{#- The number of a window, counted from one that all windows of its kind are counted from. -#}
+{% macro window_number(window_column, window_start) -%}
+    cast({{ mlmon.windows_between_by_column(window_column, mlmon.timestamp_literal('2001-01-01 00:00:00'), window_start) }} as {{ dbt.type_bigint() }})
+{%- endmacro %}
