@@ -144,6 +144,13 @@ def moved_to(incident: Incident) -> str:
     return f"is {told}, {incident.side} {number(bound, incident.unit)}"
 
 
+# what a value is compared with, where that is not the reference
+_AGAINST = {
+    "rolling": "the windows before",
+    "seasonal": "the same phase of earlier periods",
+}
+
+
 def compared(incident: Incident) -> str:
     """The value against its baseline and the threshold it crossed; what is wrong with a log."""
     if incident.metric == "data_problem":
@@ -158,6 +165,8 @@ def compared(incident: Incident) -> str:
         text = f"{clean(incident.metric)} {text}"
     if (incident.baseline is not None and not is_drift(incident)) or incident.baseline:
         text += f", was {told(incident.baseline)}"
+    if incident.compared_to in _AGAINST:
+        text += f" against {_AGAINST[incident.compared_to]}"
     bound = _bound(incident)
     if bound is not None:
         side = incident.side or "at"

@@ -205,7 +205,7 @@
     left join {{ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name }} as catalog
         on catalog.family = incidents.family and catalog.metric = incidents.metric
     left join (
-        {{ mlmon.values_lost(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), is_open=not include_closed) }}
+        {{ mlmon.values_lost(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines'), is_open=not include_closed) }}
     ) as lost on lost.incident_id = incidents.incident_id
     {%- if not include_closed %}
     where incidents.status = 'open'{% if names %} or incidents.incident_id in ({{ mlmon.text_literals(names) }}){% endif %}
@@ -250,7 +250,7 @@
         {{ mlmon.group_extents() }}
     ) as extents on extents.group_id = incident_groups.group_id
     left join (
-        {{ mlmon.group_costs(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines')) }}
+        {{ mlmon.group_costs(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines')) }}
     ) as costs on costs.group_id = incident_groups.group_id
     {%- if not include_closed %}
     where incident_groups.status = 'open'{% if names %} or incident_groups.group_id in ({{ mlmon.text_literals(names) }}){% endif %}

@@ -110,7 +110,7 @@ notices as (
         {{ mlmon.windows_since_told() }}
     ) as since_told on since_told.group_id = incident_groups.group_id and since_told.channel = channels.channel
     left join (
-        {{ mlmon.group_costs(incidents, mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines')) }}
+        {{ mlmon.group_costs(incidents, mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines')) }}
     ) as costs on costs.group_id = incident_groups.group_id
     left join {{ transitions }} as grown
         on grown.incident_id = incident_groups.headline_incident_id and grown.kind = 'grew' and grown.{{ mlmon.reserved_name('at') }} = monitors.last_window

@@ -1,30 +1,37 @@
 {#- What incidents have cost since their first breach, where the monitor says what outcomes are worth, as a query: the labelled predictions of the segment since then, times what
-    each is worth less than in the reference. `rate`: a window. Told for performance incidents and for that of the value itself; `is_open`: only for what is open. -#}
-{% macro values_lost(incidents, kpis, baselines, is_open=true) -%}
+    each is worth less than in what the incident compares it with. `rate`: a window. Told for performance incidents and for that of the value itself; `is_open`: only for what is open. -#}
+{% macro values_lost(incidents, kpis, baselines, moving, is_open=true) -%}
+{%- set moves = mlmon.has_moving_baselines() -%}
+{%- set baseline = 'coalesce(moving.baseline, baselines.baseline)' if moves else 'baselines.baseline' -%}
 select
     incidents.incident_id, incidents.group_id,
-    sum((baselines.baseline - kpis.value) * kpis.denominator) as lost,
-    sum((baselines.baseline - kpis.value) * kpis.denominator) / count(*) as rate
+    sum(({{ baseline }} - kpis.value) * kpis.denominator) as lost,
+    sum(({{ baseline }} - kpis.value) * kpis.denominator) / count({{ baseline }}) as rate
 from {{ incidents }} as incidents
 inner join {{ kpis }} as kpis
     on kpis.monitor = incidents.monitor and kpis.model_version = incidents.model_version
     and kpis.segment = incidents.segment and kpis.segment_value = incidents.segment_value
     and kpis.kpi = 'business_value' and kpis.window_start >= incidents.first_breach_at
     and (incidents.closed_at is null or kpis.window_start < incidents.closed_at)
-inner join {{ baselines }} as baselines
+{{ 'left' if moves else 'inner' }} join {{ baselines }} as baselines
     on baselines.monitor = incidents.monitor and baselines.segment = incidents.segment and baselines.segment_value = incidents.segment_value
     and baselines.family = 'kpi' and baselines.subject = 'business_value' and baselines.compared_to = incidents.compared_to and baselines.phase = {{ mlmon.all_phases() }}
+{%- if moves %}
+left join {{ moving }} as moving
+    on moving.monitor = incidents.monitor and moving.window_start = kpis.window_start and moving.segment = incidents.segment and moving.segment_value = incidents.segment_value
+    and moving.family = 'kpi' and moving.subject = 'business_value' and moving.compared_to = incidents.compared_to
+{%- endif %}
 where (incidents.family = 'performance' or incidents.subject = 'business_value'){% if is_open %} and incidents.status = 'open'{% endif %}
 group by incidents.incident_id, incidents.group_id
-having sum((baselines.baseline - kpis.value) * kpis.denominator) > 0
+having sum(({{ baseline }} - kpis.value) * kpis.denominator) > 0
 {%- endmacro %}
 
 
 {#- What open groups cost in a window. -#}
-{% macro group_costs(incidents, kpis, baselines) -%}
+{% macro group_costs(incidents, kpis, baselines, moving) -%}
 select lost.group_id, max(lost.rate) as rate
 from (
-    {{ mlmon.values_lost(incidents, kpis, baselines) }}
+    {{ mlmon.values_lost(incidents, kpis, baselines, moving) }}
 ) as lost
 group by lost.group_id
 {%- endmacro %}

@@ -1,8 +1,9 @@
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('mlmon_bins') }}
--- The windows whose metrics and checks this run replaces: those whose sums changed, those after them that pool them or are compared with them, those whose labels
--- became mature, gaps beside them, those whose reviews went on; and all of a monitor where its reference windows, its bins or its rules changed. What labels or
+-- The windows whose metrics and checks this run replaces: those whose sums changed, whose labels became mature, gaps beside them, those whose reviews went on, and those
+-- after them that pool them or are compared with them; and all of a monitor where its reference windows, its bins or its rules changed. What labels or
 -- people alone changed is not `in_predictions`: how inputs are distributed stands.
+{%- set moves = mlmon.has_moving_baselines() %}
 {%- set reviewed_anew = mlmon.windows_reviewed_anew() %}
 {%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
 with changes as (
@@ -51,33 +52,18 @@ reaches as (
     group by monitor
 ),
 
-windows as (
-    select calendar.monitor, calendar.window_start, calendar.window_end, whole_monitors.in_predictions
-    from judged as calendar
-    inner join whole_monitors on whole_monitors.monitor = calendar.monitor
-    {{ mlmon.union_distinct() }}
-    -- the changed windows and those after them that rest on them
-    select calendar.monitor, calendar.window_start, calendar.window_end, changes.in_predictions
-    from judged as calendar
-    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
-    inner join changes
-        on changes.monitor = calendar.monitor
-        and changes.window_start <= calendar.window_start
-        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', 'cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')') }} > calendar.window_start
-    where not changes.is_open_ended
-    {{ mlmon.union_distinct() }}
-    -- windows that have become mature, and those after them that are compared with them
+-- windows that changed though none of their rows did
+touched as (
+    -- that have become mature
     select calendar.monitor, calendar.window_start, calendar.window_end, 0 as in_predictions
     from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
     inner join {{ ref('mlmon_new_watermarks') }} as new_watermarks on new_watermarks.monitor = calendar.monitor
     {%- set matures_at = mlmon.matures_at('calendar.window_end', 'monitors.maturity_seconds') %}
-    {%- set before = 'cast(-1 * monitors.baseline_reach as ' ~ dbt.type_int() ~ ')' %}
-    {%- set first_matures_at = mlmon.matures_at(mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'calendar.window_end', before), 'monitors.maturity_seconds') %}
     where
-        ({{ first_matures_at }} <= new_watermarks.newest_timestamp and {{ matures_at }} > new_watermarks.previous_newest_timestamp)
+        ({{ matures_at }} <= new_watermarks.newest_timestamp and {{ matures_at }} > new_watermarks.previous_newest_timestamp)
         -- or are not any more, for the newest rows were erased
-        or ({{ matures_at }} > new_watermarks.newest_timestamp and {{ first_matures_at }} <= new_watermarks.previous_newest_timestamp)
+        or ({{ matures_at }} > new_watermarks.newest_timestamp and {{ matures_at }} <= new_watermarks.previous_newest_timestamp)
     {{ mlmon.union_distinct() }}
     -- gaps up to the next window that has rows
     select gaps.monitor, gaps.window_start, gaps.window_end, changes.in_predictions
@@ -98,13 +84,51 @@ windows as (
     where gaps.is_gap
     {%- if reviewed_anew %}
     {{ mlmon.union_distinct() }}
-    -- windows whose reviews are judged and went on
+    -- whose reviews are judged and went on
     select calendar.monitor, calendar.window_start, calendar.window_end, 0 as in_predictions
     from judged as calendar
     inner join (
         {{ reviewed_anew }}
     ) as reviewed on reviewed.monitor = calendar.monitor and reviewed.window_start = calendar.window_start
     {%- endif %}
+    {%- if moves %}
+    {{ mlmon.union_distinct() }}
+    -- the first, where the log began before it or does now: how far windows can look back from goes by it
+    select calendar.monitor, calendar.window_start, calendar.window_end, changes.in_predictions
+    from judged as calendar
+    inner join reaches on reaches.monitor = calendar.monitor and reaches.first_start = calendar.window_start
+    inner join changes on changes.monitor = calendar.monitor and changes.window_start < reaches.first_start
+    where not changes.is_open_ended
+    {%- endif %}
+),
+
+windows as (
+    select calendar.monitor, calendar.window_start, calendar.window_end, whole_monitors.in_predictions
+    from judged as calendar
+    inner join whole_monitors on whole_monitors.monitor = calendar.monitor
+    {{ mlmon.union_distinct() }}
+    -- the changed windows and those after them that rest on them
+    select calendar.monitor, calendar.window_start, calendar.window_end, changes.in_predictions
+    from judged as calendar
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
+    inner join {% if moves %}(
+        select monitor, window_start, window_end, in_predictions
+        from changes
+        where not is_open_ended
+        union all
+        select touched.monitor, touched.window_start, touched.window_end, touched.in_predictions
+        from touched
+        inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = touched.monitor and monitors.baseline_reach > 0
+    ) as {% endif %}changes
+        on changes.monitor = calendar.monitor
+        and changes.window_start <= calendar.window_start
+        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', 'cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')') }} > calendar.window_start
+    {%- if not moves %}
+    where not changes.is_open_ended
+    {%- endif %}
+    {{ mlmon.union_distinct() }}
+    select monitor, window_start, window_end, in_predictions
+    from touched
 ),
 
 ranges as (

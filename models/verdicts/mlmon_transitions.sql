@@ -112,7 +112,7 @@ explained as (
 
 -- of open groups, what they cost in a window
 costs as (
-    {{ mlmon.group_costs(ref('mlmon_incidents'), ref('mlmon_kpis'), ref('mlmon_baselines')) }}
+    {{ mlmon.group_costs(ref('mlmon_incidents'), ref('mlmon_kpis'), ref('mlmon_baselines'), ref('mlmon_moving_baselines')) }}
 ),
 
 known as (
