@@ -7,7 +7,7 @@
 {%- set kind = 'monitors.' ~ mlmon.reserved_name('window') -%}
 with numbered as (
     select
-        calendar.monitor, calendar.window_start, monitors.pooled_windows,
+        calendar.monitor, calendar.window_start, calendar.window_end, monitors.pooled_windows,
         {{ mlmon.window_number(kind, 'calendar.window_start') }} as window_number
     from {{ ref('mlmon_calendar') }} as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
@@ -43,8 +43,11 @@ inner join first_windows on first_windows.monitor = judged.monitor
 {{- mlmon.only_windows_to_judge('judged', in_predictions=in_predictions) }}
 inner join lags on lags.monitor = judged.monitor and judged.window_number - lags.reach >= first_windows.first_number
 inner join numbered as members on members.monitor = judged.monitor and members.window_number = judged.window_number - lags.lag
-where (lags.lag <= lags.reach and mod(lags.lag, lags.period) < 7)
-    or (lags.lag >= judged.pooled_windows and lags.lag < lags.reach + judged.pooled_windows and mod(lags.lag, lags.period) < judged.pooled_windows)
+where {{ mlmon.is_normal('members') }}
+    and (
+        (lags.lag <= lags.reach and mod(lags.lag, lags.period) < 7)
+        or (lags.lag >= judged.pooled_windows and lags.lag < lags.reach + judged.pooled_windows and mod(lags.lag, lags.period) < judged.pooled_windows)
+    )
 {%- endmacro %}
 
 

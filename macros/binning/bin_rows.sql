@@ -133,7 +133,7 @@ reference_log as {{ mlmon.inlined_cte() }} (
     from {{ spec.reference_log }} as p
 )
 {%- else %}
-{%- set ranges = [[spec.reference.start, spec.reference.end]] %}
+{%- set ranges = spec.reference.ranges %}
 {{ mlmon.log_ctes(spec, ranges) }},
 reference_log as {{ mlmon.inlined_cte() }} (
     select {% for name in mlmon.profiled_names(spec) %}p.{{ spec.columns[name].quoted }}{{ ", " if not loop.last }}{% endfor %}

@@ -38,7 +38,7 @@
     {%- set at = mlmon.predicted_at(spec) -%}
     {%- set query -%}
         select
-            coalesce(sum(case when {{ mlmon.in_ranges(at, [[spec.reference.start, spec.reference.end]]) }} then 1 else 0 end), 0) as n,
+            coalesce(sum(case when {{ mlmon.in_ranges(at, spec.reference.ranges) }} then 1 else 0 end), 0) as n,
             {{ mlmon.timestamp_text('min(' ~ at ~ ')') }} as first_at, {{ mlmon.timestamp_text('max(' ~ at ~ ')') }} as last_at,
             {{ mlmon.timestamp_text(mlmon.window_start(spec, 'min(' ~ at ~ ')')) }} as first_window
         from {{ spec.log }} as p

@@ -52,7 +52,7 @@
             sum(case when {{ mlmon.valid_score(spec) }} is null then 1 else 0 end) as n_invalid_scores,
             {{ mlmon.task_finding_counts(spec, 'predictions') }}
             {% if spec.reference.start -%}
-            sum(case when {{ mlmon.in_ranges(at, [[spec.reference.start, spec.reference.end]]) }} then 1 else 0 end)
+            sum(case when {{ mlmon.in_ranges(at, spec.reference.ranges) }} then 1 else 0 end)
             {%- else %}(select count(*) from {{ spec.reference_log }}){% endif %} as n_reference,
             {{ mlmon.timestamp_text('min(' ~ at ~ ')') }} as first_at, {{ mlmon.timestamp_text('max(' ~ at ~ ')') }} as last_at,
             {{ mlmon.seconds_between('max(' ~ at ~ ')', mlmon.timestamp_literal(modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S'))) }} / 3600 as hours_old
@@ -103,7 +103,7 @@
             from (
                 select {% for name in segment %}{{ mlmon.segment_column(spec, name) }} as value_{{ loop.index }}, {% endfor %}count(*) as n
                 from {{ spec.log if spec.reference_log is none else spec.reference_log }} as p
-                where {{ mlmon.in_ranges(at, [[spec.reference.start, spec.reference.end]]) if at is not none else '1 = 1' }}
+                where {{ mlmon.in_ranges(at, spec.reference.ranges) if at is not none else '1 = 1' }}
                 group by {{ range(1, segment | length + 1) | join(', ') }}
             ) as counted
         {%- endset -%}

@@ -45,6 +45,12 @@
             {%- if reference.get('start') and reference.get('end') and mlmon.moment(reference.start) >= mlmon.moment(reference.end) -%}
                 {%- do mlmon.add_mistake(mistakes, monitor, 'reference.start', "is " ~ mlmon.moment(reference.start) ~ ", which is not before reference.end, "
                     ~ mlmon.moment(reference.end) ~ "; the period is [start, end)") -%}
+            {%- elif reference.get('start') and reference.get('end') and reference.get('exclude') -%}
+                {%- set excluded = [] -%}
+                {%- for spell in reference.exclude -%}{%- do excluded.append([mlmon.moment(spell.start), mlmon.moment(spell.end)]) -%}{%- endfor -%}
+                {%- if not mlmon.without_ranges(mlmon.moment(reference.start), mlmon.moment(reference.end), excluded) -%}
+                    {%- do mlmon.add_mistake(mistakes, monitor, 'reference.exclude', "leaves nothing of the reference, " ~ mlmon.moment(reference.start) ~ " to " ~ mlmon.moment(reference.end)) -%}
+                {%- endif -%}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}

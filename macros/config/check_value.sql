@@ -26,7 +26,7 @@
             {%- do mlmon.check_value(item, form.of, monitor, where ~ '[' ~ (name[:60] if name is string and name | trim else loop.index0) ~ ']', mistakes) -%}
             {%- if form.get('unique') and mistakes | length == count -%}
                 {%- set text = item if item is string else item | sort | join(',') -%}
-                {%- if text in seen -%}{%- do mlmon.add_mistake(mistakes, monitor, where, "names " ~ ("'" ~ item ~ "'" if item is string else '[' ~ item | join(', ') ~ ']') ~ " twice") -%}{%- endif -%}
+                {%- if text in seen -%}{%- do mlmon.add_mistake(mistakes, monitor, where, "names " ~ ("'" ~ (item if item is string else item | first) ~ "'" if item is string or item is mapping else '[' ~ item | join(', ') ~ ']') ~ " twice") -%}{%- endif -%}
                 {%- do seen.append(text) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -6,7 +6,7 @@
     `rules_hash`: what judges. A change computes metrics and checks anew from the sums.
 
     A value that is the default is left out: a key that a later version adds changes no fingerprint, nor does writing a default down. -#}
-{% macro config_hashes(spec, segments, attributes, reference) %}
+{% macro config_hashes(spec, segments, attributes, reference, excluded) %}
     {%- set defaults = mlmon.built_in_defaults() -%}
     {%- set block_defaults = mlmon.built_in_defaults(optional=true) -%}
     {%- set implied, binned, by_label = {}, [], [] -%}
@@ -26,7 +26,8 @@
         'numeric': (spec.features.get('numeric') or []) | sort, 'categorical': (spec.features.get('categorical') or []) | sort,
         'segments': segments | map('join', ',') | sort, 'attributes': attributes | sort
     }, {}) -%}
-    {%- set period = mlmon.not_default(reference, {}) -%}
+    {%- set period = mlmon.not_default(reference, {}, without=['ranges']) -%}
+    {%- set parts_of_it = 'of ' ~ reference.ranges if reference.start and reference.ranges != [[reference.start, reference.end]] -%}
     {%- set kpis = [] -%}
     {%- for kpi in spec.kpis -%}{%- do kpis.append([kpi.name, kpi.numerator, kpi.denominator]) -%}{%- endfor -%}
     {%- set from_log = {} -%}
@@ -47,12 +48,12 @@
         'labels': mlmon.not_default({'maturity': spec.labels.maturity}, label_defaults) if spec.labels else {},
         'fairness': mlmon.not_default(spec.fairness, block_defaults.fairness, without=['attributes']) if spec.fairness else {},
         'kpis': better, 'subjects': subjects,
-        'baselines': mlmon.not_default({'baseline': spec.baseline}, defaults)
+        'baselines': mlmon.not_default({'baseline': spec.baseline, 'exclude': excluded}, defaults)
     }, {}) -%}
     {{ return({
         'sums_hash': [local_md5(mlmon.ordered_json(mlmon.rows_of_log(predictions))), local_md5(mlmon.ordered_json(mlmon.rows_of_log(labels))),
             local_md5(mlmon.ordered_json([spec.task, spec.window, predictions, labels, dict(counted, **mlmon.not_default({'pairs': spec.features.get('pairs')}, {})), period, kpis, spec.get('value')]))] | join('-'),
-        'reference_hash': [local_md5(mlmon.ordered_json([spec.task, from_log, period])), local_md5(mlmon.ordered_json(counted))] | join('-'),
+        'reference_hash': [local_md5(mlmon.ordered_json([spec.task, from_log, dict(period, **mlmon.not_default({'ranges': parts_of_it or none}, {}))])), local_md5(mlmon.ordered_json(counted))] | join('-'),
         'rules_hash': local_md5(mlmon.ordered_json(rules))
     }) }}
 {% endmacro %}

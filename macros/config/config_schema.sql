@@ -74,7 +74,11 @@
         'reference': {'type': 'mapping', 'required': true, 'meaning': 'The baseline: a period of the prediction log, [start, end), or a relation with the same columns.', 'keys': {
             'start': {'type': 'moment', 'meaning': 'included'},
             'end': {'type': 'moment', 'meaning': 'not included'},
-            'relation': dict(relation, required=false, meaning='another table, in place of a period')
+            'relation': dict(relation, required=false, meaning='another table, in place of a period'),
+            'exclude': {'type': 'list', 'default': [], 'expected': 'a list of {start, end, why}', 'meaning': 'periods (UTC) that are not normal: no row of them is in the reference, and no '
+                ~ 'window that they touch is a member of a baseline', 'of': {'type': 'mapping', 'whole': true, 'check': 'period', 'expected': '{start, end, why}', 'keys': {
+                    'start': {'type': 'moment', 'required': true}, 'end': {'type': 'moment', 'required': true}, 'why': {'type': 'string'}
+                }}}
         }},
         'baseline': dict(pinned, default='reference', meaning='What windows are compared with; of a list, each is judged. See [Baselines](baselines.md).',
             also=dict(one_baseline, also={'type': 'list', 'of': dict(pinned, also=one_baseline), 'unique': true, 'non_empty': true, 'expected': 'a list of these, each once'})),

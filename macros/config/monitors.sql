@@ -58,11 +58,14 @@
     {%- set reference = {'relation': spec.reference.get('relation'),
         'start': mlmon.moment(spec.reference.get('start')) if spec.reference.get('start') else none,
         'end': mlmon.moment(spec.reference.get('end')) if spec.reference.get('end') else none} -%}
+    {%- set excluded = [] -%}
+    {%- for spell in spec.reference.get('exclude') or [] -%}{%- do excluded.append([mlmon.moment(spell.start), mlmon.moment(spell.end)]) -%}{%- endfor -%}
+    {%- do reference.update({'ranges': mlmon.without_ranges(reference.start, reference.end, excluded) if reference.start else []}) -%}
     {%- set open_after = mlmon.n_of_m(mlmon.default_alert_rule(spec.alerts.open_after, built_in.alerts.open_after)) -%}
     {%- set numeric = spec.features.get('numeric') or [] -%}
     {%- set categorical = spec.features.get('categorical') or [] -%}
     {%- set baselines = mlmon.baseline_spans(spec.baseline, spec.window) -%}
-    {%- set hashes = mlmon.config_hashes(spec, segments, attributes, reference) -%}
+    {%- set hashes = mlmon.config_hashes(spec, segments, attributes, reference, excluded) -%}
     {%- set labels = spec.labels -%}
     {%- set maturity = mlmon.duration_seconds(labels.maturity) if labels else none -%}
     {%- set seconds = {'hour': 3600, 'day': 86400, 'week': 604800, 'month': 2419200}[spec.window] -%}
@@ -72,7 +75,7 @@
         'numeric': numeric, 'categorical': categorical, 'pairs': mlmon.feature_pairs(spec.features.get('pairs'), numeric),
         'segments': segments, 'attributes': attributes, 'outcome_segments': outcome_segments,
         'profile_segments': [[]] + segments, 'reference_segments': reference_segments,
-        'reference': reference, 'baselines': baselines, 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
+        'reference': reference, 'excluded': excluded, 'baselines': baselines, 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
         'owner': spec.alerts.get('owner'), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error, 'tags': spec.alerts.get('tags') or [],
         'review_size': spec.alerts.review_size, 'review_margin': spec.alerts.review_margin,
         'open_n': open_after[0], 'open_m': open_after[1], 'close_after': mlmon.default_alert_rule(spec.alerts.close_after, built_in.alerts.close_after),

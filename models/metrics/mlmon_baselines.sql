@@ -10,7 +10,7 @@ with member_values as (
         monitors.seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows, {{ mlmon.phase_of('member') }} as phase
     from {{ ref('mlmon_measured') }} as member
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = member.monitor
-    where member.compared_to = '{{ kind }}' and {{ baseline.members }} and member.model_version = 'all' and member.is_final
+    where member.compared_to = '{{ kind }}' and {{ baseline.members }} and {{ mlmon.is_normal('member') }} and member.model_version = 'all' and member.is_final
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),

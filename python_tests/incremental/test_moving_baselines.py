@@ -165,7 +165,8 @@ def test_a_baseline_comes_and_goes_without_a_row_of_the_log(arrived: tuple[Proje
         other.configure({"leads": monitor})
         with recorded() as statements:
             other.build().check()
-        assert readers(statements) == {"mlmon_new_watermarks"}  # which asks whether anything is new
+        # which asks for the columns, which whether anything is new, and which takes rows for people to look at
+        assert readers(statements) <= {"mlmon_monitors", "mlmon_new_watermarks", "mlmon_review_queue"}
     assert_same(snapshot(other), plain)
 
 
@@ -175,3 +176,23 @@ def test_what_no_baseline_changes_is_judged_once(arrived: tuple[Project, Rows, R
     assert len(written) and set(written.compared_to) == {"reference"}
     judged = checks[(checks.verdict == "relative_drop") & (checks.status != "insufficient_data")]
     assert set(judged.compared_to) == {"reference", *BOTH}
+
+
+def test_what_is_excluded_is_in_no_baseline(arrived: tuple[Project, Rows, Rows], tmp_path: Path) -> None:
+    """Rows of the reference are left out as the period says, members by the windows that it touches; the windows themselves are there and judged."""
+    _, predictions, labels = arrived
+    spells = [{"start": "2026-01-08", "end": "2026-01-10", "why": "outage"}, {"start": "2026-01-25", "end": "2026-01-26 12:00:00", "why": "sale"}]
+    project = Project(tmp_path, {"leads": {**MOVING, "reference": {**MONITOR["reference"], "exclude": spells}}})
+    load(project, predictions, labels)
+    project.build().check()
+    counts = counts_by_day(project, "age")
+    reference = project.sql("select sum(n) as n from mlmon_reference where column_name = 'age' and segment = 'overall'").n[0]
+    assert reference == counts([day for day in range(4, 16) if day not in (7, 8)]).sum() < counts(list(range(4, 16))).sum()
+    drift = project.table("mlmon_drift", "column_name = 'age' and compared_to = 'rolling' and segment = 'overall' and model_version = 'all'").set_index("window_start")
+    for day in (9, 26, 29):
+        there = [member for member in members("rolling", day) if member not in (7, 8, 24, 25)]
+        assert len(there) < ROLLING
+        assert drift.loc[START + timedelta(days=day)].n_reference == counts(there).sum()
+    of_windows = project.sql("select max(n_windows) as n from mlmon_baselines where family = 'performance' and metric = 'prevalence' and segment = 'overall'")
+    assert of_windows.n[0] == 10
+    assert (project.table("mlmon_checks").window_start == START + timedelta(days=24)).any()
