@@ -43,13 +43,12 @@ MONITORS: dict[str, Any] = {
         "segments": ["region", ["region", "gender"]],
         "fairness": {"attributes": ["gender"], "min_group_size": 3},
         "reference": {"start": "2026-01-03", "end": "2026-01-17"},
-        "baseline": ["reference", {"rolling": 5}, {"seasonal": {"period": "7 days", "count": 2}}],
         "kpis": [{"name": "revenue", "numerator": "sum(l.revenue)", "denominator": "count(*)"}],
         "value": {"tp": 10, "fp": -2},
         "thresholds": {"null_rate": {"warn": 0.08}, "n_predictions": {"error": {"below": 10}}, "recall": {"warn": {"below": 0.4}}},
         "alerts": {"min_rows": 5, "owner": "o'neil", "runbook": "https://wiki/\\path?a=b&c='d'"},
     },
-    # decisions and labels as texts, ids of two kinds, weeks, a reference in a relation of its own, no arrival times
+    # decisions and labels as texts, ids of two kinds, weeks, a reference in a relation of its own and baselines that move, no arrival times
     "calls": {
         "task": "binary",
         "predictions": {
@@ -63,6 +62,7 @@ MONITORS: dict[str, Any] = {
         "features": {"numeric": ["length"], "categorical": ["agent"]},
         "reference": {"relation": "raw.training"},
         "window": "week",
+        "baseline": ["reference", {"rolling": 3}, {"seasonal": {"period": "2 weeks", "count": 2}}],
         "alerts": {"min_rows": 3},
     },
 }
