@@ -1,7 +1,7 @@
 {#- The bins that windows are compared with, as a query: compared_to, judged_start and what mlmon_reference has of a bin. Those of the reference are as they were counted when
     it was taken, for whichever window is judged; those of a baseline that moves are sums over the members of the window that begins at `judged_start`.
-    `members`: a relation as of member_windows, `bin_groups`: that of mlmon_distances. -#}
-{% macro baseline_bins(members, bin_groups) -%}
+    `members`: a relation as of member_windows; `bin_groups`, `is_near`: those of mlmon_distances. -#}
+{% macro baseline_bins(members, bin_groups, is_near) -%}
     {%- set column_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role'] %}
     {%- for kind, baseline in mlmon.pinned_baselines().items() %}
     select
@@ -17,7 +17,7 @@
         {{ mlmon.known_sum('profile.centered_sq', 'profile.minimum') }}, coalesce(max(bin_groups.psi_group), profile.bin)
     from {{ members }} as members
     inner join {{ ref('mlmon_profile') }} as profile
-        on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = 'all'
+        on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = 'all' and {{ is_near }}
     left join {{ bin_groups }} as bin_groups on {{ mlmon.same_row('bin_groups', 'profile', ['monitor', 'column_name', 'column_role', 'bin']) }}
     where members.is_member = 1 and members.phase = 0
     group by members.compared_to, members.window_start, {% for name in column_key %}profile.{{ name }}, {% endfor %}profile.bin

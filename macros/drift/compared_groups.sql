@@ -1,6 +1,7 @@
 {#- How many rows of each target are in each group, and how many of its baseline, as a query: (is_pooled, target, psi_group, b, a), for the window alone (is_pooled 0) and for
-    the windows that are pooled with it. `targets`, `series`, `bin_groups`: the relations of mlmon_distances; `baseline_groups`: one with is_pooled, baseline_number, psi_group, n. -#}
-{% macro compared_groups(targets, series, bin_groups, baseline_groups) -%}
+    the windows that are pooled with it. `targets`, `series`, `bin_groups`: the relations of mlmon_distances; `baseline_groups`: one with is_pooled, baseline_number, psi_group, n; `is_near`: a condition that
+    every row of `profile` meets that can count. -#}
+{% macro compared_groups(targets, series, bin_groups, baseline_groups, is_near) -%}
 {%- set series_key = ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set double = mlmon.sql_type('double') %}
 -- the windows that end with a window to judge and are pooled with it
@@ -22,7 +23,7 @@ group_counts as (
     from {{ ref('mlmon_profile') }} as profile
     inner join (select distinct monitor, window_start from source_windows) as sources
         on sources.monitor = profile.monitor and sources.window_start = profile.window_start
-        and {{ mlmon.near_windows_to_judge('profile', before='cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')', in_predictions=true) }}
+        and {{ is_near }}
     left join {{ bin_groups }} as bin_groups
         on {{ mlmon.same_row('bin_groups', 'profile', ['monitor', 'column_name', 'column_role', 'bin']) }}
     group by

@@ -1,7 +1,7 @@
 {#- How much the members of a baseline that moves differ from each other beyond chance, as a query: a row a series, baseline and judged window, with what mlmon_dispersion
     says of the windows of the reference: for all values, and as `shape_*` for those that are neither NULL, invalid nor unseen. A window of another phase is compared with its
-    own phase. `members`: a relation as of member_windows; `series`, `bin_groups`: those of mlmon_distances. -#}
-{% macro member_dispersion(members, series, bin_groups) -%}
+    own phase. `members`: a relation as of member_windows; `series`, `bin_groups`, `is_near`: those of mlmon_distances. -#}
+{% macro member_dispersion(members, series, bin_groups, is_near) -%}
 {%- set judged = 'series_number, compared_to, window_start' -%}
 {%- set double = mlmon.sql_type('double') -%}
 {%- set is_shape = "psi_group not in ('null', 'invalid', 'unseen')" -%}
@@ -9,6 +9,7 @@ with member_counts as {{ mlmon.materialized_cte() }} (
     select series.series_number, profile.monitor, profile.window_start, coalesce(bin_groups.psi_group, profile.bin) as psi_group, cast(sum(profile.n) as {{ double }}) as b
     from (select distinct monitor, member_start from {{ members }} where is_member = 1) as members
     inner join {{ ref('mlmon_profile') }} as profile on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = 'all'
+        and {{ is_near }}
     inner join {{ series }} as series on {{ mlmon.same_row('series', 'profile', ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role']) }}
     left join {{ bin_groups }} as bin_groups on {{ mlmon.same_row('bin_groups', 'profile', ['monitor', 'column_name', 'column_role', 'bin']) }}
     group by series.series_number, profile.monitor, profile.window_start, coalesce(bin_groups.psi_group, profile.bin)

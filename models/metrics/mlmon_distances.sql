@@ -4,6 +4,7 @@
 {%- set column_key = ['monitor', 'column_name', 'column_role'] %}
 {%- set series_key = ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set moves = mlmon.has_moving_baselines() %}
+{%- set is_near = mlmon.near_windows_to_judge('profile', before='cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')', in_predictions=true) %}
 {%- set baseline_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role', 'compared_to'] + (['judged_start'] if moves else []) %}
 {%- set spread = ['member_windows', 'member_chi2', 'member_chi2_variance', 'member_df', 'shape_member_windows', 'shape_member_chi2', 'shape_member_chi2_variance', 'shape_member_df', 'member_excess'] %}
 {%- set double = mlmon.sql_type('double') %}
@@ -30,7 +31,7 @@ members as {{ mlmon.materialized_cte() }} (
 
 {% endif -%}
 baseline_bins as (
-    {{ mlmon.baseline_bins('members', 'bin_groups') }}
+    {{ mlmon.baseline_bins('members', 'bin_groups', is_near) }}
 ),
 
 numeric_columns as (
@@ -104,7 +105,7 @@ baseline_groups as (
     select 1, baseline_moments.baseline_number, coalesce(bin_groups.psi_group, profile.bin), cast(sum(profile.n) as {{ double }})
     from members
     inner join {{ ref('mlmon_profile') }} as profile
-        on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = 'all'
+        on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = 'all' and {{ is_near }}
     inner join baseline_moments
         on {{ mlmon.same_row('baseline_moments', 'profile', ['monitor', 'segment', 'segment_value', 'column_name', 'column_role']) }}
         and baseline_moments.compared_to = members.compared_to and baseline_moments.judged_start = members.window_start
@@ -115,7 +116,7 @@ baseline_groups as (
 ),
 
 by_group as {{ mlmon.materialized_cte() }} (
-    {{ mlmon.compared_groups('targets', 'series', 'bin_groups', 'baseline_groups') }}
+    {{ mlmon.compared_groups('targets', 'series', 'bin_groups', 'baseline_groups', is_near) }}
 ),
 
 group_distances as {{ mlmon.materialized_cte() }} (
@@ -147,7 +148,7 @@ quantiles as (
 
 {% if moves -%}
 dispersion as (
-    {{ mlmon.member_dispersion('members', 'series', 'bin_groups') }}
+    {{ mlmon.member_dispersion('members', 'series', 'bin_groups', is_near) }}
 ),
 
 member_series as (
@@ -185,9 +186,7 @@ select
     cast(pooled.n as {{ dbt.type_bigint() }}) as shape_n_pooled, pooled.shape_excess as shape_excess_pooled,
     case when targets.is_reference = 1{% if moves %} and targets.judged_start = {{ mlmon.any_window() }}{% endif %} then single.excess_over_rest end as excess_over_rest,
     case when targets.is_reference = 1{% if moves %} and targets.judged_start = {{ mlmon.any_window() }}{% endif %} then pooled.excess_over_rest end as excess_over_rest_pooled
-    {%- for name in spread %},
-    {{ 'member_series.' ~ name if moves else mlmon.double_literal(none) }} as {{ name }}
-    {%- endfor %}
+    {%- for name in spread %}, {% if moves %}member_series.{{ name }}{% else %}{{ mlmon.double_literal(none) }} as {{ name }}{% endif %}{% endfor %}
 from targets
 inner join group_distances as single on single.target = targets.target and single.is_pooled = 0
 inner join group_distances as pooled on pooled.target = targets.target and pooled.is_pooled = 1

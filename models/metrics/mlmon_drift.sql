@@ -5,10 +5,10 @@ with compared as (
     select
         distances.*, monitors.dispersion_windows as min_windows,
         {%- for part, prefix in {'all': '', 'shape': 'shape_'}.items() %}
-        coalesce(of_{{ part }}.n_windows, distances.{{ prefix }}member_windows) as {{ part }}_n_windows,
-        coalesce(of_{{ part }}.mean_chi2, distances.{{ prefix }}member_chi2) as {{ part }}_mean_chi2,
-        coalesce(of_{{ part }}.variance_chi2, distances.{{ prefix }}member_chi2_variance) as {{ part }}_variance_chi2,
-        coalesce(of_{{ part }}.mean_df, distances.{{ prefix }}member_df) as {{ part }}_mean_df,
+        coalesce(of_{{ part }}.n_windows, {{ 'distances.' ~ prefix ~ 'member_windows' }}) as {{ part }}_n_windows,
+        coalesce(of_{{ part }}.mean_chi2, {{ 'distances.' ~ prefix ~ 'member_chi2' }}) as {{ part }}_mean_chi2,
+        coalesce(of_{{ part }}.variance_chi2, {{ 'distances.' ~ prefix ~ 'member_chi2_variance' }}) as {{ part }}_variance_chi2,
+        coalesce(of_{{ part }}.mean_df, {{ 'distances.' ~ prefix ~ 'member_df' }}) as {{ part }}_mean_df,
         {%- endfor %}
         coalesce(of_shape.usual_excess, distances.member_excess) as shape_usual_excess,
         coalesce(of_shape.usual_excess_pooled, distances.member_excess) as shape_usual_excess_pooled

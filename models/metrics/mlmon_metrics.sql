@@ -21,7 +21,7 @@ with measured as (
 select
     measured.monitor, measured.model_version, measured.window_start, measured.window_end, measured.is_reference,
     measured.segment, measured.segment_value, measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to,
-    measured.value, {% if moves %}coalesce(moving.baseline, baselines.baseline){% else %}baselines.baseline{% endif %} as baseline, measured.n
+    measured.value, {% if moves %}coalesce(moving.baseline, baselines.baseline) as baseline{% else %}baselines.baseline{% endif %}, measured.n
 from measured
 left join {{ ref('mlmon_baselines') }} as baselines
     on {{ mlmon.same_row('baselines', 'measured', series) }}
