@@ -16,6 +16,7 @@
     } -%}
     {%- if incident.family not in shown -%}{{ return(none) }}{%- endif -%}
     {%- set table, columns, conditions = shown[incident.family] -%}
+    {%- if table in ['mlmon_drift', 'mlmon_metrics'] and mlmon.has_moving_baselines() -%}{%- do conditions.append(['compared_to', incident.compared_to or 'reference']) -%}{%- endif -%}
     {%- set began = incident.first_breach_at or incident.opened_at -%}
     {%- set lines = [
         'select window_start, ' ~ columns | unique | join(', '),
