@@ -10,6 +10,7 @@ after how many days, and when the recovery is told.
 
     python -m benchmarks.noise --log null
     python -m benchmarks.noise --log weekend --days 120 --features 10
+    python -m benchmarks.noise --task regression --days 120 --features 10
     python -m benchmarks.noise --change nulls --size 1 --features 10
 
 Prints tables in Markdown. The numbers in docs/verdicts.md come from it.
@@ -159,7 +160,23 @@ def generate(
         "known": at + random.integers(1, 20, n).astype("timedelta64[h]"),
         "revenue": label * np.round(np.exp(random.normal(4, 0.8, n)), 2),
     }
+    # what --task regression looks at: errors with heavy tails, which lean with the day
+    columns["forecast"] = 50 + 20 * np.log(score / (1 - score))
+    error = 8 * random.standard_t(4, n) * np.exp(0.3 * daily())
+    labels["amount"] = columns["forecast"] - np.where(turned, 2, 1) * error
     return pa.table(columns), pa.table(labels), kinds
+
+
+def regression(kinds: dict[str, list[str]]) -> dict[str, Any]:
+    """The same over forecasts of an amount."""
+    block = monitor(kinds)
+    return {
+        **block,
+        "task": "regression",
+        "predictions": {**block["predictions"], "score": "forecast"},
+        "labels": {**block["labels"], "label": "amount"},
+        "value": {"per_unit_over": -2, "per_unit_under": -5},
+    }
 
 
 def monitor(kinds: dict[str, list[str]]) -> dict[str, Any]:
@@ -432,6 +449,7 @@ def main() -> None:
     parser.add_argument(
         "--messages", action="store_true", help="count messages by a run every night; takes long"
     )
+    parser.add_argument("--task", choices=("binary", "regression"), default="binary")
     parser.add_argument("--features", type=int, default=50)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--rows", type=int, default=1000)
@@ -449,8 +467,9 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
+        block = monitor(kinds) if options.task == "binary" else regression(kinds)
         project = Project(
-            options.keep or Path(folder), {"noise": monitor(kinds)}, {"log": log, "labels": labels}
+            options.keep or Path(folder), {"noise": block}, {"log": log, "labels": labels}
         )
         project.build().check()
         built = time.monotonic() - began

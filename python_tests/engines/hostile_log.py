@@ -66,6 +66,20 @@ MONITORS: dict[str, Any] = {
         "alerts": {"min_rows": 3},
     },
 }
+# a regression over the second log: what a call's score was is its label
+LENGTHS: dict[str, Any] = {
+    "task": "regression",
+    "predictions": {"relation": "raw.calls", "id": "Call Id", "timestamp": "day", "score": "length"},
+    "labels": {"relation": "raw.calls", "id": "Call Id", "label": "score", "timestamp": "day"},
+    "features": {"categorical": ["agent"]},
+    "segments": ["agent"],
+    "fairness": {"attributes": ["agent"], "min_group_size": 3},
+    "window": "week",
+    "reference": {"start": "2026-01-05", "end": "2026-01-26"},
+    "value": {"per_unit_over": -2, "per_unit_under": -5},
+    "thresholds": {"error_p95": {"warn": 3000}, "mean": {"of": {"length": {"warn": 700}}}, "mae_ratio": {"warn": 5, "of": {"agent=x": {"warn": 1}}}},
+    "alerts": {"min_rows": 3},
+}
 TEXTS = [
     "plain", "Plain", "it's", 'say "hi"', "a,b", "back\\slash", "\\", "line\nbreak", "tab\there", "ünïcödé", "日本", "🦆", "", " ", "(null)",
     "all", "other", "null", "unseen", "invalid", "{{ x }}", "--", "%s", "é", "e\u0301", "Z", "z", "_", "1",
@@ -192,8 +206,9 @@ def with_a_late_label(logs: dict[str, pa.Table]) -> pa.Table:
 
 def twins(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project]:
     """The same project in DuckDB and on an engine, not yet built."""
-    here = Project(tmp_path_factory.mktemp("duckdb"), MONITORS)
-    return here, Project(tmp_path_factory.mktemp(warehouse.name), MONITORS, warehouse=warehouse)
+    monitors = {**MONITORS, "lengths": LENGTHS}
+    here = Project(tmp_path_factory.mktemp("duckdb"), monitors)
+    return here, Project(tmp_path_factory.mktemp(warehouse.name), monitors, warehouse=warehouse)
 
 
 def build_alike(projects: tuple[Project, Project], logs: dict[str, pa.Table]) -> None:

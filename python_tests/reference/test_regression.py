@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from scipy import stats
 
 from python_tests.harness import Project, Rows, assert_same, snapshot
 from python_tests.reference.regression import METRICS, performance
@@ -174,6 +177,33 @@ def test_what_it_is_worth_is_per_unit_of_error(project: Project) -> None:
     assert np.allclose(found["value"], found["numerator"] / found["denominator"])
 
 
+def test_residuals_tell_where_it_is_wrong(project: Project) -> None:
+    """Bias and mae by tenth of the predicted values, beside the reference's, and Welch's z; the tenths add up to the whole."""
+    rows = joined(project, "demand").dropna(subset=["p", "y"]).assign(error=lambda rows: rows["p"] - rows["y"])
+    table = project.table("mlmon_residuals", "monitor = 'demand' and model_version = 'all'")
+    whole = project.table("mlmon_performance", "monitor = 'demand' and model_version = 'all' and n_scored > 0")
+    parts = table.assign(error=table["bias"] * table["n_scored"]).groupby(["window_start", "segment_value"])[["n_scored", "error"]].sum()
+    whole = whole.set_index(["window_start", "segment_value"])
+    pd.testing.assert_series_equal(parts["n_scored"].astype(float), whole["n_scored"].astype(float).sort_index(), check_names=False)
+    assert np.allclose(parts["error"] / parts["n_scored"], whole["bias"].sort_index())
+    reference = rows[rows["window_start"] < pd.Timestamp(MONITOR["reference"]["end"])]
+    checked = 0
+    for row in table[(table["segment"] == "overall") & (table["n_scored"] > 5)].itertuples():
+        low, high = (math.nan if edge is None else edge for edge in (row.score_from, row.score_to))
+
+        def within(log: pd.DataFrame, low: float = low, high: float = high) -> pd.Series:
+            return log.loc[~(log["p"] <= low) & ~(log["p"] > high), "error"]
+
+        mine, usual = within(rows[rows["window_start"] == row.window_start]), within(reference)
+        assert (len(mine), len(usual)) == (row.n_scored, row.baseline_n)
+        assert (row.bias, row.mae) == (pytest.approx(mine.mean()), pytest.approx(mine.abs().mean()))
+        assert (row.baseline_bias, row.baseline_mae) == (pytest.approx(usual.mean()), pytest.approx(usual.abs().mean()))
+        assert row.z == pytest.approx(stats.ttest_ind(mine, usual, equal_var=False).statistic)
+        checked += 1
+    assert checked > 100
+    assert set(project.table("mlmon_residuals")["score_group"]) == {f"{number:03}" for number in range(1, 11)}
+
+
 def test_groups_are_compared_by_their_error(project: Project) -> None:
     rows = joined(project, "demand").dropna(subset=["y"])
     expected = (rows["p"] - rows["y"]).abs().groupby([rows["window_start"], rows["gender"]]).mean()
@@ -216,6 +246,28 @@ def test_metrics_of_another_task_are_null_and_not_judged(project: Project) -> No
     assert set(rules["metric"]) == {"label_coverage", "mae", "rmse", "bias", "r2"}
     judged = set(project.table("mlmon_checks", "family = 'performance'")["metric"])
     assert judged == {"label_coverage", "mae", "rmse", "bias", "r2"}
+
+
+def test_runbooks_and_history_know_its_metrics(project: Project, tmp_path: Path) -> None:
+    outcome, rows = project.operation("mlmon_report", include_closed=True)
+    assert outcome.success, outcome.text
+    queries = {row["metric"]: row["query"] for row in rows if row["kind"] == "incident" and (row["monitor"], row["family"]) == ("demand", "performance")}
+    assert {"mae", "rmse"} <= set(queries)
+    assert all(project.sql(query.rstrip(";"))[metric].notna().any() for metric, query in queries.items())
+
+    with project.connect():
+        shutil.copytree(project.root, tmp_path / "pruned", symlinks=True)
+    pruned = Project(tmp_path / "pruned", MONITORS, defaults=DEFAULTS)
+    whole = "monitor = 'demand' and model_version = 'all' and segment = 'overall' and family = 'performance'"
+    january = pruned.table("mlmon_metrics", f"{whole} and not is_reference and window_start < timestamp '2026-02-01'")
+    newest = pruned.table("mlmon_watermarks")["newest_timestamp"].iloc[0]
+    outcome, _ = pruned.operation("mlmon_prune", older_than=f"{(newest - pd.Timestamp('2026-02-01')).days} days")
+    assert outcome.success, outcome.text
+    kept = pruned.table("mlmon_history", whole).set_index("metric")["value"]
+    assert {"mae", "rmse", "r2", "bias", "error_p05", "error_p95"} <= set(kept.index)
+    for metric, part in january[january["metric"] != "n_labelled"].groupby("metric"):
+        assert kept[metric] == pytest.approx((part["value"] * part["n"]).sum() / part["n"].sum()), metric
+    assert pruned.table("mlmon_performance", "not is_reference and window_start < timestamp '2026-02-01'").empty
 
 
 def precise(found: dict[str, Rows]) -> dict[str, Rows]:
