@@ -118,9 +118,23 @@ cross join ids
 
 {#- A valid score, or what is left of it over thousands where it may be any number: its millionths are whole numbers that can be added up. -#}
 {% macro folded_score(spec) %}
+    {%- if not spec.predictions.score -%}{{ return(mlmon.folded_row(spec)) }}{%- endif -%}
     {%- set score = '(' ~ mlmon.valid_score(spec) ~ ')' -%}
     {%- if mlmon.tasks()[spec.task].score.range -%}{{ return(score) }}{%- endif -%}
     {{ return('case when abs(' ~ score ~ ') < 1 then ' ~ score ~ ' when abs(' ~ score ~ ') <= 1e15 then ' ~ score ~ ' - 1000 * floor(' ~ score ~ ' / 1000) end') }}
+{% endmacro %}
+
+
+{#- The same of a row without a score: its class and some of its numbers. -#}
+{% macro folded_row(spec) %}
+    {%- set named = spec.predictions.prediction -%}
+    {%- set text = mlmon.text_of(mlmon.p(spec, named), spec.columns[named | lower].family) -%}
+    {%- set parts = ['coalesce(length(' ~ text ~ ') + ascii(' ~ text ~ ') / 128.0, 0)'] -%}
+    {%- for name in spec.numeric[:10] -%}
+        {%- set value = mlmon.p_double(spec, name) -%}
+        {%- do parts.append('coalesce(case when abs(' ~ value ~ ') <= 1e9 then ' ~ value ~ ' - 1000 * floor(' ~ value ~ ' / 1000) end, 0)') -%}
+    {%- endfor -%}
+    {{ return('(' ~ parts | join(' + ') ~ ')') }}
 {% endmacro %}
 
 

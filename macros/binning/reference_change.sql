@@ -47,7 +47,7 @@
     {%- set is_cut = false -%}
     {%- if not mlmon.part_changed(known.reference_id, spec.reference_hash, 0) -%}
         {%- set taken = mlmon.model_relation('mlmon_reference') -%}
-        {%- set n_taken = run_query("select sum(n) from " ~ taken ~ " where column_role = 'score' and segment = 'overall' and monitor = " ~ mlmon.text_literal(spec.name)).rows[0][0]
+        {%- set n_taken = run_query("select sum(n) from " ~ taken ~ " where column_role = '" ~ mlmon.task_rows(spec).columns[0].role ~ "' and segment = 'overall' and monitor = " ~ mlmon.text_literal(spec.name)).rows[0][0]
             if taken is not none else none -%}
         {%- set is_cut = row.n < 0.95 * ((n_taken or 0) | float) -%}
     {%- elif watermark and not mlmon.part_changed(watermark.sums_hash, spec.sums_hash, 0) and mlmon.model_relation('mlmon_log_health') is not none -%}

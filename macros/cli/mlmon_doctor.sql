@@ -41,7 +41,7 @@
 
 {% macro examine_monitor(spec) %}
     {%- set task = mlmon.tasks()[spec.task] -%}
-    {%- set id = mlmon.prediction_id(spec) -%}
+    {%- set id, invalid = mlmon.prediction_id(spec), mlmon.invalid_score(spec) -%}
     {%- set at = mlmon.predicted_at(spec) -%}
     {%- set query -%}
         select
@@ -49,7 +49,7 @@
             sum(case when {{ id }} is null then 1 else 0 end) as n_without_id,
             count({{ id }}) - count(distinct {{ id }}) as n_repeated,
             sum(case when {{ at }} is null then 1 else 0 end) as n_undated,
-            sum(case when {{ mlmon.valid_score(spec) }} is null then 1 else 0 end) as n_invalid_scores,
+            sum(case when {{ invalid or '1 = 0' }} then 1 else 0 end) as n_invalid_scores,
             {{ mlmon.task_finding_counts(spec, 'predictions') }}
             {% if spec.reference.start -%}
             sum(case when {{ mlmon.in_ranges(at, spec.reference.ranges) }} then 1 else 0 end)
@@ -70,8 +70,10 @@
         {%- do mlmon.finding(spec, 'timestamps', 'error' if log.n_undated == n else ('warn' if log.n_undated else 'ok'), mlmon.thousands(log.n_undated) ~ ' rows without a timestamp',
             'Such rows belong to no window and are left out. Fill ' ~ spec.predictions.timestamp ~ (', or name an arrival time in predictions.loaded_at.' if not spec.predictions.loaded_at else '.')) -%}
         {%- set share = log.n_invalid_scores / n -%}
-        {%- do mlmon.finding(spec, 'scores', 'error' if share > 0.5 else ('warn' if share > 0.01 else 'ok'),
-            '%s of the scores are %s' | format('%.2f %%' | format(100 * share), task.score.invalid), task.score.fix) -%}
+        {%- if invalid -%}
+            {%- do mlmon.finding(spec, 'scores', 'error' if share > 0.5 else ('warn' if share > 0.01 else 'ok'),
+                '%s of the scores are %s' | format('%.2f %%' | format(100 * share), task.score.invalid), task.score.fix) -%}
+        {%- endif -%}
         {%- do mlmon.task_findings(spec, 'predictions', log) -%}
         {%- do mlmon.finding(spec, 'reference', 'error' if log.n_reference == 0 else ('warn' if log.n_reference < 1000 else 'ok'),
             'the reference has ' ~ mlmon.thousands(log.n_reference) ~ ' rows',

@@ -58,7 +58,7 @@
     {%- for part, block_rule in schema.items() if 'keys' in block_rule and spec.get(part) is mapping -%}
         {%- for key, rule in block_rule['keys'].items() if spec[part].get(key) is not none and 'log' in rule.get('of', rule) -%}
             {%- set column, value = rule.get('of', rule), spec[part][key] -%}
-            {%- for name in ([value] if rule.type == 'column' else (value if value is sequence and value is not mapping and value is not string else [])) if name is string -%}
+            {%- for name in ([value] if rule.type == 'column' else (value.values() if value is mapping else (value if value is sequence and value is not string else []))) if name is string -%}
                 {%- do uses.append({'log': column.log, 'key': part ~ '.' ~ key, 'column': name, 'kind': label_kind if part ~ '.' ~ key == 'labels.label' else column.get('kind'), 'in_reference': column.get('in_reference', false)}) -%}
             {%- endfor -%}
         {%- endfor -%}

@@ -45,7 +45,8 @@
         'operations': ['review' if entry.metric in mlmon.review_metrics() | map(attribute='metric') else 'log']
     }[family] -%}
     {%- for attribute in attributes if family == 'fairness' -%}{%- do legal.append(attribute ~ '=…') -%}{%- endfor -%}
-    {%- set written = subject.split('=')[0] ~ '=…' if family == 'fairness' else subject -%}
+    {%- if spec.get('task') == 'multiclass' and family == 'performance' and entry.metric in mlmon.class_metrics() | map(attribute='metric') -%}{%- do legal.append('class=…') -%}{%- endif -%}
+    {%- set written = subject.split('=')[0] ~ '=…' if family == 'fairness' or 'class=…' in legal and '=' in subject else subject -%}
     {%- if written not in legal -%}
         {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ entry.key, "names '" ~ subject ~ "', which is no subject of " ~ entry.metric ~ " in this monitor"
             ~ (mlmon.suggestion(written, legal) if legal else ": it has none")) -%}

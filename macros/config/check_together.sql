@@ -119,12 +119,13 @@
 {#- What a block says of another task than its own: keys, and metrics that it never has. A default for all monitors may say it. -#}
 {% macro check_task(block, task, monitor, mistakes) %}
     {%- set tasks, known = mlmon.tasks(), mlmon.declared_metrics().values() | map(attribute='metrics') | sum(start=[]) -%}
-    {%- set own_metrics = known | selectattr('task', 'in', [none, task]) | map(attribute='metric') | list -%}
+    {%- set own_metrics, told = mlmon.metrics_of_task(known, task) | map(attribute='metric') | list, [] -%}
     {%- set thresholds, judged = block.get('thresholds') or {}, (block.get('verdicts') or {}).get('metrics') or {} -%}
     {%- for other in tasks if other != task -%}
         {%- for part, keys in tasks[other]['keys'].items() -%}
             {%- set own = tasks[task]['keys'].get(part, {}) -%}
-            {%- for key in block.get(part) or {} if key in keys and key not in own -%}
+            {%- for key in block.get(part) or {} if key in keys and key not in own and part ~ '.' ~ key not in told -%}
+                {%- do told.append(part ~ '.' ~ key) -%}
                 {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.' ~ key, "is a key of task '" ~ other ~ "', and this monitor's task is '" ~ task ~ "'; leave it out"
                     ~ (". Legal: " ~ own | join(', ') if own else '')) -%}
             {%- endfor -%}
@@ -133,7 +134,7 @@
         {%- for where, names in {'thresholds': thresholds, 'verdicts.metrics': judged}.items() -%}
             {%- for name in names if (name | string).split('.')[-1] in metrics and name not in (block.get('kpis') or []) | map(attribute='name') -%}
                 {%- do mlmon.add_mistake(mistakes, monitor, where ~ '.' ~ name, "is a metric of task '" ~ other ~ "', and this monitor's task is '" ~ task ~ "'. Legal: "
-                    ~ known | selectattr('task', 'equalto', task) | map(attribute='metric') | unique | join(', ')) -%}
+                    ~ mlmon.metrics_of_task(known | selectattr('task') | list, task) | map(attribute='metric') | unique | join(', ')) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -54,12 +54,12 @@
 
 
 {#- Keys that have to be there and are not. -#}
-{% macro check_required(block, schema, monitor, path, mistakes) %}
+{% macro check_required(block, schema, monitor, path, mistakes, task='binary') %}
     {%- for key, rule in schema.items() -%}
-        {%- if rule.get('required') and key not in block -%}
+        {%- if (rule.get('required') or task in rule.get('required_by', [])) and key not in block -%}
             {%- do mlmon.add_mistake(mistakes, monitor, path ~ key, "is missing; it is required: " ~ mlmon.legal_text(rule)) -%}
         {%- elif block.get(key) is mapping and 'keys' in rule -%}
-            {%- do mlmon.check_required(block[key], rule['keys'], monitor, path ~ key ~ '.', mistakes) -%}
+            {%- do mlmon.check_required(block[key], rule['keys'], monitor, path ~ key ~ '.', mistakes, task) -%}
         {%- endif -%}
     {%- endfor -%}
 {% endmacro %}

@@ -25,7 +25,7 @@
     {%- set predictions = spec.predictions -%}
     {%- set found = [] -%}
     {%- for name in (features.get('numeric') or []) | list + (features.get('categorical') or []) | list -%}{%- do found.append({'name': name, 'role': 'feature', 'subject': name}) -%}{%- endfor -%}
-    {%- for role, unnamed in mlmon.tasks()[spec.task].unnamed.items() -%}{%- do found.append({'name': predictions.get(role) or unnamed, 'role': role}) -%}{%- endfor -%}
+    {%- for role, unnamed in mlmon.tasks()[spec.task].unnamed.items() if predictions.get(role) or unnamed -%}{%- do found.append({'name': predictions.get(role) or unnamed, 'role': role}) -%}{%- endfor -%}
     {%- if predictions.get('latency_ms') -%}{%- do found.append({'name': predictions.latency_ms, 'role': 'latency'}) -%}{%- endif -%}
     {%- set names = found | map(attribute='name') | list -%}
     {%- for column in found if column.role != 'feature' -%}

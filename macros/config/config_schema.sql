@@ -3,14 +3,17 @@
 
     Each key has a rule. `type`: a kind of single value (see `is_legal`), a `list` of what `of` says, a `mapping` with these `keys`, or one with any names and values as
     `of` says. `also`: another form of the same key, a list or a mapping. `minimum`, `above`, `maximum`, `values`, `non_empty`, `unique`: what is legal; `expected`: how a
-    message says so, where its own words would not do. `later`: known, and not supported yet. `required`; `whole`: a mapping that no default is merged into.
+    message says so, where its own words would not do. `later`: known, and not supported yet. `required`; `required_by`: the tasks that it is required by; `whole`: a mapping that no default is merged into.
     `default`; `absent`: in words, what holds without one; `optional`: a block whose defaults hold only where it is written. `meaning`: for the docs and for editors.
     `check`: what is below it is looked at together (see `check_together`). A column: the `log` that has it, the `kind` of its type.
     `in_reference`: what the bins of the reference depend on. `implied`: the value that holds where there is none, which is as good as none.
     `shown_in`: the column of mlmon_checks that shows it. -#}
 {% macro config_schema() %}
-    {%- set tasks, scores = mlmon.tasks(), {} -%}
-    {%- for name, task in tasks.items() -%}{%- do scores.update({name: task.score['is']}) -%}{%- endfor -%}
+    {%- set tasks, scores, scored = mlmon.tasks(), {}, [] -%}
+    {%- for name, task in tasks.items() -%}
+        {%- do scores.update({name: task.score['is']}) -%}
+        {%- if not task.score.is_optional -%}{%- do scored.append(name) -%}{%- endif -%}
+    {%- endfor -%}
     {%- set number = {'type': 'number'} -%}
     {%- set count = {'type': 'integer', 'minimum': 1} -%}
     {%- set windows = {'type': 'integer', 'minimum': 0, 'maximum': 1000} -%}
@@ -28,21 +31,20 @@
     {%- set one_baseline = {'type': 'mapping', 'non_empty': true, 'keys': moving, 'check': 'one_baseline', 'expected': '{rolling: 28} or {seasonal: {period: 7 days, count: 4}}'} -%}
     {%- set pinned = {'type': 'enum', 'values': ['reference'], 'later': ['previous_version']} -%}
     {{ return({
-        'task': {'type': 'enum', 'values': tasks.keys() | list, 'later': ['multiclass', 'ranking'], 'required': true, 'meaning': 'What the model predicts.'},
+        'task': {'type': 'enum', 'values': tasks.keys() | list, 'later': ['ranking'], 'required': true, 'meaning': 'What the model predicts.'},
         'predictions': {'type': 'mapping', 'required': true, 'meaning': 'The prediction log, with one row per prediction.', 'keys': dict(dict({
             'relation': dict(relation, meaning='a model, seed or snapshot of the project, resolved as `ref()` does, or a source; see [below](#which-table-is-read)'),
             'id': {'type': 'column', 'log': 'predictions', 'required': true, 'meaning': 'joins labels to predictions. If an id repeats, the row loaded last counts'},
             'timestamp': {'type': 'column', 'log': 'predictions', 'required': true, 'kind': 'timestamp',
                 'meaning': 'when the prediction was made. Types with a time zone are converted to UTC, others are read as UTC'},
-            'score': dict(feature, kind='numeric', required=true, meaning=mlmon.by_task_in_words(scores))
+            'score': dict(feature, kind='numeric', required_by=scored, meaning=mlmon.by_task_in_words(scores))
         }, **mlmon.task_keys('predictions')), **{
             'version': {'type': 'column', 'log': 'predictions', 'meaning': 'the model version; every table then has rows for each version in addition to `all`'},
             'latency_ms': dict(feature, kind='numeric', meaning='milliseconds'),
             'loaded_at': {'type': 'column', 'log': 'predictions', 'kind': 'timestamp',
                 'meaning': 'when the row reached the warehouse. With it, a run reads only what arrived since the last run'},
             'lookback': dict(count, default=3, meaning='without `loaded_at`: number of windows that each run reads again, counting back from the newest window not ahead of the clock, '
-                ~ 'which is included; later windows are always read'),
-            'class_scores': {'type': 'any', 'later': true}
+                ~ 'which is included; later windows are always read')
         })},
         'labels': {'type': 'mapping', 'optional': true, 'meaning': 'The labels. Without them, there is drift, operations, and the selection rate, but no performance.', 'keys': dict(dict({
             'relation': dict(relation, meaning='as above'),

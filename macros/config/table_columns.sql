@@ -42,7 +42,7 @@
             ['psi_group', 'text'], ['reference_id', 'text']
         ],
         'mlmon_profile': window_key + column_key + bin_sums,
-        'mlmon_outcomes': window_key + [['bin', 'text'], ['class', 'text']] + mlmon.sum_columns(),
+        'mlmon_outcomes': window_key + [['bin', 'text'], ['class', 'text'], ['label', 'text']] + mlmon.sum_columns(),
         'mlmon_log_health': window_key + [
             ['n_rows', 'bigint'], ['n_predictions', 'bigint'], ['n_invalid_scores', 'bigint'],
             ['latency_p50', 'double'], ['latency_p95', 'double'], ['latency_p99', 'double'],
@@ -78,6 +78,10 @@
             ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean']
         ] + mlmon.count_columns(mlmon.shown_sums()) + mlmon.metric_columns(metrics.performance.metrics | rejectattr('labels', 'equalto', 'arrival'))
             + mlmon.interval_columns(metrics.performance.metrics),
+        'mlmon_classes': window_key + [
+            ['class', 'text'], ['n_predicted', 'bigint'], ['n_labelled', 'bigint'], ['n_positive', 'bigint'],
+            ['tp', 'bigint'], ['fp', 'bigint'], ['tn', 'bigint'], ['fn', 'bigint'], ['is_mature', 'boolean']
+        ] + mlmon.metric_columns(mlmon.class_metrics()),
         'mlmon_fairness': window_key + [
             ['attribute', 'text'], ['group_value', 'text'], ['n', 'bigint'], ['n_labelled', 'bigint'],
             ['is_suppressed', 'boolean'], ['is_mature', 'boolean']

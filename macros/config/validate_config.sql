@@ -42,7 +42,7 @@
             {%- do mlmon.check_keys(block, mlmon.config_schema(), name, '', mistakes) -%}
             {%- set is_right = defaults_are_right and mistakes | length == before -%}
             {%- if is_right and spec.get('task') -%}{%- do mlmon.check_task(block, spec.task, name, mistakes) -%}{%- endif -%}
-            {%- do mlmon.check_required(spec, mlmon.config_schema(), name, '', mistakes) -%}
+            {%- do mlmon.check_required(spec, mlmon.config_schema(), name, '', mistakes, spec.get('task', 'binary')) -%}
             {%- if is_right -%}{%- do mlmon.check_meaning(spec, name, mistakes) -%}{%- endif -%}
             {%- if columns and execute and (among is none or name in among) -%}{%- do mlmon.check_columns(spec, name, mistakes) -%}{%- endif -%}
         {%- endif -%}

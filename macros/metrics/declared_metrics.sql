@@ -3,13 +3,13 @@
     Of a family: `table`, where it is a column; `subject` (none: the column), `column_role` and, where each row is compared with a
     baseline, `compared_to`, SQL over that table. Of a metric:
     metric, unit, direction (higher_is_better, lower_is_better, none), meaning, formula, source: what people read.
-    task: the task that it is of, in whose file it is declared (none: of every task).
+    task: the task that it is of, in whose file it is declared (none: of every task); tasks: that one, and those that share it.
     verdict, warn, error, error_opens: how it is judged by default; none for a metric that only a threshold judges.
     of, by: numerator and denominator over the task's sums; or sql, where it is no ratio; neither where the family's model computes it. quantile: of the error, in mlmon_log_health.
     n: the rows it rests on, SQL over the family's table; by default `by`, else the family's.
     labels: what it needs of labels: `values` (it is measured over labelled predictions), `arrival` (it counts them), `none`.
     share: what chance says of it: `good` (a binomial share, 1 less it is what was missed), `jaccard` (1 less the Jaccard index is), none (a share of something bad, or no share).
-    interval: `wilson`, `auc` or `normal` (its standard error is a column `_error` of the task's query): it has columns `_low` and `_high`.
+    interval: `wilson`, `jaccard`, `auc` or `normal` (its standard error is a column `_error` of the task's query): it has columns `_low` and `_high`.
     splits: its rows add up, so that a change of it splits into what segments did.
     baseline: what it is compared with: `windows` (the reference's, weighted by n), `mean` (their plain mean), `reference` (the pinned reference itself), `none`.
     pools: the metric that this one is over the trailing windows together.
@@ -25,7 +25,7 @@
         {%- set metrics = [] -%}
         {%- for metric in declared.metrics -%}
             {%- set defaults = {
-                'family': family, 'task': none, 'table': declared.table, 'unit': none, 'direction': 'none', 'verdict': none, 'warn': none, 'error': none, 'error_opens': none,
+                'family': family, 'task': none, 'tasks': [], 'table': declared.table, 'unit': none, 'direction': 'none', 'verdict': none, 'warn': none, 'error': none, 'error_opens': none,
                 'of': none, 'by': none, 'sql': none, 'n': metric.get('by') or declared.get('n'), 'labels': declared.get('labels'), 'share': none, 'interval': none,
                 'splits': false, 'baseline': 'none' if family == 'drift' else 'windows', 'pools': none, 'roll_up': 'none' if metric.pools else 'mean'
             } -%}
@@ -71,7 +71,7 @@
 {% macro metrics_of_other_tasks(task) %}
     {%- set own, names = [], [] -%}
     {%- for family, declared in mlmon.declared_metrics().items() -%}
-        {%- for metric in declared.metrics -%}{%- do (own if metric.task in (none, task) else names).append(family ~ '.' ~ metric.metric) -%}{%- endfor -%}
+        {%- for metric in declared.metrics -%}{%- do (own if metric.task is none or task in metric.tasks else names).append(family ~ '.' ~ metric.metric) -%}{%- endfor -%}
     {%- endfor -%}
     {{ return(names | reject('in', own) | unique | list) }}
 {% endmacro %}

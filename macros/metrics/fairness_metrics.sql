@@ -6,7 +6,7 @@
     {%- for rate in mlmon.metrics_of_tasks('group_rates') -%}
         {%- set twin = twins.get(rate.task ~ '.' ~ rate.get('as'), rate) -%}
         {%- set of_group = rate.of_group[0] | upper ~ rate.of_group[1:] -%}
-        {%- set shared = {'labels': rate.get('labels', 'values'), 'n': rate.get('n', 'n_labelled'), 'rate': rate.metric, 'task': rate.task, 'source': 'fairlearn'} -%}
+        {%- set shared = {'labels': rate.get('labels', 'values'), 'n': rate.get('n', 'n_labelled'), 'rate': rate.metric, 'task': rate.task, 'tasks': rate.tasks, 'source': 'fairlearn'} -%}
         {%- set ratio = {'metric': rate.metric ~ '_ratio', 'unit': 'ratio', 'direction': 'lower_is_better' if rate.get('direction') == 'lower_is_better' else 'higher_is_better',
             'reference_n': rate.get('reference_n'), 'source': 'fairlearn; four-fifths rule, 29 CFR 1607.4',
             'meaning': of_group ~ ' divided by that of the reference group', 'formula': rate.metric ~ ' / ' ~ rate.metric ~ ' of the reference group'} -%}

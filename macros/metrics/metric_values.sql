@@ -8,12 +8,14 @@
 {% endmacro %}
 
 
-{#- The 95 % intervals of the metrics that are shares, as columns. -#}
+{#- The 95 % intervals of the metrics that are shares, as columns; that of F1 is the Jaccard index's, which it is a function of. -#}
 {% macro wilson_intervals(metrics) %}
     {%- set columns = [] -%}
-    {%- for metric in metrics if metric.interval == 'wilson' -%}
+    {%- for metric in metrics if metric.interval in ('wilson', 'jaccard') -%}
         {%- for suffix, sign in {'low': '-', 'high': '+'}.items() -%}
-            {%- do columns.append(mlmon.wilson(metric.of, '(' ~ metric.by ~ ')', sign) ~ ' as ' ~ metric.metric ~ '_' ~ suffix) -%}
+            {%- set bound = mlmon.wilson(metric.of, '(' ~ metric.by ~ ')', sign) if metric.interval == 'wilson'
+                else '2 - 2 / (1 + ' ~ mlmon.wilson('tp', '(' ~ metric.n ~ ')', sign) ~ ')' -%}
+            {%- do columns.append(bound ~ ' as ' ~ metric.metric ~ '_' ~ suffix) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(columns | join(',\n    ')) }}

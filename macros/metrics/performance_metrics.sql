@@ -13,11 +13,15 @@
 {% endmacro %}
 
 
-{#- What every task declares under `key`, each with its task. -#}
+{#- What every task declares under `key`, each with its task, and all tasks that have it. -#}
 {% macro metrics_of_tasks(key) %}
     {%- set found = [] -%}
     {%- for name, task in mlmon.tasks().items() -%}
-        {%- for metric in task[key] -%}{%- do found.append(dict(metric, task=name)) -%}{%- endfor -%}
+        {%- for metric in task[key] -%}
+            {%- set tasks = [name] -%}
+            {%- for other, declared in mlmon.tasks().items() if metric.metric in (declared.shares or {}).get(key, []) -%}{%- do tasks.append(other) -%}{%- endfor -%}
+            {%- do found.append(dict(metric, task=name, tasks=tasks)) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ return(found) }}
 {% endmacro %}

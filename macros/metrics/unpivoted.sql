@@ -1,8 +1,9 @@
 {#- The metrics of a family's table, one a row, as a query: the window's key, family, subject, column_role, metric, compared_to, value, n, is_final, is_realised, standard_error.
-    `is_final` is false while labels that the metric needs may still come; `is_realised` is true of what is measured over labelled predictions alone. -#}
-{% macro unpivoted(family) %}
+    `classes`: those of each class of a multiclass model, in place of the family's table. `is_final` is false while labels that the metric needs may still come; `is_realised` is true of what is measured over labelled predictions alone. -#}
+{% macro unpivoted(family, classes=false) %}
     {%- set declared = mlmon.declared_metrics()[family] -%}
-    {%- set metrics = declared.metrics | selectattr('table', 'equalto', declared.table) | list -%}
+    {%- if classes -%}{%- do declared.update({'table': 'mlmon_classes', 'subject': "'class=' || measured.class", 'metrics': mlmon.class_metrics()}) -%}{%- endif -%}
+    {%- set metrics = declared.metrics if classes else declared.metrics | selectattr('table', 'equalto', declared.table) | list -%}
     {%- set n, is_final, is_realised = {}, {}, {} -%}
     {%- for metric in metrics -%}
         {%- do n.update({metric.metric: metric.n}) -%}
@@ -17,7 +18,7 @@
         {{ mlmon.by_metric(n) }} as n,
         {{ mlmon.by_metric(is_final) }} as is_final,
         {{ mlmon.by_metric(is_realised) }} as is_realised,
-        {{ mlmon.standard_errors(metrics) }} as standard_error
+        {{ mlmon.double_literal(none) if classes else mlmon.standard_errors(metrics) }} as standard_error
     from {{ ref(declared.table) }} as measured
     {%- if not declared.compared_to %}
     {{ mlmon.join_baselines('measured') }}
@@ -50,6 +51,10 @@
     {%- endfor -%}
     {%- for name in metrics | selectattr('interval', 'equalto', 'normal') | map(attribute='metric') -%}
         {%- do found.append("when metrics.metric = '" ~ name ~ "' then (" ~ name ~ '_high - ' ~ name ~ ') / 1.959963984540054') -%}
+    {%- endfor -%}
+    {%- for name in mlmon.macro_metrics() if metrics | selectattr('metric', 'equalto', name) | selectattr('interval') | list -%}
+        {%- do found.append("when metrics.metric = '" ~ name ~ "' and precision_micro is not null then (" ~ mlmon.at_least('(' ~ name ~ '_high - ' ~ mlmon.metric_column(name) ~ ')',
+            '(' ~ mlmon.metric_column(name) ~ ' - ' ~ name ~ '_low)') ~ ') / 1.959963984540054') -%}
     {%- endfor -%}
     {%- for metric in metrics if metric.reference_n -%}
         {%- set of_reference = metric.rate ~ ' - ' ~ metric.rate ~ '_difference' -%}

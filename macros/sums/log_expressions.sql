@@ -95,6 +95,13 @@
 {% macro as_double(expression) %}{{ return('cast(' ~ expression ~ ' as ' ~ mlmon.sql_type('double') ~ ')') }}{% endmacro %}
 
 
+{#- The condition under which what a model scores does not count; none where it gives no score. -#}
+{% macro invalid_score(spec) %}
+    {%- set row = mlmon.task_rows(spec) -%}
+    {{ return(row.invalid if 'invalid' in row else mlmon.valid_score(spec) ~ ' is null') }}
+{% endmacro %}
+
+
 {#- A score that counts, else NULL. -#}
 {% macro valid_score(spec) %}
     {%- set score = mlmon.p_double(spec, spec.predictions.score) -%}

@@ -5,6 +5,7 @@
 {%- set segment_columns = mlmon.segment_columns(spec.profile_segments) %}
 {%- set latency = mlmon.p_double(spec, spec.predictions.latency_ms) if spec.predictions.latency_ms else none %}
 {%- set unknown = mlmon.double_literal(none) %}
+{%- set invalid = mlmon.invalid_score(spec) %}
 {%- set latencies = mlmon.group_quantiles('latency', [0.5, 0.95, 0.99]) if latency else [unknown, unknown, unknown] %}
 {%- set error = mlmon.task_rows(spec).error if spec.labels else none %}
 {%- set error_quantiles = mlmon.error_quantiles() %}
@@ -29,7 +30,7 @@ all_copies as {{ mlmon.materialized_cte() }} (
 measured as (
     select
         {{ mlmon.finest_keys(spec, segment_columns) }},
-        case when {{ mlmon.valid_score(spec) }} is null then 1 else 0 end as is_invalid_score,
+        {{ 'case when ' ~ invalid ~ ' then 1 else 0 end' if invalid else 'cast(null as ' ~ dbt.type_int() ~ ')' }} as is_invalid_score,
         {% if latency %}case when {{ mlmon.is_number(latency) }} then {{ latency }} end{% else %}{{ mlmon.double_literal(none) }}{% endif %} as latency,
         {% if spec.labels -%}
         {{ mlmon.seconds_between(mlmon.predicted_at(spec), 'l.mlmon_first_labeled_at') }} / 3600
@@ -54,7 +55,7 @@ complete as (
     select
         copies_added_up.window_start, copies_added_up.model_version, copies_added_up.segment, copies_added_up.segment_value,
         copies_added_up.n_rows, coalesce(added_up.n_predictions, 0) as n_predictions,
-        coalesce(added_up.n_invalid_scores, 0) as n_invalid_scores,
+        {{ 'coalesce(added_up.n_invalid_scores, 0)' if invalid else 'added_up.n_invalid_scores' }} as n_invalid_scores,
         {% for name in names %}added_up.{{ name }}{{ ", " if not loop.last }}{% endfor %}
     from copies_added_up
     left join added_up

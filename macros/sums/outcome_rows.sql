@@ -1,15 +1,17 @@
-{#- What the task of a monitor adds up of its predictions and their labels, per score bin and class. A prediction whose score does not count is in bin 'null' or
+{#- What the task of a monitor adds up of its predictions and their labels, per score bin, or per predicted class and label. A prediction whose score does not count is in bin 'null' or
     'invalid'; its decision, where one was logged, counts all the same. A sum is a `count` of the rows with an outcome (SQL condition), the `total` of a row's
     values (SQL), SQL over other sums (`of_sums`), or unknown. -#}
 {% macro outcome_rows(spec, ranges, bins) %}
 {%- set segment_columns = mlmon.segment_columns(spec.outcome_segments) %}
-{%- set score = mlmon.p_double(spec, spec.predictions.score) %}
 {%- set known = bins.get('score|' ~ spec.predictions.score) %}
-{%- set task, row = mlmon.tasks()[spec.task], mlmon.task_rows(spec) %}
+{%- set row = mlmon.task_rows(spec) %}
+{%- set by_class = 'by_class' in row %}
+{%- set kept = ['class', 'label'] if by_class else [] %}
 {%- set sums = mlmon.task_sums(spec.task, dict(spec, score_center=known.center if known else 0)) %}
 {%- set totals, counts = sums | selectattr('total', 'defined') | list, sums | selectattr('count', 'defined') | list %}
-{%- set finest = (['window_start', 'model_version'] + mlmon.segment_aliases(segment_columns) + ['bin_number']) | join(', ') %}
-{%- set outcome = row.outcome.keys() | join(', ') %}
+{%- set group_names = ['window_start', 'model_version'] + mlmon.segment_aliases(segment_columns) %}
+{%- set finest = (group_names + ['bin_number'] + kept) | join(', ') %}
+{%- set outcome = 'is_score_row, is_positive' if by_class else row.outcome.keys() | join(', ') %}
 {%- set added = [] %}
 {%- for each in sums %}{% do added.append('sum(' ~ each.name ~ ') as ' ~ each.name) %}{% endfor %}
 {%- set names = sums | map(attribute='name') | list %}
@@ -19,12 +21,10 @@ with {{ mlmon.log_ctes(spec, ranges) }},
 {%- endif %}
 joined as (
     select
-        {{ mlmon.finest_keys(spec, segment_columns) }},
-        case
-            when {{ score }} is null then -1
-            when {{ mlmon.is_valid(score, task.score.range) }} then {{ mlmon.bin_number(score, known.uppers if known else []) }}
-            else 0
-        end as bin_number
+        {{ mlmon.finest_keys(spec, segment_columns) }}
+        {%- if not by_class %},
+        {{ mlmon.score_bin(spec, known.uppers if known else []) }} as bin_number
+        {%- endif %}
         {%- for name, value in dict(row['values'], **row.outcome).items() %},
         {{ value }} as {{ name }}
         {%- endfor %}
@@ -34,6 +34,11 @@ joined as (
     {%- endif %}
     where {{ mlmon.log_where(spec, ranges) }}
 ),
+{%- if by_class %}
+counted_rows as (
+    {{ mlmon.rows_by_class('joined', group_names, row.by_class) }}
+),
+{%- endif %}
 {#- the outcome is a key first: what depends on it alone is counted on the few rows that are left -#}
 by_outcome as {{ mlmon.materialized_cte() }} (
     select
@@ -41,7 +46,7 @@ by_outcome as {{ mlmon.materialized_cte() }} (
         {%- for each in totals %},
         sum({{ each.total }}) as {{ each.name }}
         {%- endfor %}
-    from joined
+    from {{ 'counted_rows' if by_class else 'joined' }}
     group by {{ finest }}, {{ outcome }}
 ),
 finest as {{ mlmon.materialized_cte() }} (
@@ -61,17 +66,17 @@ binned as {{ mlmon.materialized_cte() }} (
 {#- the groups of an attribute within a segment serve fairness alone, which asks for no order of the scores -#}
 {%- set with_bins, without_bins = mlmon.split_outcome_segments(spec) %}
 added_up as (
-    {{ mlmon.add_up('binned', with_bins, ['window_start', 'bin'], added, spec.predictions.version, spec.outcome_segments) }}
+    {{ mlmon.add_up('binned', with_bins, ['window_start', 'bin'] + kept, added, spec.predictions.version, spec.outcome_segments) }}
     {%- if without_bins %}
     union all
-    select model_version, segment, segment_value, window_start, 'all' as bin, {{ names | join(', ') }}
+    select model_version, segment, segment_value, window_start, 'all' as bin, {{ (kept + names) | join(', ') }}
     from (
-        {{ mlmon.add_up('binned', without_bins, ['window_start'], added, spec.predictions.version, spec.outcome_segments) }}
+        {{ mlmon.add_up("(select * from binned where bin = 'all')" if by_class else 'binned', without_bins, ['window_start'] + kept, added, spec.predictions.version, spec.outcome_segments) }}
     ) as groups_within
     {%- endif %}
 )
 select
-    {{ mlmon.window_key(spec) }}, bin, 'all' as class
+    {{ mlmon.window_key(spec) }}, bin, {{ 'class, label' if by_class else "'all' as class, cast(null as " ~ dbt.type_string() ~ ') as label' }}
     {%- for each in mlmon.task_sums() %}, {{ each.name if each.name in names else 'cast(null as ' ~ mlmon.sql_type(each.type) ~ ') as ' ~ each.name }}{% endfor %}
 from added_up
 {% endmacro %}
@@ -88,9 +93,20 @@ from added_up
 {% endmacro %}
 
 
-{#- The name of a numeric bin from its number: -1 is 'null', 0 'invalid'. -#}
+{#- The number of the score's bin that a prediction is in. -#}
+{% macro score_bin(spec, uppers) -%}
+{%- set score = mlmon.p_double(spec, spec.predictions.score) -%}
+case
+            when {{ score }} is null then -1
+            when {{ mlmon.is_valid(score, mlmon.tasks()[spec.task].score.range) }} then {{ mlmon.bin_number(score, uppers) }}
+            else 0
+        end
+{%- endmacro %}
+
+
+{#- The name of a numeric bin from its number: -1 is 'null', 0 'invalid'; none where rows are not kept by score. -#}
 {% macro bin_name(number) %}
-    {{ return("case when " ~ number ~ " = -1 then 'null' when " ~ number ~ " = 0 then 'invalid' else " ~ mlmon.bin_label(number) ~ " end") }}
+    {{ return("case when " ~ number ~ " is null then 'all' when " ~ number ~ " = -1 then 'null' when " ~ number ~ " = 0 then 'invalid' else " ~ mlmon.bin_label(number) ~ " end") }}
 {% endmacro %}
 
 

@@ -8,7 +8,7 @@
         'unnamed': {'score': none, 'prediction': 'prediction'},
         'keys': {
             'predictions': {
-                'prediction': {'type': 'column', 'log': 'predictions', 'in_reference': true, 'meaning': 'the decision that was made. Without it: score >= threshold'},
+                'prediction': mlmon.decision_key(),
                 'threshold': {'type': 'number', 'minimum': 0, 'maximum': 1, 'default': 0.5, 'in_reference': true,
                     'meaning': "decision threshold if no decision is logged; always an edge of the score's bins"},
                 'treatment': {'type': 'column', 'log': 'predictions', 'kind': 'numeric',
@@ -36,7 +36,7 @@
              'meaning': 'Share of the negatives that were predicted negative',
              'formula': 'tn / (tn + fp)', 'source': 'scikit-learn'},
             {'metric': 'f1', 'unit': '0 to 1', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
-             'of': '2 * tp', 'by': '2 * tp + fp + fn', 'n': 'tp + fp + fn', 'share': 'jaccard', 'splits': true,
+             'of': '2 * tp', 'by': '2 * tp + fp + fn', 'n': 'tp + fp + fn', 'share': 'jaccard', 'interval': 'jaccard', 'splits': true,
              'meaning': 'Harmonic mean of precision and recall',
              'formula': '2 tp / (2 tp + fp + fn)', 'source': 'scikit-learn'},
             {'metric': 'accuracy', 'unit': 'share', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,

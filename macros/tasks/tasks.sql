@@ -3,13 +3,13 @@
     `name_task()`: what it declares, whatever the log. `score`: the range of scores that are valid, none for any finite number, and in words what is not; `unnamed`: the
     roles that it watches of what a model gives, with the name of a column that a log lacks; `label_kind`: the type of its labels, where not any will do;
     `valued`: the counts of what `value` gives a worth; `keys`: keys of its own in a block of the configuration; `metrics`: its family performance, declared as in `declared_metrics`, and `shown_sums`, the sums
-    that stand beside them; `group_rates`, `group_counts`: what of it is compared between groups.
+    that stand beside them; `group_rates`, `group_counts`: what of it is compared between groups; `shares`: the metrics and rates declared by another task that it has too, with SQL of its own.
     `name_rows(spec)`: SQL over `p`, a prediction, and `l`, its label. `values`: what is summed; `outcome`: what has few values, by which rows are counted before anything
-    is added up; `columns`: the watched ones, as in `profiled_columns`; `label`, and `label_is_positive` where labels are yes or no; `label_kinds`: for the doctor, kinds that may come late; `near`: whether a prediction is close to another decision; `findings` for the doctor.
+    is added up; `by_class`, where sums are kept by predicted class and label: the classes that have a score (`rows_by_class`); `invalid`: which scores do not count, where that is another question than one score; `columns`: the watched ones, as in `profiled_columns`; `label`, and `label_is_positive` where labels are yes or no; `label_kinds`: for the doctor, kinds that may come late; `near`: whether a prediction is close to another decision; `findings` for the doctor.
     `name_sums(spec)`: what of a row is added up, in the order of mlmon_outcomes (`outcome_rows` explains the kinds).
     `name_metrics(source, keys, metrics, by_score)`: CTEs and a select, the metrics over any relation of `keys`, bin and these sums. -#}
 {% macro tasks() %}
-    {{ return({'binary': mlmon.binary_task(), 'regression': mlmon.regression_task()}) }}
+    {{ return({'binary': mlmon.binary_task(), 'regression': mlmon.regression_task(), 'multiclass': mlmon.multiclass_task()}) }}
 {% endmacro %}
 
 
@@ -48,13 +48,13 @@
 {% endmacro %}
 
 
-{#- The metrics of a family (performance, fairness) for each task, as a query over `source`: a relation with `keys`, task, bin and the sums of mlmon_outcomes. It gives
+{#- The metrics of a family (performance, fairness) for each task, as a query over `source`: a relation with `keys`, task, bin, class, label and the sums of mlmon_outcomes. It gives
     the keys, all sums, the metrics, and their intervals; NULL where the task of a row has no such column. `by_score` false leaves out what needs the order of the scores. -#}
 {% macro measured(source, keys, family, by_score=true) %}
     {%- set declared = mlmon.declared_metrics()[family].metrics -%}
     {%- set columns = mlmon.measured_columns(mlmon.task_sums(), declared, by_score) -%}
     {%- for task in mlmon.tasks() %}
-    {%- set metrics = declared | selectattr('task', 'in', [none, task]) | list -%}
+    {%- set metrics = mlmon.metrics_of_task(declared, task) -%}
     {%- set own = mlmon.measured_columns(mlmon.task_sums(task), metrics, by_score) %}
     select
         {{ keys | join(', ') }},
@@ -68,6 +68,21 @@
     {{- "\n    union all" if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+
+{#- Those of some declared metrics that a task has: its own, those that it shares with another, and those of every task. -#}
+{% macro metrics_of_task(metrics, task) %}
+    {%- set found = [] -%}
+    {%- for metric in metrics if metric.task is none or task in metric.tasks -%}{%- do found.append(metric) -%}{%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#- What tasks that decide between classes say of the decision: one key of all of them. -#}
+{% macro decision_key() %}
+    {{ return({'type': 'column', 'log': 'predictions', 'in_reference': true, 'required_by': ['multiclass'],
+        'meaning': 'the decision that was made; for `task: multiclass` the predicted class, and required. A binary model without it: score >= threshold'}) }}
+{% endmacro %}
 
 
 {#- The names of what `measured` gives besides the keys. A metric that is no expression over sums is computed where it is needed. -#}

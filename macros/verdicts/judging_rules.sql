@@ -30,12 +30,14 @@ from thresholds
 {% macro threshold_bounds() %}{{ return(['warn_above', 'warn_below', 'error_above', 'error_below']) }}{% endmacro %}
 
 
-{#- Joins the one rule that judges a number, as `rules`: that of its subject, else that of every subject of its metric. `and …` may follow. -#}
+{#- Joins the one rule that judges a number, as `rules`: that of its subject, else that of every subject of its metric. A class is judged where a rule names it: one for
+    every subject is of the model. `and …` may follow. -#}
 {% macro join_rules(rules, measured) -%}
 left join (select monitor, family, metric, subject from {{ rules }} where subject is not null) as own_rules
         on {{ mlmon.same_row('own_rules', measured, ['monitor', 'family', 'metric', 'subject']) }}
     inner join {{ rules }} as rules
         on {{ mlmon.same_row('rules', measured, ['monitor', 'family', 'metric']) }} and coalesce(rules.subject, '') = coalesce(own_rules.subject, '')
+        and ({{ measured }}.family <> 'performance' or {{ measured }}.subject = 'model' or rules.subject is not null)
 {%- endmacro %}
 
 

@@ -21,8 +21,8 @@ reference_groups as (
             monitor, segment, segment_value,
             row_number() over (partition by monitor, segment order by sum(n) desc, segment_value) as place
         from {{ ref('mlmon_reference') }}
-        where column_role = 'score' and segment_value <> '(null)'
-        group by monitor, segment, segment_value
+        where column_role in ('score', 'prediction') and segment_value <> '(null)'
+        group by monitor, segment, segment_value, column_role
     ) as sizes
     where place = 1
 ),
@@ -50,7 +50,7 @@ combined_values as (
 group_outcomes as (
     select
         {% for name in group_key %}{{ 'outcomes' if loop.index <= 5 else 'combined_values' }}.{{ name }}, {% endfor %}
-        combined_values.reference_group, outcomes.bin, monitors.task
+        combined_values.reference_group, outcomes.bin, outcomes.class, outcomes.label, monitors.task
         {%- for each in mlmon.task_sums() %}, outcomes.{{ each.name }}{% endfor %}
     from outcomes
     inner join combined_values

@@ -2,7 +2,7 @@
 {%- set review_tables = mlmon.review_tables() %}
 {%- set key = mlmon.window_columns() %}
 -- depends_on: {{ ref('mlmon_calendar') }}
--- Every number of the five metric tables, one a row, with the count it rests on, and of the reviews as the run before has left them. `is_final` is false
+-- Every number of the metric tables, one a row, with the count it rests on, and of the reviews as the run before has left them. `is_final` is false
 -- while labels that it needs may still come; `is_realised` is true of what is measured over labelled predictions alone.
 with drift as (
     {{ mlmon.unpivoted('drift') }}
@@ -10,6 +10,10 @@ with drift as (
 
 performance as (
     {{ mlmon.unpivoted('performance') }}
+),
+
+classes as (
+    {{ mlmon.unpivoted('performance', classes=true) }}
 ),
 
 fairness as (
@@ -51,6 +55,8 @@ every_value as (
     select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from drift
     union all
     select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from performance
+    union all
+    select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from classes
     union all
     select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from fairness
     union all

@@ -1,8 +1,8 @@
-{#- A share of something good, or an area under a curve, that fell: by a part of the baseline. -#}
+{#- A share of something good, an area under a curve or an average over classes that fell: by a part of the baseline. -#}
 {% macro relative_drop_verdict() %}
     {%- set z -%}
         case
-            when metric in ({{ mlmon.text_literals(mlmon.metrics_with('interval', 'auc')) }}) then (baseline - value) / nullif(standard_error * sqrt(inflation), 0)
+            when standard_error is not null or metric in ({{ mlmon.text_literals(mlmon.metrics_with('interval', 'auc')) }}) then (baseline - value) / nullif(standard_error * sqrt(inflation), 0)
             else {{ mlmon.grown_share_z() }}
         end
     {%- endset -%}
