@@ -63,7 +63,7 @@ MISTAKES: dict[str, tuple[tuple[str, ...], Any, str, tuple[str, ...]]] = {
     "of_order": (("thresholds",), {"psi": {"of": {"age": {"warn": 0.25, "error": 0.1}}}}, "thresholds.psi.of.age", ("warns above 0.25", "a greatest value")),
     "threshold_twice": (("thresholds",), {"recall": {"warn": 0.6}, "performance.recall": False}, "thresholds.performance.recall", ("the same as thresholds.recall",)),
     "relation_key": (("predictions", "relation"), {"name": "log", "versoin": 2}, "predictions.relation.versoin", ("did you mean 'version'?",)),
-    "later_task": (("task",), "multiclass", "task", ("does not support yet",)),
+    "later_task": (("task",), "ranking", "task", ("does not support yet",)),
     "metric_of_another_task": (("task",), "regression", "thresholds.precision", ("a metric of task 'binary'", "Legal: mae, rmse")),
     "key_of_another_task": (("value",), {"per_unit_over": -2}, "value.per_unit_over", ("a key of task 'regression'", "Legal: tp, fp")),
     "later_baseline": (("baseline",), "previous_version", "baseline", ("does not support yet", "reference")),

@@ -206,7 +206,8 @@ def misspelled(place: Place, at: int, letter: str) -> Mutant | None:
     spot = at % (len(name) + 1)
     wrong = name[:spot] + letter + name[spot + (at % 2) :]
     mapping = inside(FULL, place[:-1])
-    if not isinstance(mapping, dict) or wrong in mapping:
+    is_group = "=" in name and wrong.startswith(name.split("=")[0] + "=")  # which groups an attribute has, its rows tell
+    if not isinstance(mapping, dict) or wrong in mapping or is_group:
         return None
     block = copy.deepcopy(FULL)
     mapping = inside(block, place[:-1])

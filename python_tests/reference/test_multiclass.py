@@ -42,7 +42,7 @@ def scores(name: str) -> dict[str, str]:
 
 
 MONITORS = {
-    "tiers": block("tiers", segments=["region", ["region", "channel"]], fairness={"attributes": ["gender"]}, features={"numeric": ["age"]}),
+    "tiers": block("tiers", segments=["region", ["region", "channel"]], fairness={"attributes": ["gender"]}, features={"numeric": ["age"]}, thresholds={"f1": {"of": {"class=gold": {"error": {"below": 0.5}}}}}),
     "two": block("two", thresholds={"recall": {"warn": {"below": 0.99}}}), "twelve": block("twelve"), "many": block("many"),
 }  # fmt: skip
 SCHEMAS = {
@@ -221,7 +221,8 @@ def test_a_class_that_is_missed_is_an_incident(project: Project) -> None:
     found = project.table("mlmon_incidents", "family = 'performance'")
     assert set(found["monitor"]) == {"tiers", "two"}
     tiers = found[found["monitor"] == "tiers"].set_index(["segment", "segment_value", "subject", "metric"])
-    assert set(tiers.index.get_level_values("subject")) == {"model"}
+    assert set(tiers.index.get_level_values("subject")) == {"model", "class=gold"}
+    assert tiers.loc[("region", "EU", "class=gold", "f1"), "severity"] == "error"
     assert tiers.loc[("region", "EU", "model", "recall"), "severity"] == "error"
     assert ("region", "US", "model", "recall") not in tiers.index
     checks = project.table("mlmon_checks", "monitor in ('twelve', 'many') and metric in ('precision', 'recall', 'f1', 'accuracy') and window_start < '2026-01-28'")
