@@ -167,6 +167,8 @@ def _monitor(content: dict[str, Any], base: dict[str, Any]) -> dict[str, Any] | 
             return dict(block)
         return {**base, **variables["mlmon_defaults"]}
     if set(content) <= set(MONITOR_KEYS):
+        if "task" in content:  # what outcomes are worth is told by task
+            base = {key: value for key, value in base.items() if key != "value"}
         return {**base, **content}
     return None
 
