@@ -1,15 +1,18 @@
 """How much the verdicts send when nothing is wrong, and how fast they find what is: mlmon's own SQL over a generated log.
 
 Columns of mixed kinds, overall and in ten segments of 2 to 30 %, with labels, a score, fairness, KPIs and latency: 60 windows
-of reference, a quiet year, then two months in which some columns move. Three logs: `null` (every day alike), `weekend`
-(Saturdays and Sundays differ, in the reference too) and `wobble` (each day differs a little). Beside the default verdicts stand
-rules that others use, read from the same tables, with incidents that open and close by the same 2 of 3 and 2 clean.
+of reference, a quiet year, then two months in which some columns move. Logs: `null` (every day alike), `weekend`
+(Saturdays and Sundays differ, in the reference too), `wobble` (each day differs a little), `yearly` (every column has a season of
+its own), `holiday` (a day in 25 has half of the rows, and others) and `correlated` (columns share half of their variance). Beside
+the default verdicts stand rules that others use, read from the same tables, with incidents that open and close by the same 2 of 3
+and 2 clean. With --baselines, the default verdicts against each of them stand beside each other instead.
 
 With --change one thing changes after 30 quiet days, stays for seven months and ends: how many incidents and groups tell of it,
 after how many days, and when the recovery is told.
 
     python -m benchmarks.noise --log null
     python -m benchmarks.noise --log weekend --days 120 --features 10
+    python -m benchmarks.noise --log yearly --baselines reference rolling seasonal --features 10
     python -m benchmarks.noise --task regression --days 120 --features 10
     python -m benchmarks.noise --change nulls --size 1 --features 10
 
@@ -39,7 +42,13 @@ SHARES = [0.30, 0.20, 0.13, 0.10, 0.08, 0.06, 0.05, 0.04, 0.02, 0.02]  # of the 
 NULL_RATES = [0.0, 0.0, 0.001, 0.01, 0.05]
 # what moves at the end: the first columns of the kind, by this much
 SHIFT, POINTS, LEAK, MOVES = 0.25, 0.1, 0.005, 3
-WEEKEND, WOBBLE = 0.3, 0.05  # standard deviations
+WEEKEND, WOBBLE, YEARLY, HOLIDAY = 0.3, 0.05, 0.3, 0.5  # standard deviations
+LOGS = ("null", "weekend", "wobble", "yearly", "holiday", "correlated")
+BASELINES: dict[str, Any] = {
+    "reference": "reference",
+    "rolling": {"rolling": 28},
+    "seasonal": {"seasonal": {"period": "7 days", "count": 4}},
+}
 # what --change does at size 1, about the size that the default verdicts warn of
 CHANGES = {
     "nulls": "2 % of a feature are NULL",
@@ -84,7 +93,8 @@ def generate(
     volume = rows * np.where(weekend, 0.6, 1.0)
     if log == "wobble":
         volume = volume * np.exp(random.normal(0, WOBBLE, total))
-    volume = volume * (1 + by("volume", 0.3))
+    holiday = random.random(total) < 1 / 25 if log == "holiday" else np.zeros(total, dtype=bool)
+    volume = np.where(holiday, 0.5, 1.0) * volume * (1 + by("volume", 0.3))
     day = np.repeat(np.arange(total), random.poisson(volume))
     n = len(day)
 
@@ -92,7 +102,10 @@ def generate(
         """By how many standard deviations each row's day differs, harmlessly."""
         if log == "wobble":
             return np.asarray(random.normal(0, WOBBLE, total)[day])
-        return np.where(weekend[day], WEEKEND, 0.0)
+        if log == "yearly":
+            season = np.sin(2 * np.pi * (np.arange(total) / 365 + random.random()))
+            return np.asarray(YEARLY * season[day])
+        return np.where(weekend[day], WEEKEND, 0.0) + np.where(holiday[day], HOLIDAY, 0.0)
 
     at = (
         START
@@ -111,6 +124,7 @@ def generate(
         "gender": random.choice(["f", "m"], n, p=[0.45, 0.55]),
     }
     kinds: dict[str, list[str]] = {"numeric": [], "categorical": []}
+    shared = random.normal(0, 1, n) if log == "correlated" else np.zeros(n)
     moves = {} if change else moves_of(features)
     since = np.maximum(day - REFERENCE - days + 1, 0)  # days since columns move
     for number in range(features):
@@ -121,7 +135,10 @@ def generate(
         )
         if number == 0:
             wave = wave + by("shift", SHIFT)[day]
-        x = random.normal(0, 1, n) + wave
+        x = random.normal(0, 1, n)
+        if log == "correlated":
+            x = np.sqrt(0.5) * x + np.sqrt(0.5) * shared
+        x = x + wave
         if kind == "few":
             # logits that lean with the day; ten points go from the second category to the first
             share = np.array([0.4, 0.3, 0.2, 0.1])[None, :] * np.exp(
@@ -368,6 +385,33 @@ def report(project: Project, features: int, days: int) -> None:
     print("verdicts:", states.to_dict("records"))
 
 
+def report_baselines(project: Project, baselines: list[str], features: int, days: int) -> None:
+    """What the default verdicts send against each baseline."""
+    quiet = pd.Timestamp(START + np.timedelta64(REFERENCE + days, "D"))
+    moves = moves_of(features)
+    incidents = project.table("mlmon_incidents")
+    series = project.sql(
+        "select compared_to, count(*) as n from (select distinct compared_to, segment, segment_value, family, subject, metric "
+        "from main.mlmon_checks) group by all"
+    ).set_index("compared_to")["n"]
+    print("| compared to | series | incidents a month | groups a month | by metric | "
+          f"{SHIFT} sd | {POINTS * 100:.0f} points | {LEAK} sd a day |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|")
+    for name in baselines:
+        mine = incidents[incidents["compared_to"] == name]
+        early = mine[mine["opened_at"] < quiet]
+        late = mine[(mine["opened_at"] >= quiet) & (mine["segment"] == "overall")]
+        counts = early["metric"].value_counts().to_dict()
+        told = [f"{len(rows) / days * 30:.2f}" for rows in (early, early.drop_duplicates("group_id"))]
+        delays = []
+        for how in ("shift", "category", "leak"):
+            columns = [column for column, move in moves.items() if move == how]
+            found = [late[late["subject"].str.contains(column)]["opened_at"].min() for column in columns]
+            waits = [(opened - quiet).days + 1 for opened in found if pd.notna(opened)]
+            delays.append(f"{np.median(waits):.0f} d, {len(waits)} of {len(columns)}" if waits else "–")
+        print("| " + " | ".join([name, str(series.get(name, 0)), *told, str(counts or "–"), *delays]) + " |")
+
+
 def nightly(project: Project, since: pd.Timestamp, nights: int) -> int:
     """Messages of a run every night: a group is news when it opens, escalates, has another headline, doubles or is over."""
     tables = ("mlmon_checks", "mlmon_episodes", "mlmon_found_incidents", "mlmon_incidents", "mlmon_incident_groups")
@@ -439,7 +483,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--log", choices=("null", "weekend", "wobble"), default="null")
+    parser.add_argument("--log", choices=LOGS, default="null")
+    parser.add_argument("--baselines", nargs="+", choices=tuple(BASELINES), default=[], help="instead of the rules")
     parser.add_argument(
         "--change", choices=tuple(CHANGES), default="", help="what changes and stays"
     )
@@ -468,6 +513,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
         block = monitor(kinds) if options.task == "binary" else regression(kinds)
+        if options.baselines:
+            block["baseline"] = [BASELINES[name] for name in options.baselines]
         project = Project(
             options.keep or Path(folder), {"noise": block}, {"log": log, "labels": labels}
         )
@@ -475,6 +522,10 @@ def main() -> None:
         built = time.monotonic() - began
         if options.change:
             tell_change(project, options.change, options.size, options.messages)
+            return
+        if options.baselines:
+            print(f"Log `{options.log}`, seed {options.seed}, {options.days} quiet days of {options.rows} rows; build {built:.0f} s.\n")
+            report_baselines(project, options.baselines, options.features, options.days)
             return
         began, cpu = time.monotonic(), time.process_time()
         outcome, _ = project.operation(
