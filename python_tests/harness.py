@@ -251,6 +251,10 @@ def snapshot(project: Project) -> dict[str, Rows]:
     return found
 
 
+# from squares that are not centered: of a spread of 3e-5 of the mean, the last one that counts, seven digits are left
+ROUNDED = {("mlmon_residuals", "z"): 1e-6}
+
+
 def same(left: Any, right: Any, tolerance: float = 1e-9) -> bool:
     """Equal; doubles to `tolerance` of their size, for a sum depends on the order of its terms."""
     if isinstance(left, float) and isinstance(right, float):
@@ -267,5 +271,5 @@ def assert_same(actual: dict[str, Rows], expected: dict[str, Rows], tolerance: f
         assert len(actual[name]) == len(rows), name
         assert mine.keys() == theirs.keys(), (name, list(mine.keys() ^ theirs.keys())[:3])
         for place, row in theirs.items():
-            wrong = {c: (mine[place][c], v) for c, v in row.items() if not same(mine[place][c], v, tolerance)}
+            wrong = {c: (mine[place][c], v) for c, v in row.items() if not same(mine[place][c], v, ROUNDED.get((name, c), tolerance))}
             assert not wrong, (name, place, wrong)

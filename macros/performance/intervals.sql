@@ -29,8 +29,8 @@
 {%- endmacro %}
 
 
-{#- The square of the standard error of a mean error, from its sums; of what is left by rounding, 0. -#}
+{#- The square of the standard error of a mean error, from its sums. Errors that are all but alike have none: what squares that are not centered leave of them is rounding. -#}
 {% macro squared_error_of_mean(sums) -%}
     {%- set n, variation = sums ~ '.n_scored', '(' ~ sums ~ '.squared_error_total - ' ~ mlmon.square(sums ~ '.error_total') ~ ' / nullif(' ~ sums ~ '.n_scored, 0))' -%}
-    case when {{ variation }} > 1e-13 * {{ sums }}.squared_error_total then {{ variation }} else 0 end / nullif({{ n }} - 1, 0) / {{ n }}
+    case when {{ variation }} > 1e-9 * {{ sums }}.squared_error_total then {{ variation }} else 0 end / nullif({{ n }} - 1, 0) / {{ n }}
 {%- endmacro %}
