@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -90,11 +91,11 @@ def random_logs(random: Random, rows: int = 900, days: int = DAYS) -> tuple[Rows
     return predictions, labels
 
 
-def deliver(random: Random, rows: Rows, batches: int) -> list[Rows]:
-    """Rows cut into batches: mostly in order of their time, some far too late; a batch shares two arrival times."""
+def deliver(random: Random, rows: Rows, batches: int, days: int = DAYS + 10) -> list[Rows]:
+    """Rows of so many days cut into batches: mostly in order of their time, some far too late; a batch shares two arrival times."""
     delivered: list[Rows] = [[] for _ in range(batches)]
     for row in rows:
-        due = min(batches - 1, max(0, (row["at"] - START).days * batches // (DAYS + 10)))
+        due = min(batches - 1, max(0, (row["at"] - START).days * batches // days))
         batch = due if random.random() < 0.85 else random.randrange(due, batches)
         loaded_at = START + timedelta(days=100 + batch, hours=random.choice([0, 1]))
         delivered[batch].append({**row, "loaded_at": loaded_at})
@@ -108,3 +109,18 @@ def load(project: Project, predictions: Rows, labels: Rows) -> None:
     project.load(
         predictions=pa.Table.from_pylist(predictions, PREDICTIONS), labels=pa.Table.from_pylist(labels, LABELS)
     )
+
+
+def arrive(root: Path, monitor: dict[str, Any], seed: int) -> tuple[Project, Rows, Rows]:
+    """A project whose logs came in four batches, each followed by an incremental build."""
+    random = Random(seed)
+    predictions, labels = random_logs(random)
+    project = Project(root, {"leads": monitor})
+    batches = zip(deliver(random, predictions, 4), deliver(random, labels, 4), strict=True)
+    seen: tuple[Rows, Rows] = ([], [])
+    for new_predictions, new_labels in batches:
+        seen[0].extend(new_predictions)
+        seen[1].extend(new_labels)
+        load(project, *seen)
+        project.build().check()
+    return project, *seen

@@ -16,6 +16,7 @@ from python_tests.incremental.arrivals import (
     MONITOR,
     PREDICTIONS,
     START,
+    arrive,
     deliver,
     load,
     random_logs,
@@ -26,17 +27,7 @@ from python_tests.statements import recorded
 @pytest.fixture(scope="module")
 def arrived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Rows, Rows]:
     """A project whose logs came in four batches, each followed by an incremental build. test_properties.py tries many logs."""
-    random = Random(1)
-    predictions, labels = random_logs(random)
-    project = Project(tmp_path_factory.mktemp("arrivals"), {"leads": MONITOR})
-    batches = zip(deliver(random, predictions, 4), deliver(random, labels, 4), strict=True)
-    seen: tuple[Rows, Rows] = ([], [])
-    for new_predictions, new_labels in batches:
-        seen[0].extend(new_predictions)
-        seen[1].extend(new_labels)
-        load(project, *seen)
-        project.build().check()
-    return project, *seen
+    return arrive(tmp_path_factory.mktemp("arrivals"), MONITOR, seed=1)
 
 
 def test_incremental_builds_equal_a_full_refresh(arrived: tuple[Project, Rows, Rows]) -> None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ import pytest
 from scipy.stats import chi2_contingency
 
 from python_tests.harness import Project, Rows, assert_same, snapshot
-from python_tests.incremental.arrivals import MONITOR, START, deliver, load, random_logs
+from python_tests.incremental.arrivals import MONITOR, START, arrive, load
 from python_tests.statements import Statement, recorded
 
 ROLLING, PERIOD, COUNT, POOLED = 5, 3, 2, 4
@@ -40,17 +39,7 @@ def reach(kind: str) -> int:
 @pytest.fixture(scope="module")
 def arrived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Rows, Rows]:
     """A project whose logs came in four batches, each followed by an incremental build."""
-    random = Random(2)
-    predictions, labels = random_logs(random)
-    project = Project(tmp_path_factory.mktemp("moving"), {"leads": MOVING})
-    batches = zip(deliver(random, predictions, 4), deliver(random, labels, 4), strict=True)
-    seen: tuple[Rows, Rows] = ([], [])
-    for new_predictions, new_labels in batches:
-        seen[0].extend(new_predictions)
-        seen[1].extend(new_labels)
-        load(project, *seen)
-        project.build().check()
-    return project, *seen
+    return arrive(tmp_path_factory.mktemp("moving"), MOVING, seed=2)
 
 
 def test_incremental_builds_equal_a_full_refresh(arrived: tuple[Project, Rows, Rows]) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from python_tests.harness import Project, Rows, assert_same, snapshot
+from python_tests.incremental.arrivals import deliver
 from python_tests.reference.multiclass import area_of, by_class, performance, tenths
 from python_tests.statements import recorded
 from python_tests.warehouses import Warehouse
@@ -99,20 +100,8 @@ def logs() -> tuple[Rows, Rows]:
     return offers, choices
 
 
-def delivered(rows: Rows, batches: int = 2) -> list[Rows]:
-    """Rows as they arrive: mostly in order of their time, some later."""
-    random, found = Random(5), [[] for _ in range(batches)]
-    for row in rows:
-        due = min(batches - 1, max(0, (row["at"] - START).days * batches // DAYS))
-        batch = due if random.random() < 0.85 else random.randrange(due, batches)
-        found[batch].append({**row, "loaded_at": START + timedelta(days=100 + batch, hours=random.choice([0, 1]))})
-    for batch in found:
-        random.shuffle(batch)
-    return found
-
-
 def built_in_parts(project: Project) -> Project:
-    parts = dict(zip(SCHEMAS, (delivered(rows) for rows in logs()), strict=True))
+    parts = dict(zip(SCHEMAS, (deliver(Random(5), rows, 2, DAYS) for rows in logs()), strict=True))
     for batch in range(2):
         project.load(**{name: pa.Table.from_pylist([row for rows in parts[name][: batch + 1] for row in rows], schema) for name, schema in SCHEMAS.items()})
         with recorded() as statements:

@@ -17,6 +17,7 @@ import pytest
 from scipy import stats
 
 from python_tests.harness import Project, Rows, assert_same, snapshot
+from python_tests.incremental.arrivals import deliver
 from python_tests.reference.regression import METRICS, performance
 from python_tests.warehouses import Warehouse
 
@@ -99,24 +100,12 @@ def logs() -> tuple[Rows, Rows]:
     return forecasts, sales
 
 
-def delivered(rows: Rows, batches: int = 3) -> list[Rows]:
-    """Rows as they arrive: mostly in order of their time, some later."""
-    random, found = Random(5), [[] for _ in range(batches)]
-    for row in rows:
-        due = min(batches - 1, max(0, (row["at"] - START).days * batches // DAYS))
-        batch = due if random.random() < 0.85 else random.randrange(due, batches)
-        found[batch].append({**row, "loaded_at": START + timedelta(days=100 + batch, hours=random.choice([0, 1]))})
-    for batch in found:
-        random.shuffle(batch)
-    return found
-
-
 def load(project: Project, forecasts: Rows, sales: Rows) -> None:
     project.load(forecasts=pa.Table.from_pylist(forecasts, PREDICTIONS), sales=pa.Table.from_pylist(sales, LABELS))
 
 
 def built_in_parts(project: Project) -> Project:
-    forecasts, sales = (delivered(rows) for rows in logs())
+    forecasts, sales = (deliver(Random(5), rows, 3, DAYS) for rows in logs())
     for batch in range(len(forecasts)):
         load(project, *([row for rows in log[: batch + 1] for row in rows] for log in (forecasts, sales)))
         project.build().check()
