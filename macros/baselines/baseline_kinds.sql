@@ -24,7 +24,7 @@
 {#- The baselines that a block asks for -> {kind: {reach, period}}, in its order. One that is pinned reaches back to none. -#}
 {% macro baseline_spans(setting, window) %}
     {%- set spans = {} -%}
-    {%- for item in (setting if setting is sequence and setting is not string and setting is not mapping else [setting]) -%}
+    {%- for item in mlmon.listed(setting) -%}
         {%- if item is string -%}
             {%- do spans.update({item: {'reach': 0, 'period': none}}) -%}
         {%- else -%}
@@ -41,10 +41,17 @@
 {% endmacro %}
 
 
+{#- The monitors that are compared with more than their reference, or with another baseline -> list of specs. The others are not resolved for it, which takes time. -#}
+{% macro monitors_with_baselines() %}
+    {%- set names, default = [], (var('mlmon_defaults', {}) or {}).get('baseline', 'reference') -%}
+    {%- for name, block in (var('mlmon_monitors', {}) if execute else {}).items() if mlmon.listed(block.get('baseline', default)) | list != ['reference'] -%}
+        {%- do names.append(name | string) -%}
+    {%- endfor -%}
+    {{ return(mlmon.monitors(names)) }}
+{% endmacro %}
+
+
 {#- Whether any monitor has a baseline that moves. -#}
 {% macro has_moving_baselines() %}
-    {%- for spec in mlmon.monitors() -%}
-        {%- for span in spec.baselines.values() if span.reach -%}{{ return(true) }}{%- endfor -%}
-    {%- endfor -%}
-    {{ return(false) }}
+    {{ return(mlmon.monitors_with_baselines() | selectattr('baseline_reach') | list | length > 0) }}
 {% endmacro %}

@@ -45,23 +45,19 @@
             {%- if reference.get('start') and reference.get('end') and mlmon.moment(reference.start) >= mlmon.moment(reference.end) -%}
                 {%- do mlmon.add_mistake(mistakes, monitor, 'reference.start', "is " ~ mlmon.moment(reference.start) ~ ", which is not before reference.end, "
                     ~ mlmon.moment(reference.end) ~ "; the period is [start, end)") -%}
-            {%- elif reference.get('start') and reference.get('end') and reference.get('exclude') -%}
-                {%- set excluded = [] -%}
-                {%- for spell in reference.exclude -%}{%- do excluded.append([mlmon.moment(spell.start), mlmon.moment(spell.end)]) -%}{%- endfor -%}
-                {%- if not mlmon.without_ranges(mlmon.moment(reference.start), mlmon.moment(reference.end), excluded) -%}
-                    {%- do mlmon.add_mistake(mistakes, monitor, 'reference.exclude', "leaves nothing of the reference, " ~ mlmon.moment(reference.start) ~ " to " ~ mlmon.moment(reference.end)) -%}
-                {%- endif -%}
+            {%- elif reference.get('start') and reference.get('end')
+                    and not mlmon.without_ranges(mlmon.moment(reference.start), mlmon.moment(reference.end), mlmon.excluded_periods(reference)) -%}
+                {%- do mlmon.add_mistake(mistakes, monitor, 'reference.exclude', "leaves nothing of the reference, " ~ mlmon.moment(reference.start) ~ " to " ~ mlmon.moment(reference.end)) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
-    {%- set asked = spec.get('baseline') -%}
-    {%- for item in (asked if asked is sequence and asked is not string and asked is not mapping else [asked]) if item is mapping and 'seasonal' in item -%}
-        {%- set windows = mlmon.windows_in_period(item.seasonal.period, spec.get('window', 'day')) -%}
-        {%- if windows is none -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, 'baseline.seasonal.period', "is '" ~ item.seasonal.period ~ "', which is no whole number of windows of a " ~ spec.get('window', 'day')
-                ~ ("; expected months or years" if spec.get('window') == 'month' else "; expected hours, days or weeks that are whole windows (for a year, 52 weeks)")) -%}
-        {%- elif windows * item.seasonal.get('count', 4) > 1000 -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, 'baseline.seasonal', "reaches back " ~ windows * item.seasonal.get('count', 4) ~ " windows; expected at most 1000") -%}
+    {%- set window = spec.get('window', 'day') -%}
+    {%- for item in mlmon.listed(spec.get('baseline')) if item is mapping and 'seasonal' in item -%}
+        {%- if mlmon.windows_in_period(item.seasonal.period, window) is none -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'baseline.seasonal.period', "is '" ~ item.seasonal.period ~ "', which is no whole number of windows of a " ~ window
+                ~ ("; expected months or years" if window == 'month' else "; expected hours, days or weeks that are whole windows (for a year, 52 weeks)")) -%}
+        {%- elif mlmon.seasonal_span(item.seasonal, window).reach > 1000 -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'baseline.seasonal', "reaches back " ~ mlmon.seasonal_span(item.seasonal, window).reach ~ " windows; expected at most 1000") -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set features = spec.get('features') or {} -%}

@@ -6,11 +6,10 @@
     `rules_hash`: what judges. A change computes metrics and checks anew from the sums.
 
     A value that is the default is left out: a key that a later version adds changes no fingerprint, nor does writing a default down. -#}
-{% macro config_hashes(spec, segments, attributes, reference, excluded) %}
-    {%- set defaults = mlmon.built_in_defaults() -%}
-    {%- set block_defaults = mlmon.built_in_defaults(optional=true) -%}
+{% macro config_hashes(spec, segments, attributes, reference, excluded, schema) %}
+    {%- set defaults = mlmon.built_in_defaults(schema) -%}
+    {%- set block_defaults = mlmon.built_in_defaults(schema, optional=true) -%}
     {%- set implied, binned, by_label = {}, [], [] -%}
-    {%- set schema = mlmon.config_schema() -%}
     {%- for key, rule in schema.labels['keys'].items() -%}
         {%- if 'implied' in rule -%}{%- do implied.update({key: rule.implied}) -%}{%- endif -%}
         {%- if rule.in_reference -%}{%- do by_label.append(key) -%}{%- endif -%}

@@ -3,9 +3,10 @@
     wanted; to resolve all of many monitors takes time. -#}
 {% macro monitors(among=none) %}
     {%- set specs = [] -%}
-    {%- if execute -%}
+    {%- if execute and among != [] -%}
+        {%- set schema = mlmon.config_schema() -%}
         {%- for name, block in var('mlmon_monitors', {}).items() if among is none or name | string in among -%}
-            {%- do specs.append(mlmon.resolve_monitor(name | string, block)) -%}
+            {%- do specs.append(mlmon.resolve_monitor(name | string, block, schema)) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(specs) }}
@@ -36,10 +37,12 @@
 {% endmacro %}
 
 
-{% macro resolve_monitor(name, block) %}
-    {%- set built_in = mlmon.built_in_defaults() -%}
+{#- One of them. `schema`: config_schema, where it is at hand; it takes longer to make than a monitor to resolve. -#}
+{% macro resolve_monitor(name, block, schema=none) %}
+    {%- set schema = schema or mlmon.config_schema() -%}
+    {%- set built_in = mlmon.built_in_defaults(schema) -%}
     {%- set spec = mlmon.deep_merge(mlmon.deep_merge(built_in, var('mlmon_defaults', {}) or {}), block) -%}
-    {%- for key, defaults in mlmon.built_in_defaults(optional=true).items() -%}
+    {%- for key, defaults in mlmon.built_in_defaults(schema, optional=true).items() -%}
         {%- do spec.update({key: mlmon.deep_merge(defaults, spec[key]) if spec.get(key) else none}) -%}
     {%- endfor -%}
     {%- set segments = [] -%}
@@ -58,14 +61,13 @@
     {%- set reference = {'relation': spec.reference.get('relation'),
         'start': mlmon.moment(spec.reference.get('start')) if spec.reference.get('start') else none,
         'end': mlmon.moment(spec.reference.get('end')) if spec.reference.get('end') else none} -%}
-    {%- set excluded = [] -%}
-    {%- for spell in spec.reference.get('exclude') or [] -%}{%- do excluded.append([mlmon.moment(spell.start), mlmon.moment(spell.end)]) -%}{%- endfor -%}
+    {%- set excluded = mlmon.excluded_periods(spec.reference) -%}
     {%- do reference.update({'ranges': mlmon.without_ranges(reference.start, reference.end, excluded) if reference.start else []}) -%}
     {%- set open_after = mlmon.n_of_m(mlmon.default_alert_rule(spec.alerts.open_after, built_in.alerts.open_after)) -%}
     {%- set numeric = spec.features.get('numeric') or [] -%}
     {%- set categorical = spec.features.get('categorical') or [] -%}
     {%- set baselines = mlmon.baseline_spans(spec.baseline, spec.window) -%}
-    {%- set hashes = mlmon.config_hashes(spec, segments, attributes, reference, excluded) -%}
+    {%- set hashes = mlmon.config_hashes(spec, segments, attributes, reference, excluded, schema) -%}
     {%- set labels = spec.labels -%}
     {%- set maturity = mlmon.duration_seconds(labels.maturity) if labels else none -%}
     {%- set seconds = {'hour': 3600, 'day': 86400, 'week': 604800, 'month': 2419200}[spec.window] -%}

@@ -26,6 +26,10 @@
 {% endmacro %}
 
 
+{#- A list as it is, and of anything else a list of it. -#}
+{% macro listed(value) %}{{ return(value if value is sequence and value is not string and value is not mapping else [value]) }}{% endmacro %}
+
+
 {#- '7 days' -> [7, 'day'], or none where it is no period: of hours, days, weeks, months or years. -#}
 {% macro period_parts(value) %}
     {%- set text = value | string | trim -%}

@@ -15,12 +15,12 @@
 
 {#- What every task declares under `key`, each with its task, and all tasks that have it. -#}
 {% macro metrics_of_tasks(key) %}
-    {%- set found = [] -%}
-    {%- for name, task in mlmon.tasks().items() -%}
+    {%- set found, tasks = [], mlmon.tasks() -%}
+    {%- for name, task in tasks.items() -%}
         {%- for metric in task[key] -%}
-            {%- set tasks = [name] -%}
-            {%- for other, declared in mlmon.tasks().items() if metric.metric in (declared.shares or {}).get(key, []) -%}{%- do tasks.append(other) -%}{%- endfor -%}
-            {%- do found.append(dict(metric, task=name, tasks=tasks)) -%}
+            {%- set having = [name] -%}
+            {%- for other, declared in tasks.items() if metric.metric in (declared.shares or {}).get(key, []) -%}{%- do having.append(other) -%}{%- endfor -%}
+            {%- do found.append(dict(metric, task=name, tasks=having)) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(found) }}

@@ -45,7 +45,7 @@ left join (select monitor, family, metric, subject from {{ rules }} where subjec
     that the configuration names, for people to be told once. -#}
 {% macro is_judged_beside(rules, measured) -%}
     {%- set others = [] -%}
-    {%- for spec in mlmon.monitors() if spec.baselines | length > 1 -%}
+    {%- for spec in mlmon.monitors_with_baselines() if spec.baselines | length > 1 -%}
         {%- do others.append('(' ~ measured ~ '.monitor = ' ~ mlmon.text_literal(spec.name) ~ ' and ' ~ measured ~ '.compared_to <> ' ~ mlmon.text_literal(spec.baselines | first) ~ ')') -%}
     {%- endfor -%}
     {%- if not others -%}{{ return('1 = 1') }}{%- endif -%}
