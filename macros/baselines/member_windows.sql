@@ -20,34 +20,31 @@ first_windows as (
 ),
 
 lags as (
-    select kinds.monitor, kinds.compared_to, kinds.reach, kinds.period, numbers.lag
+    select kinds.monitor, kinds.compared_to, kinds.reach, kinds.period, numbers.number as lag, mod(numbers.number, kinds.period) as phase
     from (
         {{ mlmon.configured_baselines(moving=true) }}
     ) as kinds
     inner join (
-        select ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit as lag
-        from {{ mlmon.digits() }} as ones
-        cross join {{ mlmon.digits() }} as tens
-        cross join {{ mlmon.digits() }} as hundreds
-        cross join {{ mlmon.digits() }} as thousands
-        where thousands.digit < 2
-    ) as numbers on numbers.lag > 0 and numbers.lag < kinds.reach + 100
+        {{ mlmon.numbers() }}
+    ) as numbers on numbers.number > 0 and numbers.number < kinds.reach + 100
+),
+
+looked_back as (
+    select
+        judged.monitor, lags.compared_to, judged.window_start, members.window_start as member_start, lags.phase,
+        case when lags.lag <= lags.reach and lags.phase < 7 then 1 else 0 end as is_member,
+        case when lags.lag >= judged.pooled_windows and lags.lag < lags.reach + judged.pooled_windows and lags.phase < judged.pooled_windows then 1 else 0 end as is_pooled
+    from numbered as judged
+    inner join first_windows on first_windows.monitor = judged.monitor
+    {{- mlmon.only_windows_to_judge('judged', in_predictions=in_predictions) }}
+    inner join lags on lags.monitor = judged.monitor and judged.window_number - lags.reach >= first_windows.first_number
+    inner join numbered as members on members.monitor = judged.monitor and members.window_number = judged.window_number - lags.lag
+    where {{ mlmon.is_normal('members') }}
 )
 
-select
-    judged.monitor, lags.compared_to, judged.window_start, members.window_start as member_start, mod(lags.lag, lags.period) as phase,
-    case when lags.lag <= lags.reach and mod(lags.lag, lags.period) < 7 then 1 else 0 end as is_member,
-    case when lags.lag >= judged.pooled_windows and lags.lag < lags.reach + judged.pooled_windows and mod(lags.lag, lags.period) < judged.pooled_windows then 1 else 0 end as is_pooled
-from numbered as judged
-inner join first_windows on first_windows.monitor = judged.monitor
-{{- mlmon.only_windows_to_judge('judged', in_predictions=in_predictions) }}
-inner join lags on lags.monitor = judged.monitor and judged.window_number - lags.reach >= first_windows.first_number
-inner join numbered as members on members.monitor = judged.monitor and members.window_number = judged.window_number - lags.lag
-where {{ mlmon.is_normal('members') }}
-    and (
-        (lags.lag <= lags.reach and mod(lags.lag, lags.period) < 7)
-        or (lags.lag >= judged.pooled_windows and lags.lag < lags.reach + judged.pooled_windows and mod(lags.lag, lags.period) < judged.pooled_windows)
-    )
+select *
+from looked_back
+where is_member = 1 or is_pooled = 1
 {%- endmacro %}
 
 

@@ -14,6 +14,16 @@
 {%- endmacro %}
 
 
+{#- The whole numbers from 0 to 9,999, as a query. -#}
+{% macro numbers() -%}
+    select ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit as number
+    from {{ mlmon.digits() }} as ones
+    cross join {{ mlmon.digits() }} as tens
+    cross join {{ mlmon.digits() }} as hundreds
+    cross join {{ mlmon.digits() }} as thousands
+{%- endmacro %}
+
+
 {#- Restricts a table to the windows whose metrics this run replaces; to nothing where the model starts anew. `in_predictions`: to those that more than labels changed. -#}
 {% macro only_windows_to_judge(alias, in_predictions=false) -%}
     {%- if not mlmon.is_rebuild() %}

@@ -35,11 +35,7 @@ neighbours as (
 ),
 
 numbers as (
-    select ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit as number
-    from {{ mlmon.digits() }} as ones
-    cross join {{ mlmon.digits() }} as tens
-    cross join {{ mlmon.digits() }} as hundreds
-    cross join {{ mlmon.digits() }} as thousands
+    {{ mlmon.numbers() }}
 ),
 
 gaps as (
