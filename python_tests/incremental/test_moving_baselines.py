@@ -186,3 +186,12 @@ def test_what_is_excluded_is_in_no_baseline(arrived: tuple[Project, Rows, Rows],
     of_windows = project.sql("select max(n_windows) as n from mlmon_baselines where family = 'performance' and metric = 'prevalence' and segment = 'overall'")
     assert of_windows.n[0] == 10
     assert (project.table("mlmon_checks").window_start == START + timedelta(days=24)).any()
+
+
+def test_a_number_that_left_several_baselines_counts_once(arrived: tuple[Project, Rows, Rows]) -> None:
+    incidents = arrived[0].table("mlmon_incidents")
+    series = ["group_id", "model_version", "segment", "segment_value", "family", "subject", "column_role", "metric"]
+    told = incidents.assign(metric=incidents["metric"].str.removesuffix("_pooled"))
+    counted = told.drop_duplicates(series)
+    assert len(counted) < len(told.drop_duplicates([*series, "compared_to"]))
+    assert arrived[0].table("mlmon_incident_groups").n_incidents.sum() == len(counted)
