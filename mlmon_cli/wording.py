@@ -148,6 +148,7 @@ def moved_to(incident: Incident) -> str:
 _AGAINST = {
     "rolling": "the windows before",
     "seasonal": "the same phase of earlier periods",
+    "previous_version": "the version before",
 }
 
 

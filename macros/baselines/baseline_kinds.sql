@@ -5,11 +5,13 @@
     members: which windows of a series make up its baseline: SQL over `member`, a row with the key of its window.
     bins: the table of what the bins of its members hold, with the columns of mlmon_reference.
 
-    Moving, other members for each judged window: `name_baseline()` -> {moves, setting}, and `name_span(setting, window)` -> {reach, period} in windows.
-    setting: what a user writes of it, a rule of config_schema.
+    Moving, other members for each judged window: `name_baseline()` -> {moves, setting, is_by_version}, and `name_span(setting, window)` -> {reach, period} in windows.
+    setting: what a user writes of it, a rule of config_schema; without one the name is all there is to write.
+    is_by_version: windows of a version are compared with those of another, and `name_span` has no period.
     reach, period: its members lie up to `reach` windows before the judged one, each a whole number of periods. So many windows after a member that changes are judged again. -#}
 {% macro baseline_kinds() %}
-    {{ return({'reference': mlmon.reference_baseline(), 'rolling': mlmon.rolling_baseline(), 'seasonal': mlmon.seasonal_baseline()}) }}
+    {{ return({'reference': mlmon.reference_baseline(), 'rolling': mlmon.rolling_baseline(), 'seasonal': mlmon.seasonal_baseline(),
+        'previous_version': mlmon.previous_version_baseline()}) }}
 {% endmacro %}
 
 
@@ -23,10 +25,10 @@
 
 {#- The baselines that a block asks for -> {kind: {reach, period}}, in its order. One that is pinned reaches back to none. -#}
 {% macro baseline_spans(setting, window) %}
-    {%- set spans = {} -%}
+    {%- set spans, pinned = {}, mlmon.pinned_baselines() -%}
     {%- for item in mlmon.listed(setting) -%}
         {%- if item is string -%}
-            {%- do spans.update({item: {'reach': 0, 'period': none}}) -%}
+            {%- do spans.update({item: {'reach': 0, 'period': none} if item in pinned else mlmon[item ~ '_span'](none, window)}) -%}
         {%- else -%}
             {%- for kind, own in item.items() -%}{%- do spans.update({kind: mlmon[kind ~ '_span'](own, window)}) -%}{%- endfor -%}
         {%- endif -%}

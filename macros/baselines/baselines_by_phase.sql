@@ -1,12 +1,13 @@
 {#- What a number is compared with, as a query: a row a series and phase of the windows in `calendar`, that of the members of the same phase where there are enough of
     them, else that of all members. `baseline_phase` is NULL where it is of all; `whole_baseline` is the value over all members in either case. A window whose baseline
-    moves is a phase of its own: its number. `baselines`, `moving`: mlmon_baselines and mlmon_moving_baselines. -#}
+    moves is a phase of its own: its number; only that of `model_version` is compared with it, `all` for any. `baselines`, `moving`: mlmon_baselines and mlmon_moving_baselines. -#}
 {% macro baselines_by_phase(baselines, moving, calendar, monitors) -%}
 {%- set series = mlmon.series_key(without=['model_version']) -%}
+{%- set moves = mlmon.has_moving_baselines() -%}
 {%- set measures = {'baseline': 'baseline', 'n': 'baseline_n'} -%}
 {%- for name in ['n_windows', 'mean_value', 'spread', 'mean_log', 'spread_log', 'median_value', 'median_deviation', 'dispersion', 'usual_n', 'df'] -%}{%- do measures.update({name: name}) -%}{%- endfor -%}
 select
-    {% for name in series %}members.{{ name }}, {% endfor %}phases.phase, alike.phase as baseline_phase, members.baseline as whole_baseline
+    {% for name in series %}members.{{ name }}, {% endfor %}{% if moves %}'all' as model_version, {% endif %}phases.phase, alike.phase as baseline_phase, members.baseline as whole_baseline
     {%- for name, shown in measures.items() %},
     case when alike.phase is null then members.{{ name }} else alike.{{ name }} end as {{ shown }}
     {%- endfor %}
@@ -27,15 +28,22 @@ inner join (
 left join {{ baselines }} as alike
     on {{ mlmon.same_row('alike', 'members', series) }} and alike.phase = phases.phase and alike.phase <> {{ mlmon.all_phases() }}
 where members.phase = {{ mlmon.all_phases() }}
-{%- if mlmon.has_moving_baselines() %}
+{%- if moves %}
 union all
 select
-    {% for name in series %}moving.{{ name }}, {% endfor %}{{ mlmon.window_number('monitors.' ~ mlmon.reserved_name('window'), 'moving.window_start') }}, null, moving.baseline
+    {% for name in series %}moving.{{ name }}, {% endfor %}moving.model_version, {{ mlmon.window_number('monitors.' ~ mlmon.reserved_name('window'), 'moving.window_start') }}, null, moving.baseline
     {%- for name in measures %}, moving.{{ name }}{% endfor %}
 from {{ moving }} as moving
 inner join {{ calendar }} as calendar on calendar.monitor = moving.monitor and calendar.window_start = moving.window_start
 inner join {{ monitors }} as monitors on monitors.monitor = moving.monitor
 {%- endif %}
+{%- endmacro %}
+
+
+{#- Whether a row of baselines_by_phase is what a number is compared with -> SQL condition. `phase`: that of the number. -#}
+{% macro is_its_baseline(baselines, row, phase) -%}
+    {{ mlmon.same_row(baselines, row, mlmon.series_key(without=['model_version'])) }} and {{ baselines }}.phase = {{ phase }}
+    {%- if mlmon.has_moving_baselines() %} and {{ baselines }}.model_version = {{ mlmon.baseline_version(row) }}{% endif %}
 {%- endmacro %}
 
 

@@ -1,8 +1,8 @@
 {#- What the windows of each monitor are compared with, as a query: (monitor, compared_to, place, reach, period); `place`: in the order of the configuration, from 1.
-    One that is compared with its reference alone has no row. `moving`: only what has other members for each window. -#}
+    One that is compared with its reference alone has no row. `moving`: only what has other members for each window, so many windows back. -#}
 {% macro configured_baselines(moving=false) -%}
     {%- for spec in mlmon.monitors_with_baselines() %}
-    {%- for name, span in spec.baselines.items() if span.reach or not moving %}
+    {%- for name, span in spec.baselines.items() if span.period or not moving %}
     select {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(name) }} as compared_to, {{ loop.index }} as place, {{ span.reach }} as reach, {{ span.period or 'null' }} as period
     union all
     {%- endfor %}

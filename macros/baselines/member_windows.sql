@@ -1,9 +1,10 @@
-{#- The windows that a window is compared with by the baselines that move, as a query: (monitor, compared_to, window_start, member_start, phase, is_member, is_pooled).
+{#- The windows that a window is compared with by the baselines that move, as a query: (monitor, compared_to, window_start, member_version, member_start, phase, is_member, is_pooled).
 
     is_member: 1 for a member, of phase 0, and for windows of other phases, which say how much windows differ from those of their own phase.
     is_pooled: 1 where it is a member for one of the windows that are pooled with this one, and none of them.
-    A window with fewer windows before it than its baseline reaches back has no row. `in_predictions`: only of windows that more than labels changed. -#}
-{% macro member_windows(in_predictions=false) -%}
+    A window with fewer windows before it than its baseline reaches back has no row. Where versions are compared, `window_start` is the last member: many windows have the same.
+    `in_predictions`: only of windows that more than labels changed; `versions`: a relation as of version_members. -#}
+{% macro member_windows(versions, in_predictions=false) -%}
 {%- set kind = 'monitors.' ~ mlmon.reserved_name('window') -%}
 with numbered as (
     select
@@ -31,7 +32,7 @@ lags as (
 
 looked_back as (
     select
-        judged.monitor, lags.compared_to, judged.window_start, members.window_start as member_start, lags.phase,
+        judged.monitor, lags.compared_to, judged.window_start, 'all' as member_version, members.window_start as member_start, lags.phase,
         case when lags.lag <= lags.reach and lags.phase < 7 then 1 else 0 end as is_member,
         case when lags.lag >= judged.pooled_windows and lags.lag < lags.reach + judged.pooled_windows and lags.phase < judged.pooled_windows then 1 else 0 end as is_pooled
     from numbered as judged
@@ -45,6 +46,15 @@ looked_back as (
 select *
 from looked_back
 where is_member = 1 or is_pooled = 1
+{%- if mlmon.compares_versions() %}
+union all
+select sets.monitor, sets.compared_to, sets.last_start, sets.member_version, members.window_start, 0, 1, 1
+from (select distinct monitor, compared_to, member_version, last_start from {{ versions }}) as sets
+inner join (
+    {{ mlmon.version_windows() }}
+) as members on members.monitor = sets.monitor and members.model_version = sets.member_version and members.window_start <= sets.last_start
+where {{ mlmon.is_normal('members') }}
+{%- endif %}
 {%- endmacro %}
 
 

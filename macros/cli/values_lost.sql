@@ -20,6 +20,7 @@ inner join {{ kpis }} as kpis
 left join {{ moving }} as moving
     on moving.monitor = incidents.monitor and moving.window_start = kpis.window_start and moving.segment = incidents.segment and moving.segment_value = incidents.segment_value
     and moving.family = 'kpi' and moving.subject = 'business_value' and moving.compared_to = incidents.compared_to
+    and moving.model_version = {{ mlmon.baseline_version('incidents') }}
 {%- endif %}
 where (incidents.family = 'performance' or incidents.subject = 'business_value'){% if is_open %} and incidents.status = 'open'{% endif %}
 group by incidents.incident_id, incidents.group_id

@@ -60,6 +60,9 @@
             {%- do mlmon.add_mistake(mistakes, monitor, 'baseline.seasonal', "reaches back " ~ mlmon.seasonal_span(item.seasonal, window).reach ~ " windows; expected at most 1000") -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- if 'previous_version' in mlmon.listed(spec.get('baseline')) and not (spec.get('predictions') or {}).get('version') -%}
+        {%- do mlmon.add_mistake(mistakes, monitor, 'baseline', "names previous_version, and the monitor knows no versions; add predictions.version, the column that has them") -%}
+    {%- endif -%}
     {%- set features = spec.get('features') or {} -%}
     {%- for name in features.get('numeric') or [] if name in (features.get('categorical') or []) -%}
         {%- do mlmon.add_mistake(mistakes, monitor, 'features', "names '" ~ name ~ "' as numeric and as categorical; choose one") -%}

@@ -26,10 +26,12 @@
         'expected': '{warn: …, error: …}, each a number, {above: number} or {below: number}'} -%}
     {%- set relation = {'type': 'relation', 'required': true, 'also': {'type': 'mapping', 'whole': true, 'expected': '{name, version, package}', 'keys': {
         'name': {'type': 'text', 'required': true}, 'version': {'type': 'scalar'}, 'package': {'type': 'text'}}}} -%}
-    {%- set moving = {} -%}
-    {%- for kind, baseline in mlmon.baseline_kinds().items() if baseline.moves -%}{%- do moving.update({kind: baseline.setting}) -%}{%- endfor -%}
+    {%- set moving, named = {}, [] -%}
+    {%- for kind, baseline in mlmon.baseline_kinds().items() -%}
+        {%- if baseline.setting -%}{%- do moving.update({kind: baseline.setting}) -%}{%- else -%}{%- do named.append(kind) -%}{%- endif -%}
+    {%- endfor -%}
     {%- set one_baseline = {'type': 'mapping', 'non_empty': true, 'keys': moving, 'check': 'one_baseline', 'expected': '{rolling: 28} or {seasonal: {period: 7 days, count: 4}}'} -%}
-    {%- set pinned = {'type': 'enum', 'values': ['reference'], 'later': ['previous_version']} -%}
+    {%- set one_name = {'type': 'enum', 'values': named} -%}
     {{ return({
         'task': {'type': 'enum', 'values': tasks.keys() | list, 'later': ['ranking'], 'required': true, 'meaning': 'What the model predicts.'},
         'predictions': {'type': 'mapping', 'required': true, 'meaning': 'The prediction log, with one row per prediction.', 'keys': dict(dict({
@@ -82,8 +84,8 @@
                     'start': {'type': 'moment', 'required': true}, 'end': {'type': 'moment', 'required': true}, 'why': {'type': 'string'}
                 }}}
         }},
-        'baseline': dict(pinned, default='reference', meaning='What windows are compared with; of a list, each is judged. See [Baselines](baselines.md).',
-            also=dict(one_baseline, also={'type': 'list', 'of': dict(pinned, also=one_baseline), 'unique': true, 'non_empty': true, 'expected': 'a list of these, each once'})),
+        'baseline': dict(one_name, default='reference', meaning='What windows are compared with; of a list, each is judged. See [Baselines](baselines.md).',
+            also=dict(one_baseline, also={'type': 'list', 'of': dict(one_name, also=one_baseline), 'unique': true, 'non_empty': true, 'expected': 'a list of these, each once'})),
         'kpis': {'type': 'list', 'default': [], 'check': 'kpis', 'expected': 'a list of {name, numerator, denominator}', 'meaning': 'Business numbers as ratios of sums.',
             'of': {'type': 'mapping', 'whole': true, 'expected': '{name, numerator, denominator}', 'keys': {
                 'name': {'type': 'text', 'required': true, 'meaning': 'any but `business_value`'},

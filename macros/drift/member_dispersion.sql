@@ -1,32 +1,33 @@
 {#- How much the members of a baseline that moves differ from each other beyond chance, as a query: a row a series, baseline and judged window, with what mlmon_dispersion
     says of the windows of the reference: for all values, and as `shape_*` for those that are neither NULL, invalid nor unseen. A window of another phase is compared with its
-    own phase. `members`: a relation as of member_windows; `series`, `bin_groups`, `is_near`: those of mlmon_distances. -#}
+    own phase. `members`: a relation as of member_windows; `series`: one of numbered columns of segments; `bin_groups`, `is_near`: those of mlmon_distances. -#}
 {% macro member_dispersion(members, series, bin_groups, is_near) -%}
-{%- set judged = 'series_number, compared_to, window_start' -%}
+{%- set judged = 'series_number, compared_to, member_version, window_start' -%}
 {%- set double = mlmon.sql_type('double') -%}
 {%- set is_shape = "psi_group not in ('null', 'invalid', 'unseen')" -%}
 with member_counts as {{ mlmon.materialized_cte() }} (
-    select series.series_number, profile.monitor, profile.window_start, coalesce(bin_groups.psi_group, profile.bin) as psi_group, cast(sum(profile.n) as {{ double }}) as b
-    from (select distinct monitor, member_start from {{ members }} where is_member = 1) as members
-    inner join {{ ref('mlmon_profile') }} as profile on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = 'all'
+    select series.series_number, profile.monitor, profile.model_version as member_version, profile.window_start, coalesce(bin_groups.psi_group, profile.bin) as psi_group, cast(sum(profile.n) as {{ double }}) as b
+    from (select distinct monitor, member_version, member_start from {{ members }} where is_member = 1) as members
+    inner join {{ ref('mlmon_profile') }} as profile on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = members.member_version
         and {{ is_near }}
-    inner join {{ series }} as series on {{ mlmon.same_row('series', 'profile', ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role']) }}
+    inner join {{ series }} as series on {{ mlmon.same_row('series', 'profile', ['monitor', 'segment', 'segment_value', 'column_name', 'column_role']) }}
     left join {{ bin_groups }} as bin_groups on {{ mlmon.same_row('bin_groups', 'profile', ['monitor', 'column_name', 'column_role', 'bin']) }}
-    group by series.series_number, profile.monitor, profile.window_start, coalesce(bin_groups.psi_group, profile.bin)
+    group by series.series_number, profile.monitor, profile.model_version, profile.window_start, coalesce(bin_groups.psi_group, profile.bin)
 ),
 
 member_sizes as (
-    select series_number, window_start, sum(b) as n, sum(case when {{ is_shape }} then b else 0 end) as shape_n
+    select series_number, member_version, window_start, sum(b) as n, sum(case when {{ is_shape }} then b else 0 end) as shape_n
     from member_counts
-    group by series_number, window_start
+    group by series_number, member_version, window_start
 ),
 
 phase_counts as {{ mlmon.materialized_cte() }} (
-    select member_counts.series_number, members.monitor, members.compared_to, members.window_start, members.phase, member_counts.psi_group, sum(member_counts.b) as a
+    select member_counts.series_number, members.monitor, members.compared_to, members.member_version, members.window_start, members.phase, member_counts.psi_group, sum(member_counts.b) as a
     from member_counts
     inner join {{ members }} as members
-        on members.monitor = member_counts.monitor and members.member_start = member_counts.window_start and members.is_member = 1
-    group by member_counts.series_number, members.monitor, members.compared_to, members.window_start, members.phase, member_counts.psi_group
+        on members.monitor = member_counts.monitor and members.member_version = member_counts.member_version and members.member_start = member_counts.window_start
+        and members.is_member = 1
+    group by member_counts.series_number, members.monitor, members.compared_to, members.member_version, members.window_start, members.phase, member_counts.psi_group
 ),
 
 phase_sizes as (
@@ -43,10 +44,11 @@ both_sides as (
         member_sizes.n, phase_sizes.m, member_sizes.shape_n, phase_sizes.shape_m
     from phase_counts
     inner join phase_sizes on {{ mlmon.same_row('phase_sizes', 'phase_counts', judged.split(', ') + ['phase']) }}
-    inner join {{ members }} as members on {{ mlmon.same_row('members', 'phase_counts', ['monitor', 'compared_to', 'window_start', 'phase']) }} and members.is_member = 1
-    inner join member_sizes on member_sizes.series_number = phase_counts.series_number and member_sizes.window_start = members.member_start
+    inner join {{ members }} as members on {{ mlmon.same_row('members', 'phase_counts', ['monitor', 'compared_to', 'member_version', 'window_start', 'phase']) }} and members.is_member = 1
+    inner join member_sizes
+        on {{ mlmon.same_row('member_sizes', 'phase_counts', ['series_number', 'member_version']) }} and member_sizes.window_start = members.member_start
     left join member_counts
-        on member_counts.series_number = phase_counts.series_number and member_counts.window_start = members.member_start and member_counts.psi_group = phase_counts.psi_group
+        on {{ mlmon.same_row('member_counts', 'phase_counts', ['series_number', 'member_version', 'psi_group']) }} and member_counts.window_start = members.member_start
 ),
 
 compared as (

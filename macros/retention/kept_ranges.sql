@@ -20,8 +20,9 @@
 {% endmacro %}
 
 
-{#- The windows of a monitor whose sums a pruning leaves, as ranges in order. -#}
+{#- The windows of a monitor whose sums a pruning leaves, as ranges in order: all where versions are compared, for the one before may be as old as the log. -#}
 {% macro ranges_left(spec, pruned_before) %}
+    {%- if 'previous_version' in spec.baselines -%}{{ return([['1000-01-01 00:00:00', '9999-01-01 00:00:00']]) }}{%- endif -%}
     {%- set sums_from = mlmon.window_after(spec.window, mlmon.timestamp_literal(pruned_before), -1 * spec.windows_before) -%}
     {%- set query -%}
         select {{ mlmon.timestamp_text('range_start') }} as range_start, {{ mlmon.timestamp_text('range_end') }} as range_end

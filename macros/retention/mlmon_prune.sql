@@ -48,10 +48,11 @@
         {{ exceptions.raise_compiler_error("mlmon: monitor '" ~ spec.name ~ "': its windows are by " ~ spec.window ~ " now and by " ~ watermarks.time_window
             ~ ' in the tables; run `mlmon run` first') }}
     {%- endif -%}
-    {%- set least = [(spec.windows_before + 1) * {'hour': 3600, 'day': 86400, 'week': 604800, 'month': 2678400}[spec.window], spec.maturity_seconds or 0] | max -%}
+    {%- set n_windows = spec.pooled_windows if 'previous_version' in spec.baselines else spec.windows_before + 1 -%}
+    {%- set least = [n_windows * {'hour': 3600, 'day': 86400, 'week': 604800, 'month': 2678400}[spec.window], spec.maturity_seconds or 0] | max -%}
     {%- if seconds < least -%}
         {{ exceptions.raise_compiler_error("mlmon: monitor '" ~ spec.name ~ "': --older-than is '" ~ older_than ~ "'; it must be at least " ~ (least / 86400) | round(2)
-            ~ ' days: ' ~ (spec.windows_before + 1) ~ ' windows, and as long as labels.maturity, for until then windows still change') }}
+            ~ ' days: ' ~ n_windows ~ ' windows, and as long as labels.maturity, for until then windows still change') }}
     {%- endif -%}
     {%- set horizon = mlmon.truncate_timestamp(spec.window, 'cast(' ~ mlmon.add_time('second', -1 * seconds, mlmon.timestamp_literal(watermarks.newest_timestamp))
         ~ ' as ' ~ dbt.type_timestamp() ~ ')') -%}

@@ -36,7 +36,7 @@
             {{ mlmon.add_column(relation, name, type) }}
         {%- endcall -%}
     {%- endfor -%}
-    {%- set known = {'class': "'all'", 'column_role': mlmon.role_of_subject(), 'compared_to': "'reference'"} if missing else {} -%}
+    {%- set known = {'class': "'all'", 'model_version': "'all'", 'column_role': mlmon.role_of_subject(), 'compared_to': "'reference'"} if missing else {} -%}
     {%- for name, type in missing if name in known -%}
         {%- do mlmon.update_rows(relation, name, known[name], 'family is not null and subject is not null' if 'family' in columns | map('first') else '1 = 1') -%}
     {%- endfor -%}

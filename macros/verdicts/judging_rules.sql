@@ -42,17 +42,34 @@ left join (select monitor, family, metric, subject from {{ rules }} where subjec
 
 
 {#- Whether a number is judged against this baseline -> SQL condition. What says the same whichever baseline it is beside, a value against a bound, is judged beside the first
-    that the configuration names, for people to be told once. -#}
+    that the configuration names, for people to be told once. All versions together have no version before; how many predictions a version makes, the rollout decides. -#}
 {% macro is_judged_beside(rules, measured) -%}
     {%- set others = [] -%}
-    {%- for spec in mlmon.monitors_with_baselines() if spec.baselines | length > 1 -%}
-        {%- do others.append('(' ~ measured ~ '.monitor = ' ~ mlmon.text_literal(spec.name) ~ ' and ' ~ measured ~ '.compared_to <> ' ~ mlmon.text_literal(spec.baselines | first) ~ ')') -%}
+    {%- for spec in mlmon.monitors_with_baselines() -%}
+        {%- set own = measured ~ '.monitor = ' ~ mlmon.text_literal(spec.name) -%}
+        {%- if spec.baselines | length > 1 -%}{%- do others.append('(' ~ own ~ ' and ' ~ measured ~ '.compared_to <> ' ~ mlmon.text_literal(spec.baselines | first) ~ ')') -%}{%- endif -%}
+        {%- if 'previous_version' in spec.baselines and not spec.by_version -%}{%- do others.append('(' ~ own ~ ' and ' ~ measured ~ ".model_version <> 'all')") -%}{%- endif -%}
     {%- endfor -%}
-    {%- if not others -%}{{ return('1 = 1') }}{%- endif -%}
+    {%- if not others and not mlmon.compares_versions() -%}{{ return('1 = 1') }}{%- endif -%}
     {%- set of_column = mlmon.metrics_with('baseline', 'reference', 'drift') + mlmon.metrics_with('baseline', 'windows', 'drift') -%}
-    not (
+    {%- set is_alike -%}
         ({{ rules }}.verdict = 'threshold' or {{ rules }}.verdict in ({{ mlmon.kinds_with('against', 'bound') }}))
         and ({{ measured }}.family <> 'drift' or {{ measured }}.metric in ({{ mlmon.text_literals(of_column) }}))
-        and ({{ others | join(' or ') }})
+    {%- endset -%}
+    not (
+        {{ is_alike }}
+        and ({{ others | join(' or ') or '1 = 0' }})
     )
+    {%- if mlmon.compares_versions() %}
+    and (
+        {{ measured }}.compared_to <> 'previous_version' or ({{ is_alike }})
+        or ({{ measured }}.model_version <> 'all' and {{ measured }}.metric not in ({{ mlmon.text_literals(mlmon.metrics_with('baseline', 'mean')) }}))
+    )
+    {%- endif %}
+{%- endmacro %}
+
+
+{#- Whether a number of a version is judged at all -> SQL condition: of each where the monitor says so, and of those that are compared with another. -#}
+{% macro is_judged_version(measured, monitors) -%}
+    ({{ measured }}.model_version = 'all' or {{ monitors }}.judges_versions{% if mlmon.compares_versions() %} or {{ measured }}.compared_to = 'previous_version'{% endif %})
 {%- endmacro %}

@@ -18,7 +18,8 @@ with stored as (
     left join {{ mlmon.built_table('mlmon_baselines') }} as baselines
         on {{ mlmon.same_row('baselines', 'checks', series) }} and baselines.phase = coalesce(checks.baseline_phase, {{ mlmon.all_phases() }})
     {%- if moves %}
-    left join {{ mlmon.built_table('mlmon_moving_baselines') }} as moving on {{ mlmon.same_row('moving', 'checks', series + ['window_start']) }}
+    left join {{ mlmon.built_table('mlmon_moving_baselines') }} as moving
+        on {{ mlmon.same_row('moving', 'checks', series + ['window_start']) }} and moving.model_version = {{ mlmon.baseline_version('checks') }}
     {%- endif %}
     left join {{ mlmon.built_table('mlmon_measured') }} as measured
         on checks.verdict = 'ratio_bound' and {{ mlmon.same_row('measured', 'checks', mlmon.series_key() + ['window_start']) }}
@@ -67,9 +68,9 @@ written as (
     from {{ mlmon.built_table('mlmon_measured') }} as measured
     inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
     {{ mlmon.join_rules(rules, 'measured') }} and rules.verdict = 'threshold'
-    left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = {{ mlmon.phase_of('measured') }}
+    left join baselines on {{ mlmon.is_its_baseline('baselines', 'measured', mlmon.phase_of('measured')) }}
     left join thin_windows on {{ mlmon.same_row('thin_windows', 'measured', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to']) }}
-    where not measured.is_reference and (measured.model_version = 'all' or monitors.judges_versions)
+    where not measured.is_reference and {{ mlmon.is_judged_version('measured', 'monitors') }}
         and {{ mlmon.between_moments('measured.window_start', since, until) }} and {{ mlmon.is_judged_beside('rules', 'measured') }}
 )
 

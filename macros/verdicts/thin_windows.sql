@@ -2,7 +2,6 @@
     `baselines`, `monitors`: what to select from, with the columns of mlmon_measured, baselines_by_phase and mlmon_monitors. -#}
 {% macro thin_windows(measured, baselines, monitors) -%}
 {%- set key = ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to'] -%}
-{%- set series = mlmon.series_key(without=['model_version']) -%}
     select {{ key | join(', ') }}
     from (
         select
@@ -19,7 +18,7 @@
                 from {{ measured }} as measured
                 inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
                 inner join {{ baselines }} as baselines
-                    on {{ mlmon.same_row('baselines', 'measured', series) }} and baselines.phase = {{ mlmon.phase_of('measured') }}
+                    on {{ mlmon.is_its_baseline('baselines', 'measured', mlmon.phase_of('measured')) }}
                 where measured.family = 'performance' and measured.metric = 'label_coverage'
             ) as compared
         ) as coverage

@@ -4,12 +4,16 @@
 {%- set column_key = ['monitor', 'column_name', 'column_role'] %}
 {%- set series_key = ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set moves = mlmon.has_moving_baselines() %}
+{%- set versions = mlmon.compares_versions() %}
+{%- set member_version, judged_start = "'all'", mlmon.judged_start(mlmon.compared_to(), 'moments.window_start') %}
+{%- if versions %}{% set member_version, judged_start = "coalesce(version_members.member_version, 'all')", 'coalesce(version_members.last_start, ' ~ judged_start ~ ')' %}{% endif %}
 {%- set is_near = mlmon.near_windows_to_judge('profile', before='cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')', in_predictions=true) %}
-{%- set baseline_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role', 'compared_to'] + (['judged_start'] if moves else []) %}
+{%- set baseline_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role', 'compared_to'] + (['member_version', 'judged_start'] if moves else []) %}
 {%- set spread = ['member_windows', 'member_chi2', 'member_chi2_variance', 'member_df', 'shape_member_windows', 'shape_member_chi2', 'shape_member_chi2_variance', 'shape_member_df', 'member_excess'] %}
 {%- set double = mlmon.sql_type('double') %}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
 -- depends_on: {{ ref('mlmon_calendar') }}
+-- depends_on: {{ ref('mlmon_log_health') }}
 -- A column of a segment in a window, compared with a baseline, is a target. Targets and their baselines are numbered, so that what follows joins and sorts by a number.
 with profile as (
     select profile.*
@@ -25,8 +29,14 @@ bin_groups as (
 ),
 
 {% if moves -%}
+{% if versions -%}
+version_members as {{ mlmon.materialized_cte() }} (
+    {{ mlmon.version_members(in_predictions=true) }}
+),
+
+{% endif -%}
 members as {{ mlmon.materialized_cte() }} (
-    {{ mlmon.member_windows(in_predictions=true) }}
+    {{ mlmon.member_windows('version_members', in_predictions=true) }}
 ),
 
 {% endif -%}
@@ -73,9 +83,13 @@ series as {{ mlmon.materialized_cte() }} (
 ),
 
 compared_moments as (
-    select moments.*, {{ mlmon.compared_to() }} as compared_to{% if moves %}, {{ mlmon.judged_start(mlmon.compared_to(), 'moments.window_start') }} as judged_start{% endif %}
+    select moments.*, {{ mlmon.compared_to() }} as compared_to{% if moves %}, {{ member_version }} as member_version, {{ judged_start }} as judged_start{% endif %}
     from moments
     {{ mlmon.join_baselines('moments') }}
+    {%- if versions %}
+    left join version_members
+        on {{ mlmon.same_row('version_members', 'moments', ['monitor', 'model_version', 'window_start']) }} and version_members.compared_to = {{ mlmon.compared_to() }}
+    {%- endif %}
 ),
 
 targets as {{ mlmon.materialized_cte() }} (
@@ -105,10 +119,10 @@ baseline_groups as (
     select 1, baseline_moments.baseline_number, coalesce(bin_groups.psi_group, profile.bin), cast(sum(profile.n) as {{ double }})
     from members
     inner join {{ ref('mlmon_profile') }} as profile
-        on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = 'all' and {{ is_near }}
+        on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = members.member_version and {{ is_near }}
     inner join baseline_moments
         on {{ mlmon.same_row('baseline_moments', 'profile', ['monitor', 'segment', 'segment_value', 'column_name', 'column_role']) }}
-        and baseline_moments.compared_to = members.compared_to and baseline_moments.judged_start = members.window_start
+        and {{ mlmon.same_row('baseline_moments', 'members', ['compared_to', 'member_version']) }} and baseline_moments.judged_start = members.window_start
     left join bin_groups on {{ mlmon.same_row('bin_groups', 'profile', ['monitor', 'column_name', 'column_role', 'bin']) }}
     where members.is_pooled = 1
     group by baseline_moments.baseline_number, coalesce(bin_groups.psi_group, profile.bin)
@@ -147,14 +161,20 @@ quantiles as (
 ),
 
 {% if moves -%}
+column_series as {{ mlmon.materialized_cte() }} (
+    select {{ baseline_key[:5] | join(', ') }}, row_number() over (order by {{ baseline_key[:5] | join(', ') }}) as series_number
+    from moments
+    group by {{ baseline_key[:5] | join(', ') }}
+),
+
 dispersion as (
-    {{ mlmon.member_dispersion('members', 'series', 'bin_groups', is_near) }}
+    {{ mlmon.member_dispersion('members', 'column_series', 'bin_groups', is_near) }}
 ),
 
 member_series as (
-    select dispersion.*, series.monitor, series.segment, series.segment_value, series.column_name, series.column_role
+    select dispersion.*, dispersion.window_start as judged_start, {% for name in baseline_key[:5] %}column_series.{{ name }}{{ ", " if not loop.last }}{% endfor %}
     from dispersion
-    inner join series on series.series_number = dispersion.series_number
+    inner join column_series on column_series.series_number = dispersion.series_number
 ),
 
 {% endif -%}
@@ -194,5 +214,5 @@ left join quantiles on quantiles.target = targets.target
 left join distances on distances.target = targets.target
 {%- if moves %}
 left join member_series
-    on {{ mlmon.same_row('member_series', 'targets', ['monitor', 'segment', 'segment_value', 'column_name', 'column_role', 'compared_to', 'window_start']) }}
+    on {{ mlmon.same_row('member_series', 'targets', baseline_key) }}
 {%- endif %}

@@ -27,5 +27,6 @@ left join {{ ref('mlmon_baselines') }} as baselines
     on {{ mlmon.same_row('baselines', 'measured', series) }}
     and baselines.phase = {{ mlmon.all_phases() }}
 {%- if moves %}
-left join {{ ref('mlmon_moving_baselines') }} as moving on {{ mlmon.same_row('moving', 'measured', series + ['window_start']) }}
+left join {{ ref('mlmon_moving_baselines') }} as moving
+    on {{ mlmon.same_row('moving', 'measured', series + ['window_start']) }} and moving.model_version = {{ mlmon.baseline_version('measured') }}
 {%- endif %}

@@ -2,25 +2,33 @@
 {{ mlmon.table_layout() }}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
 -- depends_on: {{ ref('mlmon_calendar') }}
+-- depends_on: {{ ref('mlmon_log_health') }}
 -- depends_on: {{ ref('mlmon_monitors') }}
 -- depends_on: {{ ref('mlmon_measured') }}
 -- What the member windows of a baseline that moves say of every number, for each judged window: the value over all of them, and how much they differ from each other.
 -- Windows of other phases than the judged one's say only the latter.
-{%- set keys = mlmon.series_key(without=['model_version']) + ['window_start'] %}
+{%- set keys = mlmon.series_key(without=['model_version']) + ['member_version', 'window_start'] %}
+{%- set versions = mlmon.compares_versions() %}
 {%- set compared = mlmon.metrics_with('baseline', 'reference', 'drift') + mlmon.metrics_with('baseline', 'windows', 'drift') %}
 {% if execute and mlmon.has_moving_baselines() -%}
-with members as (
-    {{ mlmon.member_windows() }}
+with {% if versions -%}
+version_members as {{ mlmon.materialized_cte() }} (
+    {{ mlmon.version_members() }}
+),
+
+{% endif -%}
+members as (
+    {{ mlmon.member_windows('version_members') }}
 ),
 
 phased as (
     select
-        {% for name in keys[:-1] %}measured.{{ name }}, {% endfor %}members.window_start, {{ mlmon.addable('measured.value') }} as value, measured.n, measured.weight, measured.standard_error,
+        {% for name in keys[:-2] %}measured.{{ name }}, {% endfor %}members.member_version, members.window_start, {{ mlmon.addable('measured.value') }} as value, measured.n, measured.weight, measured.standard_error,
         1 as seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows, members.phase
     from members
     inner join {{ ref('mlmon_measured') }} as measured
         on measured.monitor = members.monitor and measured.compared_to = members.compared_to and measured.window_start = members.member_start
-        and measured.model_version = 'all' and measured.is_final and {{ mlmon.near_windows_to_judge('measured', before='cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')') }}
+        and measured.model_version = members.member_version and measured.is_final and {{ mlmon.near_windows_to_judge('measured', before='cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')') }}
         and (measured.family <> 'drift' or measured.metric in ({{ mlmon.text_literals(compared) }}))
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = members.monitor
     where members.is_member = 1
@@ -29,11 +37,17 @@ phased as (
 {{ mlmon.member_statistics(keys) }}
 
 select
-    {% for name in ['monitor', 'window_start'] + keys[1:-1] %}pooled.{{ name }}, {% endfor %}pooled.n_windows, pooled.baseline, pooled.n,
+    pooled.monitor, {% if versions %}coalesce(version_members.window_start, pooled.window_start){% else %}pooled.window_start{% endif %} as window_start,
+    {% for name in keys[1:-2] %}pooled.{{ name }}, {% endfor %}{% if versions %}coalesce(version_members.model_version, 'all'){% else %}'all'{% endif %} as model_version,
+    pooled.n_windows, pooled.baseline, pooled.n,
     {{ mlmon.shown_statistics() }}
 from pooled
 left join deviations
     on {{ mlmon.same_row('deviations', 'pooled', keys) }} and deviations.is_seasonal = pooled.is_seasonal
+{%- if versions %}
+left join version_members
+    on {{ mlmon.same_row('version_members', 'pooled', ['monitor', 'compared_to', 'member_version']) }} and version_members.last_start = pooled.window_start
+{%- endif %}
 where pooled.phase = 0
 {%- else -%}
 {{ mlmon.empty_rows('mlmon_moving_baselines') }}

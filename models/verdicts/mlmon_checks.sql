@@ -2,7 +2,6 @@
 {{ mlmon.table_layout() }}
 {%- set keys = mlmon.window_columns() %}
 {%- set key = keys | join(', ') %}
-{%- set series = mlmon.series_key(without=['model_version']) + ['phase'] %}
 {%- set deciding = [] %}
 {%- for spec in mlmon.monitors() if spec.predictions.get('prediction') %}{% do deciding.append(mlmon.text_literal(spec.name)) %}{% endfor %}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
@@ -14,7 +13,7 @@ with judged_values as (
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
     {{- mlmon.only_windows_to_judge('measured') }}
     where not measured.is_reference
-        and (measured.model_version = 'all' or monitors.judges_versions)
+        and {{ mlmon.is_judged_version('measured', 'monitors') }}
 ),
 
 judged_windows as (
@@ -48,7 +47,7 @@ written as (
         {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'rules') }} as is_clean
     from measured_values as measured
     {{ mlmon.join_rules(ref('mlmon_rules'), 'measured') }} and rules.verdict = 'threshold'
-    left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }}
+    left join baselines on {{ mlmon.is_its_baseline('baselines', 'measured', 'measured.phase') }}
     where {{ mlmon.is_judged_beside('rules', 'measured') }}
 ),
 
@@ -76,7 +75,7 @@ candidates as (
         drift_tests.drift_n, drift_tests.drift_n_reference, drift_tests.drift_effect, drift_tests.drift_dispersion, drift_tests.drift_p_value
     from measured_values as measured
     {{ mlmon.join_rules(ref('mlmon_rules'), 'measured') }} and rules.verdict not in ('threshold', 'off')
-    left join baselines on {{ mlmon.same_row('baselines', 'measured', series) }}
+    left join baselines on {{ mlmon.is_its_baseline('baselines', 'measured', 'measured.phase') }}
     left join drift_tests
         on rules.verdict = 'drift' and {{ mlmon.same_row('drift_tests', 'measured', mlmon.series_key(without=['family']) + ['window_start']) }}
     where {{ mlmon.is_judged_beside('rules', 'measured') }}

@@ -66,7 +66,7 @@ MISTAKES: dict[str, tuple[tuple[str, ...], Any, str, tuple[str, ...]]] = {
     "later_task": (("task",), "ranking", "task", ("does not support yet",)),
     "metric_of_another_task": (("task",), "regression", "thresholds.precision", ("a metric of task 'binary'", "Legal: mae, rmse")),
     "key_of_another_task": (("value",), {"per_unit_over": -2}, "value.per_unit_over", ("a key of task 'regression'", "Legal: tp, fp")),
-    "later_baseline": (("baseline",), "previous_version", "baseline", ("does not support yet", "reference")),
+    "no_version": (("baseline",), ["reference", "previous_version"], "baseline", ("knows no versions", "predictions.version")),
     "all_excluded": (("reference", "exclude"), [{"start": "2000-01-01", "end": "2100-01-01", "why": "all"}], "reference.exclude", ("leaves nothing",)),
     "no_spell": (("reference", "exclude"), [{"start": "2026-01-01"}], "reference.exclude[0].end", ("is missing",)),
     "spell_backwards": (("reference", "exclude"), [{"start": "2026-01-02", "end": "2026-01-01"}], "reference.exclude[0].start", ("not before its end",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -111,10 +112,12 @@ def load(project: Project, predictions: Rows, labels: Rows) -> None:
     )
 
 
-def arrive(root: Path, monitor: dict[str, Any], seed: int) -> tuple[Project, Rows, Rows]:
-    """A project whose logs came in four batches, each followed by an incremental build."""
+def arrive(root: Path, monitor: dict[str, Any], seed: int, changed: Callable[[Rows], None] | None = None) -> tuple[Project, Rows, Rows]:
+    """A project whose logs came in four batches, each followed by an incremental build. `changed`: what is done to the predictions before."""
     random = Random(seed)
     predictions, labels = random_logs(random)
+    if changed:
+        changed(predictions)
     project = Project(root, {"leads": monitor})
     batches = zip(deliver(random, predictions, 4), deliver(random, labels, 4), strict=True)
     seen: tuple[Rows, Rows] = ([], [])
