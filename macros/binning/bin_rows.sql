@@ -77,21 +77,22 @@ ranked_categories as (
         column_name, column_role, category,
         row_number() over (partition by column_name, column_role order by n desc, category) as place,
         count(*) over (partition by column_name, column_role) as n_categories,
-        sum(case when n = 1 then 1 else 0 end) over (partition by column_name, column_role) as n_single
+        sum(case when n = 1 then 1 else 0 end) over (partition by column_name, column_role) as n_single,
+        {{ mlmon.ratio('n', 'sum(n) over (partition by column_name, column_role)') }} as share
     from categories
 ),
 bins as (
     select
         column_name, column_role, {{ mlmon.bin_label('bin_number') }} as bin, bin_number, {{ mlmon.bin_label('psi_group') }} as psi_group,
         lower, upper, cast(null as {{ dbt.type_string() }}) as category, center, cast(null as {{ dbt.type_bigint() }}) as n_categories,
-        cast(null as {{ dbt.type_bigint() }}) as n_single
+        cast(null as {{ dbt.type_bigint() }}) as n_single, {{ mlmon.double_literal(none) }} as share
     from numeric_bins
     union all
     select
         column_name, column_role,
         case when place <= {{ n_bins }} then {{ mlmon.bin_label('place') }} else 'other' end, place,
         case when place <= {{ n_bins }} then {{ mlmon.bin_label('place') }} else 'other' end,
-        null, null, category, null, n_categories, n_single
+        null, null, category, null, n_categories, n_single, share
     from ranked_categories
     where place <= {{ listed_categories }}
 ),
@@ -110,7 +111,7 @@ select
     {{ dbt.concat([mlmon.text_literal(spec.reference_hash ~ '-'), "ids.content"]) }} as reference_id,
     {{ '(ids.n_rows = 0)' if not taking.is_provisional else '(1 = 1)' }} as is_provisional,
     bins.column_name, bins.column_role, bins.bin, bins.bin_number, bins.psi_group, bins.lower, bins.upper, bins.category,
-    bins.center, bins.n_categories, bins.n_single
+    bins.center, bins.n_categories, bins.n_single, bins.share
 from bins
 cross join ids
 {% endmacro %}
@@ -125,13 +126,15 @@ cross join ids
 {% endmacro %}
 
 
-{#- The same of a row without a score: its class and some of its numbers. -#}
+{#- The same of a row without a score: its class or item, and some of its numbers. -#}
 {% macro folded_row(spec) %}
-    {%- set named = spec.predictions.prediction -%}
-    {%- set text = mlmon.text_of(mlmon.p(spec, named), spec.columns[named | lower].family) -%}
-    {%- set parts = ['coalesce(length(' ~ text ~ ') + ascii(' ~ text ~ ') / 128.0, 0)'] -%}
-    {%- for name in spec.numeric[:10] -%}
-        {%- set value = mlmon.p_double(spec, name) -%}
+    {%- set parts, numbers = [], mlmon.task_rows(spec).columns | selectattr('numeric') | map(attribute='value') | list -%}
+    {%- for named in [spec.predictions.prediction, spec.predictions.item] if named -%}
+        {%- set text = mlmon.text_of(mlmon.p(spec, named), spec.columns[named | lower].family) -%}
+        {%- do parts.append('coalesce(length(' ~ text ~ ') + ascii(' ~ text ~ ') / 128.0, 0)') -%}
+    {%- endfor -%}
+    {%- for name in spec.numeric[:10] -%}{%- do numbers.append(mlmon.p_double(spec, name)) -%}{%- endfor -%}
+    {%- for value in numbers -%}
         {%- do parts.append('coalesce(case when abs(' ~ value ~ ') <= 1e9 then ' ~ value ~ ' - 1000 * floor(' ~ value ~ ' / 1000) end, 0)') -%}
     {%- endfor -%}
     {{ return('(' ~ parts | join(' + ') ~ ')') }}

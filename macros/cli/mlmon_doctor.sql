@@ -75,6 +75,8 @@
                 '%s of the scores are %s' | format('%.2f %%' | format(100 * share), task.score.invalid), task.score.fix) -%}
         {%- endif -%}
         {%- do mlmon.task_findings(spec, 'predictions', log) -%}
+        {%- set examined = mlmon.task_rows(spec).examined -%}
+        {%- if examined -%}{%- do mlmon[examined](spec) -%}{%- endif -%}
         {%- do mlmon.finding(spec, 'reference', 'error' if log.n_reference == 0 else ('warn' if log.n_reference < 1000 else 'ok'),
             'the reference has ' ~ mlmon.thousands(log.n_reference) ~ ' rows',
             'Set reference.start and reference.end to a period of the log with at least 1,000 rows; the log reaches from %s to %s.' | format(log.first_at, log.last_at)) -%}

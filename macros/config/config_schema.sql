@@ -33,7 +33,7 @@
     {%- set one_baseline = {'type': 'mapping', 'non_empty': true, 'keys': moving, 'check': 'one_baseline', 'expected': '{rolling: 28} or {seasonal: {period: 7 days, count: 4}}'} -%}
     {%- set one_name = {'type': 'enum', 'values': named} -%}
     {{ return({
-        'task': {'type': 'enum', 'values': tasks.keys() | list, 'later': ['ranking'], 'required': true, 'meaning': 'What the model predicts.'},
+        'task': {'type': 'enum', 'values': tasks.keys() | list, 'required': true, 'meaning': 'What the model predicts.'},
         'predictions': {'type': 'mapping', 'required': true, 'meaning': 'The prediction log, with one row per prediction.', 'keys': dict(dict({
             'relation': dict(relation, meaning='a model, seed or snapshot of the project, resolved as `ref()` does, or a source; see [below](#which-table-is-read)'),
             'id': {'type': 'column', 'log': 'predictions', 'required': true, 'meaning': 'joins labels to predictions. If an id repeats, the row loaded last counts'},
@@ -51,7 +51,7 @@
         'labels': {'type': 'mapping', 'optional': true, 'meaning': 'The labels. Without them, there is drift, operations, and the selection rate, but no performance.', 'keys': dict(dict({
             'relation': dict(relation, meaning='as above'),
             'id': {'type': 'column', 'log': 'labels', 'required': true, 'meaning': 'the id of the prediction. If the two ids differ in type, they are compared as text'},
-            'label': {'type': 'column', 'log': 'labels', 'required': true, 'meaning': 'the outcome; a number for `task: regression`'},
+            'label': {'type': 'column', 'log': 'labels', 'required': true, 'meaning': 'the outcome; a number for `task: regression`, and for `task: ranking` how relevant the item was, 0 or more'},
             'timestamp': {'type': 'column', 'log': 'labels', 'required': true, 'kind': 'timestamp', 'meaning': 'when the outcome was known. The latest label of an id counts'}
         }, **mlmon.task_keys('labels')), **{
             'loaded_at': {'type': 'column', 'log': 'labels', 'kind': 'timestamp', 'meaning': 'as above'},

@@ -31,7 +31,7 @@
             ['monitor', 'text'], ['reference_id', 'text'], ['is_provisional', 'boolean'],
             ['column_name', 'text'], ['column_role', 'text'], ['bin', 'text'], ['bin_number', 'bigint'],
             ['psi_group', 'text'], ['lower', 'double'], ['upper', 'double'], ['category', 'text'], ['center', 'double'],
-            ['n_categories', 'bigint'], ['n_single', 'bigint']
+            ['n_categories', 'bigint'], ['n_single', 'bigint'], ['share', 'double']
         ],
         'mlmon_reference': [
             ['monitor', 'text'], ['segment', 'text'], ['segment_value', 'text'],

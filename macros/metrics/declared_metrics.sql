@@ -9,7 +9,7 @@
     n: the rows it rests on, SQL over the family's table; by default `by`, else the family's.
     labels: what it needs of labels: `values` (it is measured over labelled predictions), `arrival` (it counts them), `none`.
     share: what chance says of it: `good` (a binomial share, 1 less it is what was missed), `jaccard` (1 less the Jaccard index is), none (a share of something bad, or no share).
-    interval: `wilson`, `jaccard`, `auc` or `normal` (its standard error is a column `_error` of the task's query): it has columns `_low` and `_high`.
+    interval: `wilson`, `jaccard`, `auc`, `normal` (its standard error is a column `_error` of the task's query) or `bounded` (the same, within 0 and 1): it has columns `_low` and `_high`.
     splits: its rows add up, so that a change of it splits into what segments did.
     baseline: what it is compared with: `windows` (the reference's, weighted by n), `mean` (their plain mean), `reference` (the pinned reference itself), `none`.
     pools: the metric that this one is over the trailing windows together.

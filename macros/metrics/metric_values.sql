@@ -22,14 +22,15 @@
 {% endmacro %}
 
 
-{#- The 95 % intervals of the metrics whose standard error is a column `<metric>_error`; one that should be low is an error, and at least 0. -#}
+{#- The 95 % intervals of the metrics whose standard error is a column `<metric>_error`; one that should be low is an error, and at least 0. `bounded`: within 0 and 1. -#}
 {% macro normal_intervals(metrics) %}
     {%- set columns = [] -%}
-    {%- for metric in metrics if metric.interval == 'normal' -%}
+    {%- for metric in metrics if metric.interval in ('normal', 'bounded') -%}
         {%- set name = metric.metric -%}
         {%- set low = '(' ~ name ~ ' - 1.959963984540054 * ' ~ name ~ '_error)' -%}
-        {%- do columns.append((mlmon.at_least(low, 0) if metric.direction == 'lower_is_better' else low) ~ ' as ' ~ name ~ '_low') -%}
-        {%- do columns.append(name ~ ' + 1.959963984540054 * ' ~ name ~ '_error as ' ~ name ~ '_high') -%}
+        {%- do columns.append((mlmon.at_least(low, 0) if metric.direction == 'lower_is_better' or metric.interval == 'bounded' else low) ~ ' as ' ~ name ~ '_low') -%}
+        {%- set high = '(' ~ name ~ ' + 1.959963984540054 * ' ~ name ~ '_error)' -%}
+        {%- do columns.append((mlmon.at_most(high, 1) if metric.interval == 'bounded' else high) ~ ' as ' ~ name ~ '_high') -%}
     {%- endfor -%}
     {{ return(columns | join(',\n    ')) }}
 {% endmacro %}

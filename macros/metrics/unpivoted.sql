@@ -52,8 +52,13 @@
     {%- for name in metrics | selectattr('interval', 'equalto', 'normal') | map(attribute='metric') -%}
         {%- do found.append("when metrics.metric = '" ~ name ~ "' then (" ~ name ~ '_high - ' ~ name ~ ') / 1.959963984540054') -%}
     {%- endfor -%}
+    {%- set bounded = {} -%}
+    {%- for name in metrics | selectattr('interval', 'equalto', 'bounded') | map(attribute='metric') -%}{%- do bounded.update({name: ''}) -%}{%- endfor -%}
     {%- for name in mlmon.macro_metrics() if metrics | selectattr('metric', 'equalto', name) | selectattr('interval') | list -%}
-        {%- do found.append("when metrics.metric = '" ~ name ~ "' and precision_micro is not null then (" ~ mlmon.at_least('(' ~ name ~ '_high - ' ~ mlmon.metric_column(name) ~ ')',
+        {%- do bounded.update({name: ' and precision_micro is not null'}) -%}
+    {%- endfor -%}
+    {%- for name, condition in bounded.items() -%}
+        {%- do found.append("when metrics.metric = '" ~ name ~ "'" ~ condition ~ " then (" ~ mlmon.at_least('(' ~ name ~ '_high - ' ~ mlmon.metric_column(name) ~ ')',
             '(' ~ mlmon.metric_column(name) ~ ' - ' ~ name ~ '_low)') ~ ') / 1.959963984540054') -%}
     {%- endfor -%}
     {%- for metric in metrics if metric.reference_n -%}

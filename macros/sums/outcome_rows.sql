@@ -1,20 +1,22 @@
 {#- What the task of a monitor adds up of its predictions and their labels, per score bin, or per predicted class and label. A prediction whose score does not count is in bin 'null' or
     'invalid'; its decision, where one was logged, counts all the same. A sum is a `count` of the rows with an outcome (SQL condition), the `total` of a row's
-    values (SQL), SQL over other sums (`of_sums`), or unknown. -#}
+    values (SQL), SQL over other sums (`of_sums`), how many `distinct` values of a column of `row.regrouped.items` there are, or unknown. -#}
 {% macro outcome_rows(spec, ranges, bins) %}
 {%- set segment_columns = mlmon.segment_columns(spec.outcome_segments) %}
 {%- set known = bins.get('score|' ~ spec.predictions.score) %}
 {%- set row = mlmon.task_rows(spec) %}
-{%- set by_class = 'by_class' in row %}
-{%- set kept = ['class', 'label'] if by_class else [] %}
+{%- set regrouped = row.regrouped %}
+{%- set kept = regrouped.kept if regrouped else [] %}
+{%- set by_class = 'class' in kept %}
 {%- set sums = mlmon.task_sums(spec.task, dict(spec, score_center=known.center if known else 0)) %}
 {%- set totals, counts = sums | selectattr('total', 'defined') | list, sums | selectattr('count', 'defined') | list %}
+{%- set distinct = sums | selectattr('distinct', 'defined') | list %}
 {%- set group_names = ['window_start', 'model_version'] + mlmon.segment_aliases(segment_columns) %}
 {%- set finest = (group_names + ['bin_number'] + kept) | join(', ') %}
-{%- set outcome = 'is_score_row, is_positive' if by_class else row.outcome.keys() | join(', ') %}
+{%- set outcome = (regrouped.outcome if regrouped else row.outcome.keys()) | join(', ') %}
 {%- set added = [] %}
-{%- for each in sums %}{% do added.append('sum(' ~ each.name ~ ') as ' ~ each.name) %}{% endfor %}
-{%- set names = sums | map(attribute='name') | list %}
+{%- for each in sums if not each.distinct %}{% do added.append('sum(' ~ each.name ~ ') as ' ~ each.name) %}{% endfor %}
+{%- set names = sums | rejectattr('distinct', 'defined') | map(attribute='name') | list %}
 with {{ mlmon.log_ctes(spec, ranges) }},
 {%- if spec.labels %}
 {{ mlmon.label_ctes(spec, mlmon.ids_in_ranges(spec, ranges)) }},
@@ -22,7 +24,7 @@ with {{ mlmon.log_ctes(spec, ranges) }},
 joined as (
     select
         {{ mlmon.finest_keys(spec, segment_columns) }}
-        {%- if not by_class %},
+        {%- if not regrouped %},
         {{ mlmon.score_bin(spec, known.uppers if known else []) }} as bin_number
         {%- endif %}
         {%- for name, value in dict(row['values'], **row.outcome).items() %},
@@ -34,10 +36,8 @@ joined as (
     {%- endif %}
     where {{ mlmon.log_where(spec, ranges) }}
 ),
-{%- if by_class %}
-counted_rows as (
-    {{ mlmon.rows_by_class('joined', group_names, row.by_class) }}
-),
+{%- if regrouped %}
+{{ mlmon[regrouped.by](spec, 'joined', group_names, row) }},
 {%- endif %}
 {#- the outcome is a key first: what depends on it alone is counted on the few rows that are left -#}
 by_outcome as {{ mlmon.materialized_cte() }} (
@@ -46,7 +46,7 @@ by_outcome as {{ mlmon.materialized_cte() }} (
         {%- for each in totals %},
         sum({{ each.total }}) as {{ each.name }}
         {%- endfor %}
-    from {{ 'counted_rows' if by_class else 'joined' }}
+    from {{ 'counted_rows' if regrouped else 'joined' }}
     group by {{ finest }}, {{ outcome }}
 ),
 finest as {{ mlmon.materialized_cte() }} (
@@ -60,7 +60,7 @@ finest as {{ mlmon.materialized_cte() }} (
 binned as {{ mlmon.materialized_cte() }} (
     select
         finest.*, {{ mlmon.bin_name('bin_number') }} as bin
-        {%- for each in sums if not each.count and not each.total %}, {{ each.of_sums or 'cast(null as ' ~ mlmon.sql_type(each.type) ~ ')' }} as {{ each.name }}{% endfor %}
+        {%- for each in sums if not each.count and not each.total and not each.distinct %}, {{ each.of_sums or 'cast(null as ' ~ mlmon.sql_type(each.type) ~ ')' }} as {{ each.name }}{% endfor %}
     from finest
 ),
 {#- the groups of an attribute within a segment serve fairness alone, which asks for no order of the scores -#}
@@ -75,10 +75,23 @@ added_up as (
     ) as groups_within
     {%- endif %}
 )
+{%- if distinct %},
+{#- different values do not add up: they are counted for each segment by itself -#}
+{%- set key = ['model_version', 'segment', 'segment_value', 'window_start'] %}
+{%- set counted, shown = [], [] %}
+{%- for each in distinct %}{% do counted.append('count(distinct ' ~ each.distinct ~ ') as ' ~ each.name) %}{% do shown.append('distinct_counts.' ~ each.name) %}{% do names.append(each.name) %}{% endfor %}
+distinct_counts as (
+    {{ mlmon.add_up(regrouped['items'], spec.profile_segments, ['window_start'], counted, spec.predictions.version, spec.outcome_segments) }}
+)
+{%- endif %}
 select
     {{ mlmon.window_key(spec) }}, bin, {{ 'class, label' if by_class else "'all' as class, cast(null as " ~ dbt.type_string() ~ ') as label' }}
     {%- for each in mlmon.task_sums() %}, {{ each.name if each.name in names else 'cast(null as ' ~ mlmon.sql_type(each.type) ~ ') as ' ~ each.name }}{% endfor %}
-from added_up
+from {% if distinct %}(
+    select added_up.*, {{ shown | join(', ') }}
+    from added_up
+    left join distinct_counts on {{ mlmon.same_row('distinct_counts', 'added_up', key) }}
+) as {% endif %}added_up
 {% endmacro %}
 
 

@@ -83,7 +83,7 @@
         'columns': columns,
         'findings': findings,
         'invalid': 'not (' ~ invalid | join(' and ') ~ ')' if invalid else none,
-        'by_class': class_scores.keys() | map('string') | list
+        'regrouped': {'by': 'rows_by_class', 'kept': ['class', 'label'], 'outcome': ['is_score_row', 'is_positive'], 'classes': class_scores.keys() | map('string') | list}
     }) }}
 {% endmacro %}
 
@@ -96,8 +96,9 @@
 
 {#- The rows of `source`, with class and label, as the rows that are counted: as they are, and with class scores once more for each class where all scores and the label
     are known. The score of a class is counted by tenths of its log-odds, the same bins for every class; their edges are moved off the round numbers. -#}
-{% macro rows_by_class(source, names, classes) -%}
-{%- set columns = names | join(', ') -%}
+{% macro rows_by_class(spec, source, names, row) -%}
+{%- set columns, classes = names | join(', '), row.regrouped.classes -%}
+counted_rows as (
 {%- if classes %}
     select
         {{ columns }}, class, label, is_score_row, is_positive, score,
@@ -133,6 +134,7 @@
         cast(null as {{ dbt.type_int() }}) as bin_number
     from {{ source }} as logged
 {%- endif %}
+)
 {%- endmacro %}
 
 

@@ -5,11 +5,11 @@
     `valued`: the counts of what `value` gives a worth; `keys`: keys of its own in a block of the configuration; `metrics`: its family performance, declared as in `declared_metrics`, and `shown_sums`, the sums
     that stand beside them; `group_rates`, `group_counts`: what of it is compared between groups; `shares`: the metrics and rates declared by another task that it has too, with SQL of its own.
     `name_rows(spec)`: SQL over `p`, a prediction, and `l`, its label. `values`: what is summed; `outcome`: what has few values, by which rows are counted before anything
-    is added up; `by_class`, where sums are kept by predicted class and label: the classes that have a score (`rows_by_class`); `invalid`: which scores do not count, where that is another question than one score; `columns`: the watched ones, as in `profiled_columns`; `label`, and `label_is_positive` where labels are yes or no; `label_kinds`: for the doctor, kinds that may come late; `near`: whether a prediction is close to another decision; `findings` for the doctor.
+    is added up; `regrouped`, where it is not predictions that are counted: `by`, the macro that makes CTEs of them up to `counted_rows`, the columns that sums are `kept` by, and the `outcome` of these rows, and what that macro asks for; `invalid`: which scores do not count, where that is another question than one score; `columns`: the watched ones, as in `profiled_columns`; `label`, and `label_is_positive` where labels are yes or no; `label_kinds`: for the doctor, kinds that may come late; `near`: whether a prediction is close to another decision; `findings` for the doctor, and `examined`, a macro that makes more.
     `name_sums(spec)`: what of a row is added up, in the order of mlmon_outcomes (`outcome_rows` explains the kinds).
     `name_metrics(source, keys, metrics, by_score)`: CTEs and a select, the metrics over any relation of `keys`, bin and these sums. -#}
 {% macro tasks() %}
-    {{ return({'binary': mlmon.binary_task(), 'regression': mlmon.regression_task(), 'multiclass': mlmon.multiclass_task()}) }}
+    {{ return({'binary': mlmon.binary_task(), 'regression': mlmon.regression_task(), 'multiclass': mlmon.multiclass_task(), 'ranking': mlmon.ranking_task()}) }}
 {% endmacro %}
 
 

@@ -21,7 +21,7 @@ reference_groups as (
             monitor, segment, segment_value,
             row_number() over (partition by monitor, segment order by sum(n) desc, segment_value) as place
         from {{ ref('mlmon_reference') }}
-        where column_role in ('score', 'prediction') and segment_value <> '(null)'
+        where column_role in ('score', 'prediction', 'rank') and segment_value <> '(null)'
         group by monitor, segment, segment_value, column_role
     ) as sizes
     where place = 1

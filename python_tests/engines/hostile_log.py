@@ -81,6 +81,17 @@ LENGTHS: dict[str, Any] = {
     "thresholds": {"error_p95": {"warn": 3000}, "mean": {"of": {"length": {"warn": 700}}}, "mae_ratio": {"warn": 5, "of": {"agent=x": {"warn": 1}}}},
     "alerts": {"min_rows": 3},
 }
+# lists over the first log, with ties, repeated items and rows of several segments: what a lead brought in is how relevant it was
+LISTS: dict[str, Any] = {
+    "task": "ranking",
+    "predictions": {**MONITORS["Leads-1.x"]["predictions"], "query": "gender", "rank": "age", "item": "job"},
+    "labels": {**MONITORS["Leads-1.x"]["labels"], "label": "revenue"},
+    "segments": ["region"],
+    "fairness": {"attributes": ["is_new"], "min_group_size": 3},
+    "reference": {"start": "2026-01-03", "end": "2026-01-17"},
+    "thresholds": {"recall_at_5": {"warn": {"below": 0.5}}},
+    "alerts": {"min_rows": 2},
+}
 TEXTS = [
     "plain", "Plain", "it's", 'say "hi"', "a,b", "back\\slash", "\\", "line\nbreak", "tab\there", "ünïcödé", "日本", "🦆", "", " ", "(null)",
     "all", "other", "null", "unseen", "invalid", "{{ x }}", "--", "%s", "é", "e\u0301", "Z", "z", "_", "1",
@@ -207,7 +218,7 @@ def with_a_late_label(logs: dict[str, pa.Table]) -> pa.Table:
 
 def twins(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project]:
     """The same project in DuckDB and on an engine, not yet built."""
-    monitors = {**MONITORS, "lengths": LENGTHS}
+    monitors = {**MONITORS, "lengths": LENGTHS, "lists": LISTS}
     here = Project(tmp_path_factory.mktemp("duckdb"), monitors)
     return here, Project(tmp_path_factory.mktemp(warehouse.name), monitors, warehouse=warehouse)
 
