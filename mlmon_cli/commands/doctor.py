@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlmon_cli import console, exit_codes, options
-from mlmon_cli.draft import MISSING
+from mlmon_cli.draft_tasks import MISSING
 from mlmon_cli.errors import MlmonError, did_you_mean
 from mlmon_cli.project import (
     PACKAGE_LINK,

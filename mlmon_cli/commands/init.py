@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 
 from mlmon_cli import console, exit_codes, options
-from mlmon_cli.draft import MISSING, Column, Draft
+from mlmon_cli.draft import Draft
+from mlmon_cli.draft_columns import Column
+from mlmon_cli.draft_tasks import MISSING
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.project import (
     PACKAGE_LINK,
@@ -24,7 +26,7 @@ from mlmon_cli.project import (
 def _describe(project: Project, relation: str) -> list[Column]:
     """The columns of a relation, as the warehouse tells them."""
     from mlmon_cli import dbt
-    from mlmon_cli.draft import read_columns
+    from mlmon_cli.draft_columns import read_columns
 
     rows = dbt.run_operation(project, "mlmon_describe", {"relation": relation})
     for row in rows:
@@ -78,7 +80,7 @@ def _monitor_name(relation: str) -> str:
 
 def _draft(project: Project, predictions: str, labels: str | None) -> Draft:
     from mlmon_cli import dbt
-    from mlmon_cli.draft import draft_monitor, set_maturity
+    from mlmon_cli.draft import MOST_SEASONAL, draft_monitor, set_baseline, set_maturity
 
     with console.step(f"Looking at {console.clean(predictions)}"):
         columns = _describe(project, predictions)
@@ -94,6 +96,18 @@ def _draft(project: Project, predictions: str, labels: str | None) -> Draft:
             )
         hours = next((row.get("hours") for row in rows if row.get("kind") == "lag"), None)
         set_maturity(draft, hours)
+    log = logs[0]
+    if MISSING not in (log["relation"], log["timestamp"]):
+        score = [log["score"]] if log.get("score", MISSING) != MISSING else []
+        features = (draft.block.get("features") or {}).get("numeric", [])
+        asked = {
+            "relation": log["relation"],
+            "timestamp": log["timestamp"],
+            "columns": [*score, *features[:MOST_SEASONAL]],
+        }
+        with console.step("Looking for seasons"):
+            rows = dbt.run_operation(project, "mlmon_seasons", asked)
+        set_baseline(draft, [row for row in rows if row.get("kind") == "season"])
     return draft
 
 

@@ -11,14 +11,9 @@ import yaml
 from cli_support import FAKE
 
 from mlmon_cli import scaffold
-from mlmon_cli.draft import (
-    MISSING,
-    Draft,
-    draft_monitor,
-    read_columns,
-    set_maturity,
-    to_yaml,
-)
+from mlmon_cli.draft import Draft, draft_monitor, set_baseline, set_maturity, to_yaml
+from mlmon_cli.draft_columns import read_columns
+from mlmon_cli.draft_tasks import MISSING
 from mlmon_cli.errors import MlmonError
 from mlmon_cli.project import Project, link_package
 
@@ -35,7 +30,9 @@ def column(
         "minimum": low,
         "maximum": high,
         "null_rate": 0.0,
-        "score_of": ["binary", "regression"][0 if low >= 0 and high <= 1 else 1 :]
+        "score_of": ["binary", "multiclass", "regression", "ranking"][
+            0 if low >= 0 and high <= 1 else 2 :
+        ]
         if kind == "numeric"
         else [],
     }
@@ -122,9 +119,94 @@ def test_a_number_of_many_values_is_the_label_of_a_regression() -> None:
     assert drafted(columns, few).block["task"] == "binary"
 
 
+CLASSES = [
+    column("prediction_id", "text", 99_800),
+    column("predicted_at", "timestamp", 90_000, "2026-01-01", "2026-04-30"),
+    column("predicted_class", "text", 3),
+    column("age", "numeric", 70, 18, 90),
+    column("channel", "text", 5),
+    column("p_gold", "numeric", 80_000, 0, 1),
+    column("p_none", "numeric", 80_000, 0, 1),
+    column("p_silver", "numeric", 80_000, 0, 1),
+]
+
+
+def test_a_label_of_several_classes_is_a_multiclass_model() -> None:
+    labels = [*LABELS[:1], column("offer_taken", "text", 3), *LABELS[2:3]]
+    block = drafted(CLASSES, labels).block
+    assert block["task"] == "multiclass"
+    assert block["predictions"]["prediction"] == "predicted_class"
+    assert block["predictions"]["class_scores"] == {
+        "gold": "p_gold",
+        "none": "p_none",
+        "silver": "p_silver",
+    }
+    assert block["labels"]["label"] == "offer_taken"
+    assert "positive_class" not in block["labels"]
+    assert block["features"] == {"numeric": ["age"], "categorical": ["channel"]}
+    # fewer columns of scores than classes are no scores of them
+    block = drafted(CLASSES[:-1], [*LABELS[:1], column("offer_taken", "text", 3)]).block
+    assert "class_scores" not in block["predictions"]
+    # a model of which the label log is not known yet
+    numbers = [*CLASSES[:2], column("predicted_label", "numeric", 4, 0, 3)]
+    stars = [*LABELS[:1], column("label", "numeric", 4, 0, 3), *LABELS[2:3]]
+    assert drafted(numbers, stars).block["task"] == "multiclass"
+    assert drafted([*CLASSES[:2], CLASSES[3]], labels).block["predictions"]["prediction"] == MISSING
+
+
+def test_lists_with_ranks_are_a_ranking() -> None:
+    shown = [
+        column("impression_id", "text", 99_800),
+        column("shown_at", "timestamp", 90_000, "2026-01-01", "2026-04-30"),
+        column("search_id", "text", 10_000),
+        column("position", "numeric", 10, 1, 10),
+        column("product_id", "text", 4_000),
+        column("score", "numeric", 80_000, -3, 12),
+        column("channel", "text", 5),
+    ]
+    clicks = [column("impression_id", "text", 9_000), column("clicked", "numeric", 2, 0, 1)]
+    block = drafted(shown, clicks).block
+    assert block["task"] == "ranking"
+    assert block["predictions"] == {
+        "relation": "predictions",
+        "id": "impression_id",
+        "timestamp": "shown_at",
+        "query": "search_id",
+        "rank": "position",
+        "item": "product_id",
+        "score": "score",
+    }
+    assert block["features"] == {"categorical": ["channel"]}
+
+
+@pytest.mark.parametrize(
+    ("months", "weekday", "month", "window", "baseline"),
+    [
+        (12, 0.1, 0.9, "day", {"rolling": 28}),
+        (12, 0.7, 0.9, "day", {"seasonal": {"period": "7 days", "count": 4}}),
+        (40, 0.7, 0.9, "week", {"seasonal": {"period": "52 weeks", "count": 2}}),
+        (12, 0.9, 0.2, "day", None),  # the reference knows days of the week
+        (4, 0.1, 0.9, "day", None),  # one change looks like a season
+    ],
+)
+def test_the_baseline_by_the_seasons_of_the_log(
+    months: int, weekday: float, month: float, window: str, baseline: Any
+) -> None:
+    draft = drafted(PREDICTIONS, LABELS)
+    draft.block["window"] = window
+    seasons = [
+        {"name": "n", "months": months, "weekday": weekday, "month": 0.0},
+        {"name": "age", "months": months, "weekday": 0.0, "month": month},
+    ]
+    set_baseline(draft, seasons)
+    assert draft.block.get("baseline") == (["reference", baseline] if baseline else None)
+    if baseline:
+        assert "months differ in age" in to_yaml("m", draft)
+
+
 def test_what_cannot_be_guessed_is_marked_and_asked() -> None:
     draft = drafted(
-        [column("a", "numeric", 5, 0, 9), column("b", "text", 5)], [column("c", "text", 4)]
+        [column("a", "numeric", 5, 0, 9), column("b", "text", 5)], [column("c", "text", 400)]
     )
     assert draft.block["predictions"] | {"relation": ""} == {
         "relation": "",

@@ -215,6 +215,7 @@ def main(dialect: str, directory: Path) -> int:
         ("second", ["run"]),
         ("test", ["test", "--exclude-resource-type", "unit_test"]),
         ("describe", ["run-operation", "mlmon_describe", "--args", json.dumps({"relation": "raw.predictions"})]),
+        ("seasons", ["run-operation", "mlmon_seasons", "--args", json.dumps({"relation": "raw.predictions", "timestamp": "at", "columns": ["score"]})]),
         ("doctor", ["run-operation", "mlmon_doctor"]),
         ("record", ["run-operation", "mlmon_record_deliveries", "--args", json.dumps({"rows": [delivery]})]),
         ("report", ["run-operation", "mlmon_report", "--args", json.dumps({"channels": ["hook"], "include_closed": True})]),
