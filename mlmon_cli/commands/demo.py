@@ -15,10 +15,10 @@ from mlmon_cli.project import Project, package_root, read_yaml
 
 _LEFT_OUT = (
     "target dbt_packages logs *.duckdb *.duckdb.wal __pycache__ *.pyc flights.csv "
-    "package-lock.yml .user.yml"
+    "demand.csv package-lock.yml .user.yml"
 ).split()
 
-EXAMPLES = ("flights", "lead_scoring")
+EXAMPLES = ("lead_scoring", "offers", "demand", "flights")
 
 
 def prepare_copy(name: str, directory: Path) -> Path:
@@ -80,7 +80,11 @@ def _database(copy: Path) -> Path | None:
 )
 @click.option("--fresh", is_flag=True, help="Forget what an earlier demo left in the database.")
 def demo(example: str, directory: Path, fresh: bool) -> int:
-    """Run an example: lead_scoring (generated) or flights (336,776 real ones).
+    """Run an example end to end.
+
+    lead_scoring: a binary model that a campaign fooled (generated). offers: a multiclass model and
+    a new product (generated). demand: a regression of real electricity demand that meets its first
+    winter. flights: a binary model of 336,776 real flights.
 
     Run it again and only new data is read; nothing is posted twice.
     """
