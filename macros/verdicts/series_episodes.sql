@@ -19,7 +19,9 @@ verdicts as (
         {%- for name in ['open_n', 'open_m', 'close_after'] %}
         coalesce({% for rule, _ in rules | reverse %}{{ rule }}.{{ name }}, {% endfor %}monitors.{{ name }}) as {{ name }},
         {%- endfor %}
-        case when coalesce({% for rule, _ in rules %}{{ rule }}.open_n{{ ', ' if not loop.last }}{% endfor %}) is null then coalesce(catalog.error_opens, 0) else 0 end as error_opens,
+        -- more rows than usual are no fault of the data
+        case when coalesce({% for rule, _ in rules %}{{ rule }}.open_n{{ ', ' if not loop.last }}{% endfor %}) is null and (checks.side = 'below' or catalog.direction <> 'none')
+            then coalesce(catalog.error_opens, 0) else 0 end as error_opens,
         case checks.status when 'error' then 2 when 'warn' then 1 else 0 end as severity_rank
     from {{ checks }} as checks
     inner join {{ monitors }} as monitors on monitors.monitor = checks.monitor

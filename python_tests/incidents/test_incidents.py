@@ -79,6 +79,8 @@ def checks() -> list[Check]:
     rows += history("slow", "owwoooooooo", metric="null_rate") + history("slow", "owwwwonooo", subject="y")
     rows += history("faults", "ooeoooooooo", metric="null_rate") + history("faults", "oowoooooooo", metric="invalid_rate")
     rows += history("faults", "ooeoooooooo")
+    for side, part in (("below", "gone"), ("above", "more")):
+        rows += history("faults", "ooeoooooooo", "operations", "log", "n_predictions", segment="channel", segment_value=part, side=side)
     rows += history("written", "owooooooooo", "performance", "model", "precision", verdict="threshold")
     rows += history("written", "ownnnnnnnnn", "performance", "model", "recall", verdict="threshold")
     rows += history("written", "ownnnnnnnnn", "performance", "model", "f1")
@@ -217,8 +219,9 @@ def test_rules_of_a_metric_and_of_a_subject(project: Project) -> None:
 
 
 def test_a_fault_of_the_data_opens_at_once_where_it_is_an_error(project: Project) -> None:
-    (row,) = incidents(project, "monitor = 'faults'").to_dict("records")
-    assert (row["metric"], row["severity"], row["opened_at"]) == ("null_rate", "error", START + timedelta(days=2))
+    rows = incidents(project, "monitor = 'faults'").sort_values("metric")
+    assert list(zip(rows["metric"], rows["segment_value"], rows["severity"], strict=True)) == [("n_predictions", "gone", "error"), ("null_rate", "all", "error")]
+    assert set(rows["opened_at"]) == {START + timedelta(days=2)}
 
 
 def test_what_stays_near_its_bound_does_not_close(project: Project) -> None:
