@@ -220,7 +220,9 @@ def test_rules_of_a_metric_and_of_a_subject(project: Project) -> None:
 
 def test_a_fault_of_the_data_opens_at_once_where_it_is_an_error(project: Project) -> None:
     rows = incidents(project, "monitor = 'faults'").sort_values("metric")
-    assert list(zip(rows["metric"], rows["segment_value"], rows["severity"], strict=True)) == [("n_predictions", "gone", "error"), ("null_rate", "all", "error")]
+    assert list(rows["metric"]) == ["n_predictions", "null_rate"]
+    assert list(rows["segment_value"]) == ["gone", "all"]
+    assert set(rows["severity"]) == {"error"}
     assert set(rows["opened_at"]) == {START + timedelta(days=2)}
 
 
