@@ -46,7 +46,7 @@
             {'metric': 'popularity_at_10', 'unit': 'share', 'labels': 'none',
              'sql': 'case when n_catalogue > 0 then popularity_at_10_total / nullif(n_shown_at_10, 0) end', 'n': 'n_lists',
              'meaning': 'How popular the items among the first 10 are: the mean share that each had of what the reference showed',
-             'formula': "mean over items in the first 10 of the item's rows in the reference / rows of the reference", 'source': 'Abdollahpouri et al. 2019'}
+             'formula': 'mean over items in the first 10 of rows of the item in the reference / rows of the reference', 'source': 'Abdollahpouri et al. 2019'}
         ],
         'group_counts': {},
         'group_rates': [

@@ -62,7 +62,11 @@ MONITORS = {
     "leads": LEADS,
     "weekly": {**BARE, "window": "week", "reference": {"relation": "raw.training"}},
     "monthly": {**BARE, "window": "month", "reference": {"start": "2026-01-01", "end": "2026-02-01"}},
-}
+    "lists": {
+        "task": "ranking", "predictions": {**LEADS["predictions"], "query": "region", "rank": "age", "item": "job"}, "labels": {**LEADS["labels"], "label": "revenue"},
+        "segments": ["gender"], "fairness": {"attributes": ["is_new"]}, "reference": LEADS["reference"], "alerts": {"min_rows": 2},
+    },
+}  # fmt: skip
 
 
 def _predictions(first: int, last: int) -> str:
