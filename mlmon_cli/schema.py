@@ -29,6 +29,7 @@ _PATTERNS = {
     "period": rf"^\s*[1-9]\d{{0,4}}\s*(hour|day|week|month|year)s?\s*{_END}",
     "duration": rf"^\s*\d{{1,6}}\s*(minute|hour|day|week)s?\s*{_END}",
     "n_of_m": rf"^\s*\d{{1,3}}\s+of\s+\d{{1,3}}\s*{_END}",
+    "date": rf"^\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]){_END}",
     "moment": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
     rf"([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?Z?)?{_END}",
 }

@@ -30,7 +30,13 @@
 {% macro any_window() %}{{ return("cast('1000-01-01' as " ~ dbt.type_timestamp() ~ ')') }}{% endmacro %}
 
 
-{#- The window by which a row is compared: its own where its baseline moves -> SQL. `compared_to`, `window_start`: expressions. -#}
-{% macro judged_start(compared_to, window_start) -%}
-    case when {{ compared_to }} in ({{ mlmon.text_literals(mlmon.pinned_baselines() | list) }}) then {{ mlmon.any_window() }} else {{ window_start }} end
+{#- The window by which a row is compared: its own where its baseline moves -> SQL. `compared_to`: an expression. -#}
+{% macro judged_start(compared_to, row) -%}
+    case
+        when {{ compared_to }} not in ({{ mlmon.text_literals(mlmon.pinned_baselines() | list) }}) then {{ row }}.window_start
+        {%- if mlmon.has_holidays() %}
+        when {{ mlmon.is_holiday(row) }} then {{ mlmon.any_holiday(row) }}
+        {%- endif %}
+        else {{ mlmon.any_window() }}
+    end
 {%- endmacro %}

@@ -53,7 +53,7 @@
 {% endmacro %}
 
 
-{#- Whether any monitor has a baseline that moves. -#}
+{#- Whether any window is compared with other windows than others are: by a baseline that moves, or on a holiday. -#}
 {% macro has_moving_baselines() %}
-    {{ return(mlmon.monitors_with_baselines() | selectattr('baseline_reach') | list | length > 0) }}
+    {{ return(mlmon.has_holidays() or mlmon.monitors_with_baselines() | selectattr('baseline_reach') | list | length > 0) }}
 {% endmacro %}

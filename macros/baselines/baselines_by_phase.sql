@@ -1,25 +1,31 @@
 {#- What a number is compared with, as a query: a row a series and phase of the windows in `calendar`, that of the members of the same phase where there are enough of
-    them, else that of all members. `baseline_phase` is NULL where it is of all; `whole_baseline` is the value over all members in either case. A window whose baseline
+    them, else that of all members; holidays are compared with holidays or with nothing. `baseline_phase` is NULL where it is of all; `whole_baseline` is the value over all members in either case. A window whose baseline
     moves is a phase of its own: its number; only that of `model_version` is compared with it, `all` for any. `baselines`, `moving`: mlmon_baselines and mlmon_moving_baselines. -#}
 {% macro baselines_by_phase(baselines, moving, calendar, monitors) -%}
 {%- set series = mlmon.series_key(without=['model_version']) -%}
-{%- set moves = mlmon.has_moving_baselines() -%}
+{%- set moves, holidays = mlmon.has_moving_baselines(), mlmon.has_holidays() -%}
 {%- set measures = {'baseline': 'baseline', 'n': 'baseline_n'} -%}
 {%- for name in ['n_windows', 'mean_value', 'spread', 'mean_log', 'spread_log', 'median_value', 'median_deviation', 'dispersion', 'usual_n', 'df'] -%}{%- do measures.update({name: name}) -%}{%- endfor -%}
 select
     {% for name in series %}members.{{ name }}, {% endfor %}{% if moves %}'all' as model_version, {% endif %}phases.phase, alike.phase as baseline_phase, members.baseline as whole_baseline
     {%- for name, shown in measures.items() %},
-    case when alike.phase is null then members.{{ name }} else alike.{{ name }} end as {{ shown }}
+    case when alike.phase is null{% if holidays %} and phases.phase < {{ mlmon.first_holiday_phase() }}{% endif %} then members.{{ name }} else alike.{{ name }} end as {{ shown }}
     {%- endfor %}
 from {{ baselines }} as members
 inner join (
     {%- for kind in mlmon.pinned_baselines() %}
-    select distinct calendar.monitor, '{{ kind }}' as compared_to, 1 as is_by_phase, {{ mlmon[kind ~ '_phase']('calendar') }} as phase
+    select distinct calendar.monitor, '{{ kind }}' as compared_to, 1 as is_by_phase, {% if holidays %}coalesce({{ mlmon.holiday_phase('calendar') }}, {{ mlmon[kind ~ '_phase']('calendar') }}){% else %}{{ mlmon[kind ~ '_phase']('calendar') }}{% endif %} as phase
     from {{ calendar }} as calendar
     inner join {{ monitors }} as monitors on monitors.monitor = calendar.monitor
     union all
     select monitor, '{{ kind }}', 0, {{ mlmon.all_phases() }}
     from {{ monitors }}
+    {%- if holidays %}
+    union all
+    select distinct calendar.monitor, '{{ kind }}', 0, {{ mlmon.holiday_phase('calendar') }}
+    from {{ calendar }} as calendar
+    where {{ mlmon.is_holiday('calendar') }}
+    {%- endif %}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ) as phases
@@ -53,6 +59,9 @@ inner join {{ monitors }} as monitors on monitors.monitor = moving.monitor
         {%- if mlmon.has_moving_baselines() %}
         when {{ row }}.compared_to not in ({{ mlmon.text_literals(mlmon.pinned_baselines() | list) }})
             then {{ mlmon.window_number('monitors.' ~ mlmon.reserved_name('window'), row ~ '.window_start') }}
+        {%- endif %}
+        {%- if mlmon.has_holidays() %}
+        when {{ mlmon.is_holiday(row) }} then {{ mlmon.holiday_phase(row) }}
         {%- endif %}
         when {{ mlmon.is_judged_by_phase(row) }} = 0 then {{ mlmon.all_phases() }}
         {%- for kind in mlmon.pinned_baselines() %}

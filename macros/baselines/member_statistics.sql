@@ -21,7 +21,7 @@ pooled as (
         {{ mlmon.group_quantile('value', 0.5) }} as median_value
     from phased
     group by {{ keys | join(', ') }}, phase
-    having count(value) = count(*) and (phase = {{ mlmon.all_phases() }} or count(*) >= max(seasonal_weeks))
+    having count(value) = count(*) and (phase = {{ mlmon.all_phases() }} or count(*) >= {% if mlmon.has_holidays() %}case when phase >= {{ mlmon.first_holiday_phase() }} then 2 else max(seasonal_weeks) end{% else %}max(seasonal_weeks){% endif %})
 ),
 
 -- how much windows differ from the baseline that they would be compared with: by day of the week, all days together say so

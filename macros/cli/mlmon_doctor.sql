@@ -128,7 +128,7 @@
         {%- do mlmon.finding(spec, 'changes', 'warn', 'the configuration has changed since the last run: the next run rereads the logs and recomputes all their windows'
             ~ ('. Windows before the first row of the log are deleted: they were computed from other rows, timestamps or window sizes' if is_other else ''),
             'Undo the change if that is not intended' ~ ('; history that the log no longer holds cannot be restored.' if is_other else '.')) -%}
-    {%- elif watermark and watermark.rules_hash != spec.rules_hash -%}
+    {%- elif watermark and (watermark.rules_hash or '').split('-')[0] != spec.rules_hash -%}
         {%- do mlmon.finding(spec, 'changes', 'warn', 'the thresholds, verdicts or alert settings have changed since the last run: the next run recomputes metrics and checks of all windows, without reading the logs',
             'Undo the change if that is not intended.') -%}
     {%- endif -%}

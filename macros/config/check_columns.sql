@@ -1,25 +1,37 @@
 {#- Relations and columns that are not in the warehouse, or are of a type that cannot serve. -#}
 {% macro check_columns(spec, monitor, mistakes) %}
-    {%- set relations = {} -%}
-    {%- for part in ['predictions', 'labels', 'reference'] if spec.get(part) is mapping and mlmon.relation_parts(spec[part].get('relation')) is not none -%}
-        {%- set name = mlmon.relation_text(spec[part].relation) -%}
-        {%- set node = mlmon.log_node(spec[part].relation) -%}
+    {%- set relations, written = {}, {} -%}
+    {%- for part in ['predictions', 'labels', 'reference'] if spec.get(part) is mapping -%}{%- do written.update({part: [part ~ '.relation', spec[part].get('relation')]}) -%}{%- endfor -%}
+    {%- do written.update({'holidays': ['holidays', spec.get('holidays')]}) -%}
+    {%- for part, (key, named) in written.items() if mlmon.relation_parts(named) is not none -%}
+        {%- set name = mlmon.relation_text(named) -%}
+        {%- set node = mlmon.log_node(named) -%}
         {%- if node is none -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', which is not a model, seed, snapshot or source of this project, or is disabled"
+            {%- do mlmon.add_mistake(mistakes, monitor, key, "is '" ~ name ~ "', which is not a model, seed, snapshot or source of this project, or is disabled"
                 ~ mlmon.suggestion(name, mlmon.relation_names())) -%}
         {%- elif mlmon.is_ephemeral(node) -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', an ephemeral model, which is not a table or view in the warehouse; "
+            {%- do mlmon.add_mistake(mistakes, monitor, key, "is '" ~ name ~ "', an ephemeral model, which is not a table or view in the warehouse; "
                 ~ "give it another materialization") -%}
         {%- else -%}
-            {%- set relation = mlmon.log_relation(spec[part].relation) -%}
+            {%- set relation = mlmon.log_relation(named) -%}
             {%- if relation is none -%}
-                {%- do mlmon.add_mistake(mistakes, monitor, part ~ '.relation', "is '" ~ name ~ "', which is not in the warehouse (looked for "
+                {%- do mlmon.add_mistake(mistakes, monitor, key, "is '" ~ name ~ "', which is not in the warehouse (looked for "
                     ~ (node.get('relation_name') or node.name) ~ "); build it first, or run with --upstream") -%}
             {%- else -%}
                 {%- do relations.update({part: mlmon.log_columns(relation)}) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- if 'holidays' in relations -%}
+        {%- set column = relations.holidays.get('date') -%}
+        {%- if not column -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'holidays', "is '" ~ mlmon.relation_text(spec.holidays) ~ "', which has no column 'date'; expected a relation with the columns date and name. Its columns: "
+                ~ relations.holidays.values() | map(attribute='name') | join(', ')) -%}
+        {%- elif column.kind not in ['date', 'timestamp', 'timestamptz'] -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'holidays', "has 'date' as a column of type " ~ column.type ~ " in " ~ mlmon.relation_text(spec.holidays)
+                ~ "; expected a date or timestamp type. Cast it in a model, and name that model here") -%}
+        {%- endif -%}
+    {%- endif -%}
     {%- for use in mlmon.column_uses(spec) if use.log in relations -%}
         {%- set columns = relations[use.log] -%}
         {%- if use.column | lower not in columns -%}

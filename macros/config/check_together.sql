@@ -10,6 +10,9 @@
         {%- if mlmon.moment(value.start) >= mlmon.moment(value.end) -%}
             {%- do mlmon.add_mistake(mistakes, monitor, where ~ '.start', "is " ~ mlmon.moment(value.start) ~ ", which is not before its end, " ~ mlmon.moment(value.end) ~ "; the period is [start, end)") -%}
         {%- endif -%}
+    {%- elif check == 'holidays' -%}
+        {%- set days = mlmon.holiday_days(value) -%}
+        {%- for day in days | unique if days | select('equalto', day) | list | length > 1 -%}{%- do mlmon.add_mistake(mistakes, monitor, where, "names " ~ day[:10] ~ " twice") -%}{%- endfor -%}
     {%- elif check == 'one_baseline' -%}
         {%- if value | length > 1 -%}
             {%- do mlmon.add_mistake(mistakes, monitor, where, "names " ~ value | length ~ " baselines in one mapping; of several, make a list: [" ~ value | join(': …, ') ~ ": …]") -%}
@@ -60,6 +63,9 @@
             {%- do mlmon.add_mistake(mistakes, monitor, 'baseline.seasonal', "reaches back " ~ mlmon.seasonal_span(item.seasonal, window).reach ~ " windows; expected at most 1000") -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- if spec.get('holidays') and window not in ['hour', 'day'] -%}
+        {%- do mlmon.add_mistake(mistakes, monitor, 'holidays', "are days, and windows are by " ~ window ~ "; expected window: day or hour, or no holidays") -%}
+    {%- endif -%}
     {%- if 'previous_version' in mlmon.listed(spec.get('baseline')) and not (spec.get('predictions') or {}).get('version') -%}
         {%- do mlmon.add_mistake(mistakes, monitor, 'baseline', "names previous_version, and the monitor knows no versions; add predictions.version, the column that has them") -%}
     {%- endif -%}

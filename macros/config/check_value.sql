@@ -80,6 +80,7 @@
     {%- elif type == 'scalar' -%}{{ return(mlmon.is_one_value(value)) }}
     {%- elif type == 'boolean' -%}{{ return(value is boolean) }}
     {%- elif type == 'off' -%}{{ return(value is sameas false) }}
+    {%- elif type == 'date' -%}{{ return(mlmon.moment(value) is not none and value | string | length == 10) }}
     {%- elif type == 'moment' -%}{{ return(mlmon.moment(value) is not none) }}
     {%- elif type == 'duration' -%}{{ return(mlmon.duration_seconds(value) is not none) }}
     {%- elif type == 'period' -%}{{ return(mlmon.period_parts(value) is not none) }}
@@ -100,6 +101,7 @@
         'text': 'a text', 'string': 'a text', 'name': 'a name without a comma', 'scalar': 'one value: a text, a number or a boolean',
         'column': 'the name of a ' ~ {'numeric': 'numeric ', 'timestamp': 'date or timestamp '}.get(rule.get('kind'), '') ~ 'column',
         'relation': 'the name of a model, seed or snapshot (name.v2 for a version of a model), source_name.table_name',
+        'date': 'a date such as 2026-12-25',
         'moment': "a date or a time in UTC such as 2026-01-01 or '2026-01-01 06:00:00'", 'duration': "a duration in minutes, hours, days or weeks, such as '30 days', up to a hundred years",
         'period': "a number of hours, days, weeks, months or years, such as '7 days'",
         'n_of_m': "'n of m' with 1 <= n <= m <= 100, such as '2 of 3'", 'time': "a time of day in quotes such as '22:00'", 'timezone': "a name of the tz database such as 'Europe/Berlin'",

@@ -47,7 +47,7 @@
         'labels': mlmon.not_default({'maturity': spec.labels.maturity}, label_defaults) if spec.labels else {},
         'fairness': mlmon.not_default(spec.fairness, block_defaults.fairness, without=['attributes']) if spec.fairness else {},
         'kpis': better, 'subjects': subjects,
-        'baselines': mlmon.not_default({'baseline': spec.baseline, 'exclude': excluded}, defaults)
+        'baselines': mlmon.not_default({'baseline': spec.baseline, 'exclude': excluded, 'holidays': spec.get('holidays')}, defaults)
     }, {}) -%}
     {{ return({
         'sums_hash': [local_md5(mlmon.ordered_json(mlmon.rows_of_log(predictions))), local_md5(mlmon.ordered_json(mlmon.rows_of_log(labels))),

@@ -86,6 +86,10 @@
         }},
         'baseline': dict(one_name, default='reference', meaning='What windows are compared with; of a list, each is judged. See [Baselines](baselines.md).',
             also=dict(one_baseline, also={'type': 'list', 'of': dict(one_name, also=one_baseline), 'unique': true, 'non_empty': true, 'expected': 'a list of these, each once'})),
+        'holidays': dict(relation, required=false, absent='none', meaning='Days (UTC) that are compared with each other alone, and are no members of the baselines of other days. See [Baselines](baselines.md).',
+            also=dict(relation.also, also={
+                'type': 'list', 'check': 'holidays', 'of': {'type': 'date', 'also': {'type': 'mapping', 'whole': true, 'expected': '{date, name}', 'keys': {
+                    'date': {'type': 'date', 'required': true}, 'name': {'type': 'string'}}}}, 'expected': 'a list of dates, such as [2026-12-25, {date: 2027-01-01, name: New Year}]'})),
         'kpis': {'type': 'list', 'default': [], 'check': 'kpis', 'expected': 'a list of {name, numerator, denominator}', 'meaning': 'Business numbers as ratios of sums.',
             'of': {'type': 'mapping', 'whole': true, 'expected': '{name, numerator, denominator}', 'keys': {
                 'name': {'type': 'text', 'required': true, 'meaning': 'any but `business_value`'},

@@ -45,6 +45,7 @@
                 {%- do names.append(name) -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- if mlmon.relation_parts(block.get('holidays')) is not none and block.holidays not in names -%}{%- do names.append(block.holidays) -%}{%- endif -%}
     {%- endfor -%}
     {{ return(names) }}
 {% endmacro %}

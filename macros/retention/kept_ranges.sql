@@ -35,6 +35,10 @@
                 {{ mlmon.window_after(spec.window, mlmon.truncate_timestamp(spec.window, mlmon.timestamp_literal(spec.reference.start)), -1 * spec.windows_before) }},
                 case when {{ reference_end }} < {{ sums_from }} then {{ reference_end }} else {{ sums_from }} end
             {%- endif %}
+            {%- for day in mlmon.holiday_days(spec.holidays) if spec.holidays and spec.baseline_reach %}
+            union all
+            select {{ mlmon.timestamp_literal(day) }}, {{ mlmon.window_after('day', mlmon.timestamp_literal(day), 1) }}
+            {%- endfor %}
         ) as ranges
         where range_start < range_end
         order by range_start

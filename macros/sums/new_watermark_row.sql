@@ -17,7 +17,7 @@
 select
     {{ mlmon.text_literal(spec.name) }} as monitor,
     {{ mlmon.text_literal(spec.sums_hash) }} as sums_hash,
-    {{ mlmon.text_literal(spec.rules_hash) }} as rules_hash,
+    {{ mlmon.text_literal(spec.rules_hash ~ ('-' ~ local_md5(mlmon.holiday_days(spec.holidays) | join) if mlmon.relation_parts(spec.holidays) is not none else '')) }} as rules_hash,
     {{ mlmon.text_literal(watermark.get('reference_id')) }} as reference_id,
     {{ mlmon.text_literal(spec.window) }} as time_window,
     {{ is_fresh | string | lower }} as is_fresh,

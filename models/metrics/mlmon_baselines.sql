@@ -1,4 +1,7 @@
 {{ config(materialized='table') }}
+{%- set holidays = mlmon.has_holidays() %}
+{#- how much they differ, two holidays cannot tell: the other days do -#}
+{%- set deviating = 'case when pooled.phase >= ' ~ mlmon.first_holiday_phase() ~ ' then 0 else pooled.is_seasonal end' if holidays else 'pooled.is_seasonal' %}
 {%- set of_the_reference = mlmon.metrics_with('baseline', 'reference', 'drift') %}
 -- What the member windows of a baseline say of every number: the value over all of them, and how much they differ from each other. What is judged by a change
 -- also has a row a phase, of the members on that day of the week (hour of the week for hourly windows), where these are weeks enough.
@@ -19,6 +22,9 @@ phased as (
     {%- set columns = series | join(', ') ~ ', value, n, weight, standard_error, seasonal_weeks, min_reference_windows, dispersion_windows' %}
     select {{ columns }}, {{ mlmon.all_phases() }} as phase
     from member_values
+    {%- if holidays %}
+    where phase < {{ mlmon.first_holiday_phase() }}
+    {%- endif %}
     union all
     select {{ columns }}, phase
     from member_values
@@ -85,8 +91,8 @@ pinned_values as (
 select
     {% for name in series %}pooled.{{ name }}, {% endfor %}pooled.phase, pooled.n_windows,
     case
-        when pooled.is_seasonal = 1 then pooled.baseline
-        when pinned_values.monitor is not null then pinned_values.baseline
+        when pooled.is_seasonal = 1{% if holidays %} and (pooled.family <> 'drift' or pooled.metric in ({{ mlmon.text_literals(of_the_reference + mlmon.metrics_with('baseline', 'windows', 'drift')) }})){% endif %} then pooled.baseline
+        when pinned_values.monitor is not null{% if holidays %} and pooled.is_seasonal = 0{% endif %} then pinned_values.baseline
         -- a distance from the reference has none to be compared with
         when pooled.family = 'drift' and pooled.metric not in ({{ mlmon.text_literals(mlmon.metrics_with('baseline', 'windows', 'drift')) }}) then null
         else pooled.baseline
@@ -95,7 +101,7 @@ select
     {{ mlmon.shown_statistics() }}
 from pooled
 left join deviations
-    on {{ mlmon.same_row('deviations', 'pooled', series) }} and deviations.is_seasonal = pooled.is_seasonal
+    on {{ mlmon.same_row('deviations', 'pooled', series) }} and deviations.is_seasonal = {{ deviating }}
 left join pinned_values
     on {{ mlmon.same_row('pinned_values', 'pooled', series) }}
 union all

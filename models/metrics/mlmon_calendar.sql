@@ -88,7 +88,8 @@ every_window as (
 select
     every_window.*,
     {{ mlmon.matures_at('every_window.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
-    {{ mlmon.windows_between_by_column(kind, 'every_window.window_end', mlmon.truncate_by_column(kind, 'newest.newest_timestamp')) }} as age_windows
+    {{ mlmon.windows_between_by_column(kind, 'every_window.window_end', mlmon.truncate_by_column(kind, 'newest.newest_timestamp')) }} as age_windows,
+    {{ mlmon.is_holiday('every_window') }} as is_holiday
 from every_window
 left join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = every_window.monitor
 left join (

@@ -7,7 +7,7 @@ with reference_windows as (
     select distances.*
     from {{ ref('mlmon_distances') }} as distances
     where distances.is_reference and distances.model_version = 'all' and distances.compared_to in ({{ mlmon.text_literals(mlmon.pinned_baselines() | list) }})
-        and {{ mlmon.is_normal('distances') }}
+        and {{ mlmon.is_normal('distances') }}{% if mlmon.has_holidays() %} and not {{ mlmon.is_holiday('distances') }}{% endif %}
 ),
 
 compared as (

@@ -5,9 +5,9 @@
 {%- set series_key = ['monitor', 'model_version', 'segment', 'segment_value', 'column_name', 'column_role'] %}
 {%- set moves = mlmon.has_moving_baselines() %}
 {%- set versions = mlmon.compares_versions() %}
-{%- set member_version, judged_start = "'all'", mlmon.judged_start(mlmon.compared_to(), 'moments.window_start') %}
+{%- set member_version, judged_start = "'all'", mlmon.judged_start(mlmon.compared_to(), 'moments') %}
 {%- if versions %}{% set member_version, judged_start = "coalesce(version_members.member_version, 'all')", 'coalesce(version_members.last_start, ' ~ judged_start ~ ')' %}{% endif %}
-{%- set is_near = mlmon.near_windows_to_judge('profile', before='cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')', in_predictions=true) %}
+{%- set is_near = mlmon.near_windows_to_judge('profile', before=mlmon.windows_to_look_back(), in_predictions=true) %}
 {%- set baseline_key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role', 'compared_to'] + (['member_version', 'judged_start'] if moves else []) %}
 {%- set spread = ['member_windows', 'member_chi2', 'member_chi2_variance', 'member_df', 'shape_member_windows', 'shape_member_chi2', 'shape_member_chi2_variance', 'shape_member_df', 'member_excess'] %}
 {%- set double = mlmon.sql_type('double') %}
@@ -36,7 +36,7 @@ version_members as {{ mlmon.materialized_cte() }} (
 
 {% endif -%}
 members as {{ mlmon.materialized_cte() }} (
-    {{ mlmon.member_windows('version_members', in_predictions=true) }}
+    {{ mlmon.member_windows('version_members', in_predictions=true, pinned=true) }}
 ),
 
 {% endif -%}

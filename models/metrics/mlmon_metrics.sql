@@ -25,7 +25,7 @@ select
 from measured
 left join {{ ref('mlmon_baselines') }} as baselines
     on {{ mlmon.same_row('baselines', 'measured', series) }}
-    and baselines.phase = {{ mlmon.all_phases() }}
+    and baselines.phase = {% if mlmon.has_holidays() %}coalesce({{ mlmon.holiday_phase('measured') }}, {{ mlmon.all_phases() }}){% else %}{{ mlmon.all_phases() }}{% endif %}
 {%- if moves %}
 left join {{ ref('mlmon_moving_baselines') }} as moving
     on {{ mlmon.same_row('moving', 'measured', series + ['window_start']) }} and moving.model_version = {{ mlmon.baseline_version('measured') }}

@@ -24,11 +24,12 @@ members as (
 phased as (
     select
         {% for name in keys[:-2] %}measured.{{ name }}, {% endfor %}members.member_version, members.window_start, {{ mlmon.addable('measured.value') }} as value, measured.n, measured.weight, measured.standard_error,
-        1 as seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows, members.phase
+        1 as seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows,
+        case when {{ mlmon.is_judged_by_phase('measured') }} = 1 then members.phase_of_week else members.phase end as phase
     from members
     inner join {{ ref('mlmon_measured') }} as measured
         on measured.monitor = members.monitor and measured.compared_to = members.compared_to and measured.window_start = members.member_start
-        and measured.model_version = members.member_version and measured.is_final and {{ mlmon.near_windows_to_judge('measured', before='cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')') }}
+        and measured.model_version = members.member_version and measured.is_final and {{ mlmon.near_windows_to_judge('measured', before=mlmon.windows_to_look_back()) }}
         and (measured.family <> 'drift' or measured.metric in ({{ mlmon.text_literals(compared) }}))
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = members.monitor
     where members.is_member = 1

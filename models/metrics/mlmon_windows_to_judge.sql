@@ -129,6 +129,21 @@ windows as (
     {{ mlmon.union_distinct() }}
     select monitor, window_start, window_end, in_predictions
     from touched
+    {%- if mlmon.has_holidays() %}
+    {{ mlmon.union_distinct() }}
+    -- holidays rest on earlier ones, however long ago
+    select calendar.monitor, calendar.window_start, calendar.window_end, changes.in_predictions
+    from judged as calendar
+    inner join (
+        select monitor, window_start, in_predictions
+        from changes
+        where not is_open_ended
+        union all
+        select monitor, window_start, in_predictions
+        from touched
+    ) as changes on changes.monitor = calendar.monitor and changes.window_start <= calendar.window_start
+    where {{ mlmon.is_holiday('calendar') }}
+    {%- endif %}
 ),
 
 ranges as (

@@ -43,6 +43,7 @@ MONITORS: dict[str, Any] = {
         "segments": ["region", ["region", "gender"]],
         "fairness": {"attributes": ["gender"], "min_group_size": 3},
         "reference": {"start": "2026-01-03", "end": "2026-01-17"},
+        "holidays": ["2026-01-06", {"date": "2026-01-12", "name": "it's a day"}, "2026-02-01"],
         "kpis": [{"name": "revenue", "numerator": "sum(l.revenue)", "denominator": "count(*)"}],
         "value": {"tp": 10, "fp": -2},
         "thresholds": {"null_rate": {"warn": 0.08}, "n_predictions": {"error": {"below": 10}}, "recall": {"warn": {"below": 0.4}}},
