@@ -151,8 +151,8 @@ class Incident:
 class Group:
     """Incidents of one monitor that broke together, as a row of `mlmon_incident_groups`.
 
-    `extent` is how many things of it are open, whatever the segment; `value_rate` what it costs in a
-    window.
+    `extent` is how many things of it are open, whatever the segment; `value_lost` what it has cost
+    so far, `value_rate` in a window.
     """
 
     group_id: str
@@ -176,6 +176,7 @@ class Group:
     n_open_segments: int = 0
     extent: int = 0
     value_rate: float | None = None
+    value_lost: float | None = None
     place: int = 0
     segments_moved: str | None = None
     cause_kind: str | None = None

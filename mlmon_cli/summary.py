@@ -136,10 +136,8 @@ def group_line(found: Group, members: Sequence[Incident]) -> str:
         text += f" in {plural(n_segments, 'segment')}" if n_segments else ""
         text += f", since {moment(found.first_breach_at)}"
         text += f", closed {moment(found.closed_at)}" if not is_open else ""
-    # what is lost is one sum for all that broke together: that of the headline, else of the whole
-    lost = lead.value_lost or max((i.value_lost or 0 for i in members if i.is_overall), default=0)
     tail = [
-        f"value lost {number(lost)}" if lost else "",
+        f"value lost {number(found.value_lost)}" if found.value_lost else "",
         cause(found)[:1].lower() + cause(found)[1:],
         began(found),
         said(found),

@@ -126,14 +126,7 @@
         case when coalesce(reference_rows.n, 0) = 0 then 'empty' when bins.is_provisional = 1 then 'provisional' else 'taken' end as reference,
         monitors.reference_start, monitors.reference_end, watermarks.first_timestamp,
         monitors.sums_hash, monitors.incidents_hash as rules_hash, watermarks.reference_id,
-        coalesce(incidents.n_open_warn, 0) as n_open_warn, coalesce(incidents.n_open_error, 0) as n_open_error,
-        case
-            when windows.monitor is null and monitors.data_problem is null then 'no_data'
-            when incidents.n_open_error > 0 then 'error'
-            when incidents.n_open_warn > 0 then 'warn'
-            when checks.n_judged > 0 then 'ok'
-            else 'insufficient_data'
-        end as status,
+        health.n_open_warn, health.n_open_error, health.status,
         coalesce(watermarks.n_undated, 0) as n_undated,
         coalesce(watermarks.n_predictions_unseen, 0) + coalesce(watermarks.n_labels_unseen, 0) as n_unseen,
         coalesce(to_judge.n_windows, 0) as n_windows_changed
@@ -158,24 +151,7 @@
         where segment = 'overall'
         group by monitor
     ) as reference_rows on reference_rows.monitor = monitors.monitor
-    left join (
-        select
-            monitor,
-            sum(case when severity = 'warn' and by_span = 1 then 1 else 0 end) as n_open_warn,
-            sum(case when severity = 'error' and by_span = 1 then 1 else 0 end) as n_open_error
-        from (
-            select incidents.monitor, incidents.severity, {{ mlmon.by_span('incidents.') }} as by_span
-            from {{ mlmon.built_table('mlmon_incidents') }} as incidents
-            where incidents.status = 'open'
-        ) as counted
-        group by monitor
-    ) as incidents on incidents.monitor = monitors.monitor
-    left join (
-        select monitor, count(*) as n_judged
-        from {{ mlmon.built_table('mlmon_checks') }}
-        where status <> 'insufficient_data'
-        group by monitor
-    ) as checks on checks.monitor = monitors.monitor
+    inner join {{ mlmon.built_table('mlmon_health') }} as health on health.monitor = monitors.monitor and health.model_version = 'all'
     left join (
         select monitor, count(*) as n_windows
         from {{ mlmon.built_table('mlmon_windows_to_judge') }}
@@ -230,7 +206,7 @@
 {#- The groups that are open and those of the `names`, or all of them, in the order of mlmon_transitions. -#}
 {% macro report_groups_query(now, include_closed, names) %}
     select
-        incident_groups.*, monitors.remind_every, costs.rate as value_rate,
+        incident_groups.*, monitors.remind_every, costs.rate as value_rate, costs.lost as value_lost,
         coalesce(extents.n_open_segments, 0) as n_open_segments, coalesce(extents.extent, 0) as extent,
         coalesce(incident_groups.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
         coalesce(incident_groups.cooling_until > windows.last_window, false) as is_cooling,
@@ -250,7 +226,7 @@
         {{ mlmon.group_extents() }}
     ) as extents on extents.group_id = incident_groups.group_id
     left join (
-        {{ mlmon.group_costs(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines')) }}
+        {{ mlmon.group_costs(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines'), is_open=not include_closed) }}
     ) as costs on costs.group_id = incident_groups.group_id
     {%- if not include_closed %}
     where incident_groups.status = 'open'{% if names %} or incident_groups.group_id in ({{ mlmon.text_literals(names) }}){% endif %}

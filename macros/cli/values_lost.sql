@@ -28,11 +28,11 @@ having sum(({{ baseline }} - kpis.value) * kpis.denominator) > 0
 {%- endmacro %}
 
 
-{#- What open groups cost in a window. -#}
-{% macro group_costs(incidents, kpis, baselines, moving) -%}
-select lost.group_id, max(lost.rate) as rate
+{#- What groups have cost so far, and a window. Their incidents tell of the same loss: that of the whole holds those of its segments, so the largest counts. -#}
+{% macro group_costs(incidents, kpis, baselines, moving, is_open=true) -%}
+select lost.group_id, max(lost.rate) as rate, max(lost.lost) as lost
 from (
-    {{ mlmon.values_lost(incidents, kpis, baselines, moving) }}
+    {{ mlmon.values_lost(incidents, kpis, baselines, moving, is_open) }}
 ) as lost
 group by lost.group_id
 {%- endmacro %}

@@ -21,6 +21,7 @@
             'alerts': {'review_margin': {'type': 'number', 'minimum': 0, 'maximum': 1, 'default': 0.1, 'meaning': 'scores this close to the threshold are reviewed first'}}
         },
         'valued': ['tp', 'fp', 'tn', 'fn'],
+        'headline': 'precision',
         'shown_sums': ['tp', 'fp', 'tn', 'fn'],
         'metrics': [
             {'metric': 'precision', 'unit': 'share', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,

@@ -13,6 +13,7 @@
                 'meaning': 'the probability of each class, by class: log loss, Brier score and areas under the curves'}
         }},
         'valued': ['n_labelled'],
+        'headline': 'f1',
         'shown_sums': ['tp', 'fp', 'tn', 'fn', 'n_scored'],
         'shares': {
             'metrics': ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'balanced_accuracy', 'mcc', 'roc_auc', 'pr_auc', 'log_loss', 'brier'],

@@ -33,6 +33,7 @@
                 'meaning': 'what was shown: for `catalogue_coverage`, `popularity_at_10`, and to count an item once that a list repeats'}
         }},
         'valued': ['n_labelled'],
+        'headline': 'ndcg_at_10',
         'shown_sums': ['n_lists', 'n_lists_relevant'],
         'metrics': metrics + [
             {'metric': 'mrr', 'unit': '0 to 1', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,

@@ -11,6 +11,7 @@
             'per_unit_under': dict(number, meaning='what each unit is worth by which it is below')
         }},
         'valued': ['n_scored'],
+        'headline': 'mae',
         'shown_sums': ['n_scored'],
         'metrics': [
             {'metric': 'mae', 'unit': 'as the label', 'direction': 'lower_is_better', 'verdict': 'error_rise', 'warn': 0.1, 'error': 0.25,

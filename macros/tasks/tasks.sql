@@ -2,7 +2,7 @@
 
     `name_task()`: what it declares, whatever the log. `score`: the range of scores that are valid, none for any finite number, and in words what is not; `unnamed`: the
     roles that it watches of what a model gives, with the name of a column that a log lacks; `label_kind`: the type of its labels, where not any will do;
-    `valued`: the counts of what `value` gives a worth; `keys`: keys of its own in a block of the configuration; `metrics`: its family performance, declared as in `declared_metrics`, and `shown_sums`, the sums
+    `valued`: the counts of what `value` gives a worth; `keys`: keys of its own in a block of the configuration; `metrics`: its family performance, declared as in `declared_metrics`, `headline`, the one that mlmon_health shows, and `shown_sums`, the sums
     that stand beside them; `group_rates`, `group_counts`: what of it is compared between groups; `shares`: the metrics and rates declared by another task that it has too, with SQL of its own.
     `name_rows(spec)`: SQL over `p`, a prediction, and `l`, its label. `values`: what is summed; `outcome`: what has few values, by which rows are counted before anything
     is added up; `regrouped`, where it is not predictions that are counted: `by`, the macro that makes CTEs of them up to `counted_rows`, the columns that sums are `kept` by, and the `outcome` of these rows, and what that macro asks for; `invalid`: which scores do not count, where that is another question than one score; `columns`: the watched ones, as in `profiled_columns`; `label`, and `label_is_positive` where labels are yes or no; `label_kinds`: for the doctor, kinds that may come late; `near`: whether a prediction is close to another decision; `findings` for the doctor, and `examined`, a macro that makes more.

@@ -1,0 +1,56 @@
+{{ config(materialized='view') }}
+{%- set text = dbt.type_string() %}
+-- What happened to monitors and around them, for marks on a time axis.
+with incident_titles as (
+    select
+        group_id, monitor, first_breach_at, closed_at, severity, n_incidents,
+        case family when 'drift' then 'drift of ' || subject else metric || case when subject in ('model', 'log', metric) then '' else ' of ' || subject end end
+        || case when segment = 'overall' then '' else ' in ' || segment || '=' || segment_value end as headline
+    from {{ ref('mlmon_incident_groups') }}
+),
+
+first_windows as (
+    select monitor, model_version, min(window_start) as window_start
+    from {{ ref('mlmon_operations') }}
+    where segment = 'overall' and model_version <> 'all' and n_predictions > 0
+    group by monitor, model_version
+)
+
+select
+    cast('incident:' || group_id as {{ text }}) as event_id,
+    monitor,
+    cast('incident' as {{ text }}) as kind,
+    first_breach_at as starts_at,
+    closed_at as ends_at,
+    cast(
+        severity || ': ' || headline || case when n_incidents > 1 then ' and ' || cast(n_incidents - 1 as {{ text }}) || ' more' else '' end as {{ text }}
+    ) as title
+from incident_titles
+union all
+select
+    cast('change:' || event_id as {{ text }}) as event_id,
+    monitor,
+    cast('known_change' as {{ text }}) as kind,
+    starts_at,
+    ends_at,
+    cast(change_name || coalesce(' (' || change_kind || ')', '') as {{ text }}) as title
+from {{ ref('mlmon_change_events') }}
+union all
+select
+    cast('version:' || monitor || ':' || model_version as {{ text }}) as event_id,
+    monitor,
+    cast('deployment' as {{ text }}) as kind,
+    window_start as starts_at,
+    {{ mlmon.timestamp_literal(none) }} as ends_at,
+    cast('first predictions of version ' || model_version as {{ text }}) as title
+from first_windows
+union all
+select
+    cast('reference:' || monitor as {{ text }}) as event_id,
+    monitor,
+    cast('reference' as {{ text }}) as kind,
+    reference_start as starts_at,
+    reference_end as ends_at,
+    cast('reference period' as {{ text }}) as title
+from {{ ref('mlmon_monitors') }}
+where reference_start is not null
