@@ -46,6 +46,7 @@ def test_exit_codes_of_check(
 
 GROUP: dict[str, Any] = {
     "kind": "group",
+    "value_lost": 12400.5,  # of the whole; its headline may be one segment
     "group_id": "g1",
     "monitor": "lead_scoring",
     "severity": "error",

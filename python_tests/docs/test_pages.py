@@ -253,6 +253,41 @@ def test_the_campaign_is_the_one_thing_that_is_posted(database: Path) -> None:
     assert n_incidents == n_members > 20
 
 
+def test_health_and_timeline_say_what_the_tables_say(database: Path) -> None:
+    """The row of the monitor, beside the tables that it sums up; the campaign's incident and the versions as marks."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+
+        def one(query: str) -> Any:
+            return connection.execute(query).fetchone()
+
+        health = connection.execute("select * from mlmon_health order by model_version").df().set_index("model_version")
+        assert list(health.index) == ["all", "v1", "v2"]
+        assert list(health["status"]) == ["error", "not_judged", "not_judged"]
+        whole = health.loc["all"]
+        spans = "family, subject, column_role, segment, segment_value, case when metric like 'psi_excess%' then 'psi' else metric end"
+        (n_open, since) = one(f"select count(distinct ({spans})), min(first_breach_at) from mlmon_incidents where status = 'open'")
+        assert whole["n_open_warn"] + whole["n_open_error"] == n_open
+        assert whole["open_since"] == since
+        measured = "mlmon_performance where segment = 'overall' and model_version = 'all' and is_mature"
+        (at, precision, coverage) = one(f"select window_start, precision, label_coverage from {measured} order by window_start desc limit 1")
+        assert (whole["labelled_window_start"], whole["headline_metric"]) == (at, "precision")
+        assert (whole["headline_value"], whole["label_coverage"]) == (precision, coverage)
+        assert whole["headline_baseline"] == pytest.approx(0.702, abs=0.02)
+        reference = "select sum(numerator) / sum(denominator) from mlmon_kpis where kpi = 'business_value' and segment = 'overall' and model_version = 'all' and is_reference"
+        (usual,) = one(reference)
+        (lost,) = one(
+            f"select sum(({usual} - value) * denominator) from mlmon_kpis where kpi = 'business_value' and segment = 'overall' "
+            "and model_version = 'all' and window_start >= '2026-04-01'"
+        )
+        assert whole["value_at_stake"] == pytest.approx(lost, rel=1e-6)
+        marks = connection.execute("select kind, cast(starts_at as date)::varchar, title from mlmon_timeline order by 2, 1").fetchall()
+    assert [mark[:2] for mark in marks] == [
+        ("deployment", "2026-01-01"), ("reference", "2026-01-01"), ("deployment", "2026-03-09"), ("incident", "2026-04-01"),
+    ]  # fmt: skip
+    assert marks[2][2] == "first predictions of version v2"
+    assert marks[3][2].startswith("error: precision and ")
+
+
 def test_verdicts_page_has_the_defaults(database: Path) -> None:
     """The table of default verdicts is that of the catalogue."""
     page = (ROOT / "docs/verdicts.md").read_text()
