@@ -35,6 +35,8 @@ LEADS: dict[str, Any] = {
     "segments": ["region", ["region", "job"]],
     "fairness": {"attributes": ["gender", "is_new"], "min_group_size": 3, "reference_group": {"gender": "fe\\male's"}},
     "reference": {"start": "2026-01-05", "end": "2026-01-17"},
+    "baseline": ["reference", {"rolling": 5}, {"seasonal": {"period": "2 days", "count": 2}}, "previous_version"],
+    "holidays": ["2026-01-06", "2026-01-13", "2026-01-20"],
     "kpis": [{"name": "revenue's \\ share", "numerator": "sum(l.revenue)", "denominator": "count(*)"}],
     "value": {"tp": 10, "fp": -2},
     "thresholds": {"null_rate": {"warn": 0.08}, "n_predictions": {"error": {"below": 12}}},
