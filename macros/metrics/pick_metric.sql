@@ -1,16 +1,17 @@
-{#- The column of a wide table that `metrics.metric` names, as a double. -#}
+{#- The column of a wide table that `metrics.metric` names, as a double. Kept short, as is all that a view repeats for each metric: Spark's own metastore
+    holds views of up to 32,700 characters. -#}
 {% macro pick_metric(metrics, alias) -%}
-    case metrics.metric
+    cast(case metrics.metric
         {%- for metric in metrics %}
-        when '{{ metric }}' then cast({{ alias }}.{{ mlmon.metric_column(metric) }} as {{ mlmon.sql_type('double') }})
+        when '{{ metric }}' then {{ alias }}.{{ mlmon.metric_column(metric) }}
         {%- endfor %}
-    end
+    end as {{ mlmon.sql_type('double') }})
 {%- endmacro %}
 
 
 {#- Names of metrics as a table of one column, `metric`. -#}
 {% macro metric_rows(metrics) -%}
-    ({% for metric in metrics %}select '{{ metric }}' as metric{{ " union all " if not loop.last }}{% endfor %})
+    ({% for metric in metrics %}select '{{ metric }}'{{ ' as metric' if loop.first }}{{ " union all " if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 

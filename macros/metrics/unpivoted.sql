@@ -27,17 +27,21 @@
 {% endmacro %}
 
 
-{#- What an expression is for each metric -> SQL. `expressions`: {metric: SQL}. -#}
+{#- What an expression is for each metric -> SQL. `expressions`: {metric: SQL}. What most metrics have comes last and names none. -#}
 {% macro by_metric(expressions) -%}
     {%- set metrics_of = {} -%}
     {%- for metric, expression in expressions.items() -%}{%- do metrics_of.update({expression: metrics_of.get(expression, []) + [metric]}) -%}{%- endfor -%}
     {%- if metrics_of | length == 1 -%}
     {{ metrics_of.keys() | first }}
     {%- else -%}
+    {%- set most = metrics_of.values() | map('length') | max -%}
+    {%- set usual = [] -%}
+    {%- for expression, metrics in metrics_of.items() if metrics | length == most -%}{%- do usual.append(expression) -%}{%- endfor -%}
     case
-        {%- for expression, metrics in metrics_of.items() %}
+        {%- for expression, metrics in metrics_of.items() if expression != usual[0] %}
         when metrics.metric in ({{ mlmon.text_literals(metrics) }}) then {{ expression }}
         {%- endfor %}
+        else {{ usual[0] }}
     end
     {%- endif -%}
 {%- endmacro %}

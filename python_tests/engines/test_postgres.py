@@ -36,6 +36,18 @@ def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:
     assert_same(incremental, snapshot(built))
 
 
+def test_views_fit_into_a_metastore_of_spark(built: Project) -> None:
+    """The one that comes with Spark holds views of up to 32,700 characters; here with room for monitors of a real project."""
+    manifest = json.loads((built.root / "target" / "manifest.json").read_text())
+    views = {
+        node["name"]: len(node["compiled_code"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["materialized"] == "view" and node.get("compiled_code")
+    }
+    assert "mlmon_measured" in views
+    assert {name: size for name, size in views.items() if size > 30_000} == {}
+
+
 def test_a_run_finds_its_windows_by_the_index(built: Project) -> None:
     """A label comes late. What reads or deletes from the two longest tables is given bounds of time that their index serves; a table of this size
     Postgres would read whole all the same, so that is forbidden here."""
