@@ -121,9 +121,9 @@
 {% endmacro %}
 
 
-{#- What a block says of another task than its own: keys, and metrics that it never has. A default for all monitors may say it. -#}
-{% macro check_task(block, task, monitor, mistakes) %}
-    {%- set tasks, known = mlmon.tasks(), mlmon.declared_metrics().values() | map(attribute='metrics') | sum(start=[]) -%}
+{#- What a block says of another task than its own: keys, and metrics that it never has. A default for all monitors may say it.
+    `tasks`, `known`: all of them, and all declared metrics. -#}
+{% macro check_task(block, task, monitor, mistakes, tasks, known) %}
     {%- set own_metrics, told = mlmon.metrics_of_task(known, task) | map(attribute='metric') | list, [] -%}
     {%- set thresholds, judged = block.get('thresholds') or {}, (block.get('verdicts') or {}).get('metrics') or {} -%}
     {%- for other in tasks if other != task -%}

@@ -19,7 +19,9 @@
             ~ "; expected a block of the same keys as a monitor") -%}
         {%- set defaults = {} -%}
     {%- endif -%}
-    {%- do mlmon.check_keys(defaults or {}, mlmon.config_schema(), 'mlmon_defaults', '', mistakes) -%}
+    {#- each takes longer to make than a monitor to check -#}
+    {%- set schema, tasks, known = mlmon.config_schema(), mlmon.tasks(), mlmon.declared_metrics().values() | map(attribute='metrics') | sum(start=[]) -%}
+    {%- do mlmon.check_keys(defaults or {}, schema, 'mlmon_defaults', '', mistakes) -%}
     {%- set defaults_are_right = not mistakes -%}
     {%- set seen = {} -%}
     {%- for written_name, block in monitors.items() -%}
@@ -35,14 +37,14 @@
         {%- endif -%}
         {%- if block is not mapping -%}
             {%- do mlmon.add_mistake(mistakes, name, '', "is " ~ mlmon.describe_value(block) ~ "; expected a mapping. Legal keys: "
-                ~ mlmon.config_schema().keys() | join(', ')) -%}
+                ~ schema.keys() | join(', ')) -%}
         {%- else -%}
             {%- set before = mistakes | length -%}
             {%- set spec = mlmon.deep_merge(defaults or {}, block) -%}
-            {%- do mlmon.check_keys(block, mlmon.config_schema(), name, '', mistakes) -%}
+            {%- do mlmon.check_keys(block, schema, name, '', mistakes) -%}
             {%- set is_right = defaults_are_right and mistakes | length == before -%}
-            {%- if is_right and spec.get('task') -%}{%- do mlmon.check_task(block, spec.task, name, mistakes) -%}{%- endif -%}
-            {%- do mlmon.check_required(spec, mlmon.config_schema(), name, '', mistakes, spec.get('task', 'binary')) -%}
+            {%- if is_right and spec.get('task') -%}{%- do mlmon.check_task(block, spec.task, name, mistakes, tasks, known) -%}{%- endif -%}
+            {%- do mlmon.check_required(spec, schema, name, '', mistakes, spec.get('task', 'binary')) -%}
             {%- if is_right -%}{%- do mlmon.check_meaning(spec, name, mistakes) -%}{%- endif -%}
             {%- if columns and execute and (among is none or name in among) -%}{%- do mlmon.check_columns(spec, name, mistakes) -%}{%- endif -%}
         {%- endif -%}
