@@ -15,6 +15,8 @@
     {%- set x = '(least(abs(' ~ z ~ '), 37.0) / sqrt(2.0))' -%}
     case
         when {{ z }} is null then null
+        -- the fit is not exact there: a number that is its baseline but for rounding would have one tail or the other
+        when abs({{ z }}) < 0.00000003 then 0.5
         when {{ z }} >= 0 then 0.5 * {{ mlmon._erfc(x) }}
         else 1 - 0.5 * {{ mlmon._erfc(x) }}
     end
