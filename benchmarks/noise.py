@@ -3,8 +3,8 @@
 Columns of mixed kinds, overall and in ten segments of 2 to 30 %, with labels, a score, fairness, KPIs and latency: 60 windows
 of reference, a quiet year, then two months in which some columns move. Logs: `null` (every day alike), `weekend`
 (Saturdays and Sundays differ, in the reference too), `wobble` (each day differs a little), `yearly` (every column has a season of
-its own), `holiday` (a day in 25 has half of the rows, and others) and `correlated` (columns share half of their variance). Beside
-the default verdicts stand rules that others use, read from the same tables, with incidents that open and close by the same 2 of 3
+its own), `holiday` (a day in 25 has half of the rows, and others; the monitor's `holidays` name them) and `correlated`
+(columns share half of their variance). Beside the default verdicts stand rules that others use, read from the same tables, with incidents that open and close by the same 2 of 3
 and 2 clean. With --baselines, the default verdicts against each of them stand beside each other instead.
 
 With --change one thing changes after 30 quiet days, stays for seven months and ends: how many incidents and groups tell of it,
@@ -77,6 +77,11 @@ def moves_of(features: int) -> dict[str, str]:
     return moves | dict.fromkeys(named["few"][:MOVES], "category")
 
 
+def holidays(seed: int, total: int) -> npt.NDArray[np.bool_]:
+    """Which days are holidays in the log `holiday`, one in 25; the monitor knows them."""
+    return np.asarray(np.random.default_rng([seed, 25]).random(total) < 1 / 25)
+
+
 def generate(
     log: str, features: int, days: int, rows: int, seed: int, change: str = "", size: float = 1.0
 ) -> tuple[pa.Table, pa.Table, dict[str, list[str]]]:
@@ -93,7 +98,7 @@ def generate(
     volume = rows * np.where(weekend, 0.6, 1.0)
     if log == "wobble":
         volume = volume * np.exp(random.normal(0, WOBBLE, total))
-    holiday = random.random(total) < 1 / 25 if log == "holiday" else np.zeros(total, dtype=bool)
+    holiday = holidays(seed, total) & (log == "holiday")
     volume = np.where(holiday, 0.5, 1.0) * volume * (1 + by("volume", 0.3))
     day = np.repeat(np.arange(total), random.poisson(volume))
     n = len(day)
@@ -513,6 +518,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
         block = monitor(kinds) if options.task == "binary" else regression(kinds)
+        if options.log == "holiday":
+            days = np.flatnonzero(holidays(options.seed, REFERENCE + options.days + MOVED))
+            block["holidays"] = [str((START + np.timedelta64(int(day), "D")).astype("datetime64[D]")) for day in days]
         if options.baselines:
             block["baseline"] = [BASELINES[name] for name in options.baselines]
         project = Project(
