@@ -115,17 +115,22 @@ baseline_groups as (
     group by spans.digit, baseline_moments.baseline_number, baseline_bins.psi_group
     {%- if moves %}
     union all
-    -- windows that are pooled are compared with the members of each of them
-    select 1, baseline_moments.baseline_number, coalesce(bin_groups.psi_group, profile.bin), cast(sum(profile.n) as {{ double }})
-    from members
-    inner join {{ ref('mlmon_profile') }} as profile
-        on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = members.member_version and {{ is_near }}
-    inner join baseline_moments
-        on {{ mlmon.same_row('baseline_moments', 'profile', ['monitor', 'segment', 'segment_value', 'column_name', 'column_role']) }}
-        and {{ mlmon.same_row('baseline_moments', 'members', ['compared_to', 'member_version']) }} and baseline_moments.judged_start = members.window_start
-    left join bin_groups on {{ mlmon.same_row('bin_groups', 'profile', ['monitor', 'column_name', 'column_role', 'bin']) }}
-    where members.is_pooled = 1
-    group by baseline_moments.baseline_number, coalesce(bin_groups.psi_group, profile.bin)
+    -- windows that are pooled are compared with the members of each of them; added up before they are joined, for they are many
+    select 1, baseline_moments.baseline_number, pooled.psi_group, pooled.n
+    from (
+        select
+            members.compared_to, members.member_version, members.window_start as judged_start, {% for name in baseline_key[:5] %}profile.{{ name }}, {% endfor %}
+            coalesce(bin_groups.psi_group, profile.bin) as psi_group, cast(sum(profile.n) as {{ double }}) as n
+        from members
+        inner join {{ ref('mlmon_profile') }} as profile
+            on profile.monitor = members.monitor and profile.window_start = members.member_start and profile.model_version = members.member_version and {{ is_near }}
+        left join bin_groups on {{ mlmon.same_row('bin_groups', 'profile', ['monitor', 'column_name', 'column_role', 'bin']) }}
+        where members.is_pooled = 1
+        group by
+            members.compared_to, members.member_version, members.window_start, {% for name in baseline_key[:5] %}profile.{{ name }}, {% endfor %}
+            coalesce(bin_groups.psi_group, profile.bin)
+    ) as pooled
+    inner join baseline_moments on {{ mlmon.same_row('baseline_moments', 'pooled', baseline_key) }}
     {%- endif %}
 ),
 
