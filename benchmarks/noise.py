@@ -4,8 +4,9 @@ Columns of mixed kinds, overall and in ten segments of 2 to 30 %, with labels, a
 of reference, a quiet year, then two months in which some columns move. Logs: `null` (every day alike), `weekend`
 (Saturdays and Sundays differ, in the reference too), `wobble` (each day differs a little), `yearly` (every column has a season of
 its own), `holiday` (a day in 25 has half of the rows, and others; the monitor's `holidays` name them) and `correlated`
-(columns share half of their variance). Beside the default verdicts stand rules that others use, read from the same tables, with incidents that open and close by the same 2 of 3
-and 2 clean. With --baselines, the default verdicts against each of them stand beside each other instead.
+(columns share half of their variance). Beside the default verdicts stand rules that others use, read from the same tables, with
+incidents that open and close by the same 2 of 3 and 2 clean. With --baselines, the default verdicts against each of them stand
+beside each other instead.
 
 With --change one thing changes after 30 quiet days, stays for seven months and ends: how many incidents and groups tell of it,
 after how many days, and when the recovery is told.

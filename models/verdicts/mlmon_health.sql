@@ -4,14 +4,14 @@
 -- How each monitor and each of its versions is: what the first tile of a dashboard shows.
 -- depends_on: {{ ref('mlmon_moving_baselines') }}
 with windows as (
-    select monitor, model_version, min(window_start) as first_window_start, max(window_start) as last_window_start
+    select monitor, model_version, max(window_start) as last_window_start
     from {{ ref('mlmon_operations') }}
     where segment = 'overall' and n_predictions > 0
     group by monitor, model_version
 ),
 
 versions as (
-    select monitors.monitor, coalesce(windows.model_version, 'all') as model_version, windows.first_window_start, windows.last_window_start
+    select monitors.monitor, coalesce(windows.model_version, 'all') as model_version, windows.last_window_start
     from {{ ref('mlmon_monitors') }} as monitors
     left join windows on windows.monitor = monitors.monitor
 ),
@@ -101,7 +101,6 @@ select
     cast(coalesce(open_incidents.n_open_warn, 0) as {{ dbt.type_bigint() }}) as n_open_warn,
     cast(coalesce(open_incidents.n_open_error, 0) as {{ dbt.type_bigint() }}) as n_open_error,
     open_incidents.open_since,
-    versions.first_window_start,
     versions.last_window_start,
     last_window.window_end as last_window_end,
     last_window.n_predictions,

@@ -9,11 +9,17 @@ with incident_titles as (
     from {{ ref('mlmon_incident_groups') }}
 ),
 
+-- of a version whose first windows were pruned it is not known when it began
 first_windows as (
-    select monitor, model_version, min(window_start) as window_start
-    from {{ ref('mlmon_operations') }}
-    where segment = 'overall' and model_version <> 'all' and n_predictions > 0
-    group by monitor, model_version
+    select operations.monitor, operations.model_version, min(operations.window_start) as window_start
+    from {{ ref('mlmon_operations') }} as operations
+    left join (
+        select distinct history.monitor, history.model_version
+        from {{ ref('mlmon_history') }} as history
+        inner join {{ ref('mlmon_watermarks') }} as watermarks on watermarks.monitor = history.monitor and watermarks.pruned_before is not null
+    ) as pruned on pruned.monitor = operations.monitor and pruned.model_version = operations.model_version
+    where operations.segment = 'overall' and operations.model_version <> 'all' and operations.n_predictions > 0 and pruned.monitor is null
+    group by operations.monitor, operations.model_version
 )
 
 select
