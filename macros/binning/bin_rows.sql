@@ -131,7 +131,7 @@ cross join ids
     {%- set parts, numbers = [], mlmon.task_rows(spec).columns | selectattr('numeric') | map(attribute='value') | list -%}
     {%- for named in [spec.predictions.prediction, spec.predictions.item] if named -%}
         {%- set text = mlmon.text_of(mlmon.p(spec, named), spec.columns[named | lower].family) -%}
-        {%- do parts.append('coalesce(length(' ~ text ~ ') + ascii(' ~ text ~ ') / 128.0, 0)') -%}
+        {%- do parts.append('coalesce(length(' ~ text ~ ') + ' ~ mlmon.as_double('ascii(' ~ text ~ ')') ~ ' / 128, 0)') -%}
     {%- endfor -%}
     {%- for name in spec.numeric[:10] -%}{%- do numbers.append(mlmon.p_double(spec, name)) -%}{%- endfor -%}
     {%- for value in numbers -%}

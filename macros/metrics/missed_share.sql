@@ -14,5 +14,5 @@
     {%- set is_jaccard = metric ~ ' in (' ~ mlmon.text_literals(mlmon.metrics_with('share', 'jaccard')) ~ ')' -%}
     {%- set variance = '(' ~ p ~ ' * (1 - ' ~ p ~ ') * case when ' ~ is_jaccard ~ ' then (2 - ' ~ p ~ ') * (2 - ' ~ p ~ ') / 2.0 else 1.0 end)' -%}
     {#- of a share that is 0 or 1 but for rounding there is none -#}
-    {{ return('(case when ' ~ variance ~ ' > 1e-12 then ' ~ variance ~ ' else 0.0 end)') }}
+    {{ return('(case when ' ~ variance ~ ' <= 1e-12 then 0.0 else ' ~ variance ~ ' end)') }}
 {% endmacro %}

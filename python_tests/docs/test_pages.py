@@ -43,7 +43,7 @@ PAGES = [
     *sorted((ROOT / "docs" / "runbooks").glob("*.md")),
 ]
 MONITOR_KEYS = (
-    "task predictions labels features segments fairness window reference baseline kpis value thresholds verdicts alerts"
+    "task predictions labels features segments fairness window holidays reference baseline kpis value thresholds verdicts alerts"
 ).split()
 
 

@@ -1,4 +1,4 @@
-"""Two examples on other engines: the tables that DuckDB gives, and every command that writes to the warehouse.
+"""The examples on other engines: the tables that DuckDB gives, and every command that writes to the warehouse.
 
 An engine joins by its name in ENGINES; `new_<name>` in conftest.py makes its databases. The logs are made by the examples' own models,
 one row in forty of them, and come in two deliveries, the second with the labels of the first one's predictions. The first is built by
@@ -39,6 +39,14 @@ LOGS = {
         "flight_predictions": ("hash(flight_id) % 40 = 0 and scheduled_departure between '2013-03-01' and '2013-06-01'", "logged_at < '2013-05-20'"),
         "flight_labels": ("hash(flight_id) % 40 = 0 and landed_at between '2013-03-01' and '2013-06-01'", "landed_at < '2013-05-19'"),
     },
+    "offers": {
+        "offer_predictions": ("hash(offer_id) % 20 = 0 and offered_at between '2026-02-01' and '2026-04-01'", "offered_at < '2026-03-25'"),
+        "offer_answers": ("hash(offer_id) % 20 = 0 and answered_at between '2026-02-01' and '2026-04-05'", "answered_at < '2026-03-24'"),
+    },
+    "demand": {
+        "demand_forecasts": ("starts_at between '2014-02-20' and '2014-04-25'", "starts_at < '2014-04-20'"),
+        "demand_actuals": ("metered_at between '2014-02-20' and '2014-04-27'", "metered_at < '2014-04-20'"),
+    },
 }
 
 
@@ -63,7 +71,7 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, pa.Ta
         shutil.copytree(EXAMPLES / example, copy, ignore=shutil.ignore_patterns("target", "dbt_packages", "logs", "*.duckdb*"))
         (copy / "dbt_packages").mkdir()
         (copy / "dbt_packages" / "mlmon").symlink_to(PACKAGE, target_is_directory=True)
-        if example == "flights":
+        if (copy / "prepare.py").exists():
             subprocess.run([sys.executable, "prepare.py"], cwd=copy, check=True)
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(copy)
@@ -161,7 +169,7 @@ def posted(path: Path) -> list[str]:
 def test_the_tables_are_those_of_duckdb(built: Project, expected: list[dict[str, Rows]]) -> None:
     """Compared as they were built; here, that there was something to compare."""
     for tables in expected:
-        assert {row["monitor"] for row in tables["mlmon_checks"]} == {"lead_scoring", "late_arrival"}
+        assert {row["monitor"] for row in tables["mlmon_checks"]} == {"lead_scoring", "late_arrival", "next_best_offer", "demand"}
         assert "lead_scoring" in {row["monitor"] for row in tables["mlmon_incidents"]}
     # labels that came late changed windows of the first delivery
     first, second = ({str(row["window_start"]): row for row in tables["mlmon_performance"] if row["monitor"] == "lead_scoring"
