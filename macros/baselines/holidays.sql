@@ -10,7 +10,8 @@
 {% endmacro %}
 
 
-{#- The days that a key `holidays` names, in order; of none, none. None of a relation that is not there or has no dates: validation says so. -#}
+{#- The days that a key `holidays` names, in order; of none, none. None of a relation that is not there or has no dates: validation says so.
+    A relation is asked once an invocation (`graph` lives as long), so that all statements of a run know the same days. -#}
 {% macro holiday_days(written) %}
     {%- set days = [] -%}
     {%- if mlmon.relation_parts(written) is none -%}
@@ -18,12 +19,15 @@
         {{ return(days | sort) }}
     {%- endif -%}
     {%- set relation = mlmon.log_relation(written) -%}
+    {%- set known = graph.setdefault('mlmon_holidays', {}) -%}
+    {%- if relation | string in known -%}{{ return(known[relation | string]) }}{%- endif -%}
     {%- set column = mlmon.log_columns(relation).get('date') if relation is not none else none -%}
     {%- if column and column.kind in ['date', 'timestamp', 'timestamptz'] -%}
         {%- set day = mlmon.truncate_timestamp('day', mlmon.utc_timestamp('holidays.' ~ column.quoted, column.kind)) -%}
         {%- for row in run_query('select distinct ' ~ mlmon.timestamp_text(day) ~ ' as day from ' ~ relation ~ ' as holidays where holidays.' ~ column.quoted ~ ' is not null').rows -%}
             {%- do days.append(row[0][:19]) -%}
         {%- endfor -%}
+        {%- do known.update({relation | string: days | sort}) -%}
     {%- endif -%}
     {{ return(days | sort) }}
 {% endmacro %}

@@ -151,7 +151,9 @@
         where segment = 'overall'
         group by monitor
     ) as reference_rows on reference_rows.monitor = monitors.monitor
-    inner join {{ mlmon.built_table('mlmon_health') }} as health on health.monitor = monitors.monitor and health.model_version = 'all'
+    inner join (
+        {{ mlmon.version_status(mlmon.built_table('mlmon_monitors'), mlmon.built_table('mlmon_operations'), mlmon.built_table('mlmon_checks'), mlmon.built_table('mlmon_incidents')) }}
+    ) as health on health.monitor = monitors.monitor and health.model_version = 'all'
     left join (
         select monitor, count(*) as n_windows
         from {{ mlmon.built_table('mlmon_windows_to_judge') }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from python_tests.harness import Project, Rows, assert_same, snapshot
 from python_tests.incremental.arrivals import MONITOR, START, arrive, load
 from python_tests.incremental.test_moving_baselines import counts_by_day, psi
+from python_tests.statements import recorded
 
 ROLLING, PERIOD, COUNT = 5, 3, 2
 # two lie in the reference, 4 to 15
@@ -116,14 +118,16 @@ def test_a_holiday_without_others_has_no_baseline(arrived: tuple[Project, Rows, 
 
 
 def test_a_relation_of_holidays_is_read_again(arrived: tuple[Project, Rows, Rows], tmp_path: Path) -> None:
-    """A day that is added has what it touches judged again."""
+    """A day that is added has what it touches judged again. A run asks once."""
     holidays: Rows = [{"date": (START + timedelta(days=day)).date(), "name": "one"} for day in DAYS[:-1]]
     project = Project(tmp_path, {"leads": {**MONITOR_ON_HOLIDAYS, "holidays": "raw.holidays"}})
     load(project, *arrived[1:])
     project.load(holidays=pa.Table.from_pylist(holidays))
     project.build().check()
     project.load(holidays=pa.Table.from_pylist([*holidays, {"date": (START + timedelta(days=DAYS[-1])).date(), "name": "the last"}, {"date": date(2020, 1, 1), "name": "old"}]))
-    project.build().check()
+    with recorded() as statements:
+        project.build().check()
+    assert len([statement for statement in statements if re.search(r"select distinct .* as holidays", statement.sql, re.DOTALL)]) == 1
     assert sorted(project.table("mlmon_calendar", "is_holiday").window_start.map(day_of)) == DAYS
     incremental = snapshot(project)
     project.build(full_refresh=True).check()
