@@ -14,6 +14,7 @@ pooled as (
             else sum(value * weight) / nullif(sum(weight), 0)
         end as baseline,
         sum(n) as n,
+        sum(weight) as weight,
         -- the harmonic mean of the windows' counts, to which the spread between them belongs
         count(*) / sum({{ mlmon.ratio('1', 'n') }}) as usual_n,
         avg(value) as mean_value,
@@ -58,7 +59,7 @@ deviations as (
 
 {#- The columns of a baseline that both give. -#}
 {% macro shown_statistics() -%}
-pooled.mean_value, deviations.spread, pooled.mean_log, deviations.spread_log, pooled.median_value,
+pooled.weight, pooled.mean_value, deviations.spread, pooled.mean_log, deviations.spread_log, pooled.median_value,
     deviations.median_deviation * pooled.median_value as median_deviation,
     case
         when deviations.df >= pooled.dispersion_windows - 1 and deviations.dispersion > 1 + 3 * sqrt({{ mlmon.ratio('2', 'deviations.df') }}) then deviations.dispersion

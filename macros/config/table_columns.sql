@@ -71,7 +71,7 @@
             ['member_excess', 'double']
         ],
         'mlmon_moving_baselines': window_key[:1] + window_key[2:3] + window_key[5:] + subject_key + [
-            ['model_version', 'text'], ['n_windows', 'bigint'], ['baseline', 'double'], ['n', 'bigint'], ['mean_value', 'double'], ['spread', 'double'], ['mean_log', 'double'], ['spread_log', 'double'],
+            ['model_version', 'text'], ['n_windows', 'bigint'], ['baseline', 'double'], ['n', 'bigint'], ['weight', 'double'], ['mean_value', 'double'], ['spread', 'double'], ['mean_log', 'double'], ['spread_log', 'double'],
             ['median_value', 'double'], ['median_deviation', 'double'], ['dispersion', 'double'], ['usual_n', 'double'], ['df', 'bigint']
         ],
         'mlmon_performance': window_key + [

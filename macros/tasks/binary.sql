@@ -41,7 +41,7 @@
              'meaning': 'Harmonic mean of precision and recall',
              'formula': '2 tp / (2 tp + fp + fn)', 'source': 'scikit-learn'},
             {'metric': 'accuracy', 'unit': 'share', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
-             'of': 'tp + tn', 'by': 'tp + tn + fp + fn', 'n': 'n_labelled', 'share': 'good', 'interval': 'wilson', 'splits': true,
+             'of': 'tp + tn', 'by': 'tp + tn + fp + fn', 'n': 'coalesce(tp + tn + fp + fn, n_labelled)', 'share': 'good', 'interval': 'wilson', 'splits': true,
              'meaning': 'Share of the predictions that are correct',
              'formula': '(tp + tn) / (tp + fp + tn + fn)', 'source': 'scikit-learn'},
             {'metric': 'balanced_accuracy', 'unit': '0 to 1', 'direction': 'higher_is_better',

@@ -17,7 +17,8 @@
         'shown_sums': ['tp', 'fp', 'tn', 'fn', 'n_scored'],
         'shares': {
             'metrics': ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'balanced_accuracy', 'mcc', 'roc_auc', 'pr_auc', 'log_loss', 'brier'],
-            'group_rates': ['tpr', 'precision', 'accuracy']
+            'group_rates': ['tpr', 'precision', 'accuracy'],
+            'splits': ['accuracy']
         },
         'metrics': [
             dict(micro, metric='precision_micro', meaning='Precision of all classes together, a share of the predictions', formula='sum tp / sum (tp + fp) over classes'),

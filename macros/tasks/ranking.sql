@@ -5,7 +5,7 @@
     {%- for k in mlmon.ranking_cuts() -%}
         {%- set judged = {'interval': 'bounded', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1} if k == 10 else {} -%}
         {%- set shown = {'interval': 'bounded'} if k == 10 else {} -%}
-        {%- set average = {'unit': '0 to 1', 'direction': 'higher_is_better', 'by': 'n_lists_relevant'} -%}
+        {%- set average = {'unit': '0 to 1', 'direction': 'higher_is_better', 'by': 'n_lists_relevant', 'splits': true} -%}
         {%- do metrics.extend([
             dict(dict(average, **judged), metric='ndcg_at_' ~ k, of='ndcg_at_' ~ k ~ '_total', source='scikit-learn',
                 meaning='Normalized discounted cumulative gain of the first ' ~ k, formula='mean over lists of sum label / log2(position + 1), divided by that of the best order'),
@@ -37,7 +37,7 @@
         'shown_sums': ['n_lists', 'n_lists_relevant'],
         'metrics': metrics + [
             {'metric': 'mrr', 'unit': '0 to 1', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
-             'of': 'mrr_total', 'by': 'n_lists_relevant', 'interval': 'bounded',
+             'of': 'mrr_total', 'by': 'n_lists_relevant', 'interval': 'bounded', 'splits': true,
              'meaning': 'Mean reciprocal rank: 1 divided by the position of the first relevant item',
              'formula': 'mean over lists of 1 / position of the first relevant item', 'source': 'ranx'},
             {'metric': 'catalogue_coverage', 'unit': 'ratio', 'direction': 'higher_is_better', 'labels': 'none',

@@ -27,7 +27,7 @@
              'meaning': 'Mean absolute percentage error, over labels that are not 0',
              'formula': 'mean abs(prediction - label) / abs(label)', 'source': 'scikit-learn'},
             {'metric': 'smape', 'unit': '0 to 2', 'direction': 'lower_is_better',
-             'of': 'symmetric_error_total', 'by': 'n_scored',
+             'of': 'symmetric_error_total', 'by': 'n_scored', 'splits': true,
              'meaning': 'Symmetric mean absolute percentage error; 0 where prediction and label are both 0',
              'formula': 'mean 2 abs(prediction - label) / (abs(prediction) + abs(label))', 'source': 'Makridakis 1993'},
             {'metric': 'r2', 'unit': 'up to 1', 'direction': 'higher_is_better',

@@ -7,9 +7,7 @@
 {%- set double = mlmon.sql_type('double') %}
 with counted as (
     select
-        headlines.group_id, measured.segment, measured.segment_value, case when measured.is_reference then 0 else 1 end as side, measured.value,
-        -- F1 is a mean over tp + fp + fn + tp
-        case when measured.metric in ({{ mlmon.text_literals(mlmon.metrics_with('share', 'jaccard')) }}) then 2 * measured.weight / (2 - measured.value) else measured.weight end as weight
+        headlines.group_id, measured.segment, measured.segment_value, case when measured.is_reference then 0 else 1 end as side, measured.value, measured.weight
     from {{ headlines }} as headlines
     inner join {{ measured }} as measured
         on {{ mlmon.same_row('measured', 'headlines', mlmon.series_key(without=['model_version', 'segment', 'segment_value'])) }}

@@ -107,7 +107,7 @@ left join pinned_values
 union all
 select
     {% for name in series %}pinned_values.{{ name }}, {% endfor %}
-    {{ mlmon.all_phases() }}, 0, pinned_values.baseline, pinned_values.n, null, null, null, null, null, null, 1.0, null, null
+    {{ mlmon.all_phases() }}, 0, pinned_values.baseline, pinned_values.n, null, null, null, null, null, null, null, 1.0, null, null
 from pinned_values
 left join pooled
     on {{ mlmon.same_row('pooled', 'pinned_values', series) }}

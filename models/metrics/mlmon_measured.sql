@@ -54,7 +54,8 @@ reviews as (
 every_value as (
     select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from drift
     union all
-    select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from performance
+    -- F1 is a mean over tp + fp + fn + tp
+    select *, case when metric in ({{ mlmon.text_literals(mlmon.metrics_with('share', 'jaccard')) }}) then 2.0 * n / (2 - value) else cast(n as {{ mlmon.sql_type('double') }}) end as weight from performance
     union all
     select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from classes
     union all
