@@ -120,7 +120,7 @@
         {%- do findings.append({'check': 'treatment', 'log': 'predictions', 'where': outcome.is_treated, 'says': 'of the predictions were treated',
             'fix': 'Uplift compares the treated with the others. Check predictions.treatment: true or 1 is treated, false or 0 is not.'}) -%}
         {%- do findings.append({'check': 'untold treatment', 'log': 'predictions', 'where': outcome.is_treated ~ ' is null', 'says': 'of the predictions do not say whether they were treated',
-            'fix': 'Neither true, 1, false nor 0. They are in no group of an uplift.', 'is_fault': true}) -%}
+            'fix': 'Neither true, 1, false nor 0. They count as not treated.', 'is_fault': true}) -%}
     {%- endif -%}
     {%- if spec.labels -%}
         {%- do findings.append({'check': 'positives', 'log': 'labels', 'where': label, 'says': 'of the labels are positive',

@@ -1,0 +1,80 @@
+{{ config(materialized='view') }}
+{%- set key = mlmon.window_columns() %}
+{%- set double = mlmon.sql_type('double') %}
+{%- set sums = ['n_predictions', 'n_labelled', 'n_positive', 'n_scored', 'labelled_score_total', 'score_total', 'value_total',
+    'n_treated', 'n_treated_labelled', 'n_treated_positive'] %}
+{%- set shown = 'partition by ' ~ key | join(', ') %}
+-- The predictions of a window in the order of their scores, in tenths: what is at the top, and how much better it is. Binary models. A score bin that a
+-- cut goes through is divided in proportion.
+with bins as (
+    select
+        {% for name in key %}outcomes.{{ name }}, {% endfor %}outcomes.bin,
+        outcomes.n_predictions, outcomes.n_labelled, outcomes.n_positive, outcomes.n_scored, outcomes.score_total as labelled_score_total,
+        profile.total as score_total, outcomes.value_total, outcomes.n_treated, outcomes.n_treated_labelled, outcomes.n_treated_positive
+    from {{ ref('mlmon_outcomes') }} as outcomes
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.task = 'binary'
+    inner join (
+        {{ mlmon.configured_segments() }}
+    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    inner join {{ ref('mlmon_profile') }} as profile
+        on {{ mlmon.same_row('profile', 'outcomes', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'bin']) }}
+        and profile.column_role = 'score'
+    where outcomes.bin not in ('null', 'invalid') and outcomes.n_predictions > 0
+),
+
+ordered as (
+    select
+        *,
+        cast(sum(n_predictions) over ({{ shown }} order by bin desc rows unbounded preceding) as {{ double }}) as n_from_here,
+        cast(sum(n_predictions) over ({{ shown }}) as {{ double }}) as n_whole
+    from bins
+),
+
+-- what of a bin is in a decile, as a share of the bin
+cuts as (
+    select
+        ordered.*, tenths.digit + 1 as decile,
+        (
+            {{ mlmon.at_most('ordered.n_from_here', '((tenths.digit + 1) * ordered.n_whole / 10)') }}
+            - {{ mlmon.at_least('(ordered.n_from_here - ordered.n_predictions)', '(tenths.digit * ordered.n_whole / 10)') }}
+        ) / ordered.n_predictions as share
+    from ordered
+    inner join {{ mlmon.digits() }} as tenths
+        on tenths.digit * ordered.n_whole / 10 < ordered.n_from_here - 1e-9
+        and (tenths.digit + 1) * ordered.n_whole / 10 > ordered.n_from_here - ordered.n_predictions + 1e-9
+),
+
+deciles as (
+    select
+        {{ key | join(', ') }}, decile,
+        {% for name in sums %}cast(sum(share * {{ name }}) as {{ double }}) as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
+    from cuts
+    group by {{ key | join(', ') }}, decile
+),
+
+cumulated as (
+    select
+        deciles.*,
+        sum(n_positive) over ({{ shown }}) as whole_positive,
+        sum(n_labelled) over ({{ shown }}) as whole_labelled,
+        {%- for name in ['n_labelled', 'n_positive', 'value_total', 'n_treated_labelled', 'n_treated_positive'] %}
+        sum({{ name }}) over ({{ shown }} order by decile rows unbounded preceding) as to_here_{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from deciles
+)
+
+select
+    {{ key | join(', ') }}, cast(decile as {{ dbt.type_bigint() }}) as decile,
+    n_predictions, n_labelled, n_positive,
+    score_total / nullif(n_predictions, 0) as mean_score,
+    n_positive / nullif(n_labelled, 0) as positive_rate,
+    (n_positive / nullif(n_labelled, 0)) / nullif(whole_positive / nullif(whole_labelled, 0), 0) as lift,
+    to_here_n_positive / nullif(whole_positive, 0) as cumulative_gain,
+    labelled_score_total / nullif(n_scored, 0) - n_positive / nullif(n_labelled, 0) as calibration_gap,
+    value_total as value,
+    to_here_value_total as cumulative_value,
+    n_treated,
+    n_treated_positive / nullif(n_treated_labelled, 0) - (n_positive - n_treated_positive) / nullif(n_labelled - n_treated_labelled, 0) as uplift,
+    to_here_n_treated_positive / nullif(to_here_n_treated_labelled, 0)
+    - (to_here_n_positive - to_here_n_treated_positive) / nullif(to_here_n_labelled - to_here_n_treated_labelled, 0) as cumulative_uplift
+from cumulated
