@@ -3,6 +3,7 @@
 {%- set double = mlmon.sql_type('double') %}
 {%- set sums = ['n_predictions', 'n_labelled', 'n_positive', 'n_scored', 'labelled_score_total', 'score_total', 'value_total',
     'n_treated', 'n_treated_labelled', 'n_treated_positive'] %}
+{%- set cumulative = ['n_labelled', 'n_positive', 'value_total', 'n_treated_labelled', 'n_treated_positive'] %}
 {%- set shown = 'partition by ' ~ key | join(', ') %}
 -- The predictions of a window in the order of their scores, in tenths: what is at the top, and how much better it is. Binary models. A score bin that a
 -- cut goes through is divided in proportion.
@@ -57,9 +58,7 @@ cumulated as (
         deciles.*,
         sum(n_positive) over ({{ shown }}) as whole_positive,
         sum(n_labelled) over ({{ shown }}) as whole_labelled,
-        {%- for name in ['n_labelled', 'n_positive', 'value_total', 'n_treated_labelled', 'n_treated_positive'] %}
-        sum({{ name }}) over ({{ shown }} order by decile rows unbounded preceding) as to_here_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {% for name in cumulative %}sum({{ name }}) over ({{ shown }} order by decile rows unbounded preceding) as to_here_{{ name }}{{ ', ' if not loop.last }}{% endfor %}
     from deciles
 )
 
