@@ -3,8 +3,8 @@
 {%- set double = mlmon.sql_type('double') %}
 {%- set sums = ['n_predictions', 'n_labelled', 'n_positive', 'n_scored', 'labelled_score_total', 'score_total', 'value_total',
     'n_treated', 'n_treated_labelled', 'n_treated_positive'] %}
-{%- set cumulative = ['n_labelled', 'n_positive', 'value_total', 'n_treated_labelled', 'n_treated_positive'] %}
 {%- set shown = 'partition by ' ~ key | join(', ') %}
+{%- set to_here = shown ~ ' order by decile rows unbounded preceding' %}
 -- The predictions of a window in the order of their scores, in tenths: what is at the top, and how much better it is. Binary models. A score bin that a
 -- cut goes through is divided in proportion.
 with bins as (
@@ -55,10 +55,14 @@ deciles as (
 
 cumulated as (
     select
-        deciles.*,
+        *,
         sum(n_positive) over ({{ shown }}) as whole_positive,
         sum(n_labelled) over ({{ shown }}) as whole_labelled,
-        {% for name in cumulative %}sum({{ name }}) over ({{ shown }} order by decile rows unbounded preceding) as to_here_{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+        sum(n_labelled) over ({{ to_here }}) as to_here_n_labelled,
+        sum(n_positive) over ({{ to_here }}) as to_here_n_positive,
+        sum(value_total) over ({{ to_here }}) as to_here_value_total,
+        sum(n_treated_labelled) over ({{ to_here }}) as to_here_n_treated_labelled,
+        sum(n_treated_positive) over ({{ to_here }}) as to_here_n_treated_positive
     from deciles
 )
 
