@@ -48,7 +48,7 @@ cuts as (
 deciles as (
     select
         {{ key | join(', ') }}, decile,
-        {% for name in sums %}cast(sum(share * {{ name }}) as {{ double }}) as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
+        {% for name in sums %}sum(share * {{ name }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
     from cuts
     group by {{ key | join(', ') }}, decile
 ),
