@@ -47,8 +47,7 @@ cuts as (
 
 deciles as (
     select
-        {{ key | join(', ') }}, decile,
-        {% for name in sums %}sum(share * {{ name }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+        {{ key | join(', ') }}, decile, {% for name in sums %}sum(share * {{ name }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
     from cuts
     group by {{ key | join(', ') }}, decile
 ),
