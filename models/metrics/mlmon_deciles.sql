@@ -1,8 +1,6 @@
 {{ config(materialized='view') }}
 {%- set key = mlmon.window_columns() %}
 {%- set double = mlmon.sql_type('double') %}
-{%- set sums = ['n_predictions', 'n_labelled', 'n_positive', 'n_scored', 'labelled_score_total', 'score_total', 'value_total',
-    'n_treated', 'n_treated_labelled', 'n_treated_positive'] %}
 {%- set shown = 'partition by ' ~ key | join(', ') %}
 {%- set to_here = shown ~ ' order by decile rows unbounded preceding' %}
 -- The predictions of a window in the order of their scores, in tenths: what is at the top, and how much better it is. Binary models. A score bin that a
@@ -47,7 +45,17 @@ cuts as (
 
 deciles as (
     select
-        {{ key | join(', ') }}, decile, {% for name in sums %}sum(share * {{ name }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+        {{ key | join(', ') }}, decile,
+        sum(share * n_predictions) as n_predictions,
+        sum(share * n_labelled) as n_labelled,
+        sum(share * n_positive) as n_positive,
+        sum(share * n_scored) as n_scored,
+        sum(share * labelled_score_total) as labelled_score_total,
+        sum(share * score_total) as score_total,
+        sum(share * value_total) as value_total,
+        sum(share * n_treated) as n_treated,
+        sum(share * n_treated_labelled) as n_treated_labelled,
+        sum(share * n_treated_positive) as n_treated_positive
     from cuts
     group by {{ key | join(', ') }}, decile
 ),
