@@ -77,7 +77,7 @@
         'mlmon_performance': window_key + [
             ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean']
         ] + mlmon.count_columns(mlmon.shown_sums()) + mlmon.metric_columns(metrics.performance.metrics | rejectattr('labels', 'equalto', 'arrival'))
-            + mlmon.interval_columns(metrics.performance.metrics),
+            + mlmon.interval_columns(metrics.performance.metrics) + mlmon.bound_columns(metrics.performance.metrics),
         'mlmon_classes': window_key + [
             ['class', 'text'], ['n_predicted', 'bigint'], ['n_labelled', 'bigint'], ['n_positive', 'bigint'],
             ['tp', 'bigint'], ['fp', 'bigint'], ['tn', 'bigint'], ['fn', 'bigint'], ['is_mature', 'boolean']
@@ -181,6 +181,13 @@
 {% macro metric_columns(metrics) %}
     {%- set columns = [] -%}
     {%- for metric in metrics -%}{%- do columns.append([metric.metric, 'double']) -%}{%- endfor -%}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{% macro bound_columns(metrics) %}
+    {%- set columns = [] -%}
+    {%- for metric in metrics if metric.worst -%}{%- do columns.extend([[metric.metric ~ '_worst', 'double'], [metric.metric ~ '_best', 'double']]) -%}{%- endfor -%}
     {{ return(columns) }}
 {% endmacro %}
 

@@ -22,6 +22,22 @@
 {% endmacro %}
 
 
+{#- What metrics are if each label that is not known makes the prediction wrong (`_worst`) or right (`_best`), as columns. -#}
+{% macro bounds(metrics) %}
+    {%- set columns = [] -%}
+    {%- for metric in metrics if metric.worst -%}{%- do columns.extend([metric.worst ~ ' as ' ~ metric.metric ~ '_worst', metric.best ~ ' as ' ~ metric.metric ~ '_best']) -%}{%- endfor -%}
+    {{ return(columns | join(',\n    ')) }}
+{% endmacro %}
+
+
+{#- The bounds that a task does not know, but for those of `known`, as columns. -#}
+{% macro unknown_bounds(metrics, known) %}
+    {%- set columns = [] -%}
+    {%- for column in mlmon.bound_columns(metrics | rejectattr('metric', 'in', known) | list) -%}{%- do columns.append(mlmon.double_literal(none) ~ ' as ' ~ column[0]) -%}{%- endfor -%}
+    {{ return(columns | join(', ')) }}
+{% endmacro %}
+
+
 {#- The 95 % intervals of the metrics whose standard error is a column `<metric>_error`; one that should be low is an error, and at least 0. `bounded`: within 0 and 1. -#}
 {% macro normal_intervals(metrics) %}
     {%- set columns = [] -%}

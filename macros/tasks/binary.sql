@@ -26,10 +26,12 @@
         'metrics': [
             {'metric': 'precision', 'unit': 'share', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
              'of': 'tp', 'by': 'tp + fp', 'share': 'good', 'interval': 'wilson', 'splits': true,
+             'worst': mlmon.ratio('tp', 'n_selected'), 'best': mlmon.ratio('n_selected - fp', 'n_selected'),
              'meaning': 'Share of the predicted positives that are positive',
              'formula': 'tp / (tp + fp)', 'source': 'scikit-learn'},
             {'metric': 'recall', 'unit': 'share', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
              'of': 'tp', 'by': 'tp + fn', 'share': 'good', 'interval': 'wilson', 'splits': true,
+             'worst': mlmon.ratio('tp', 'tp + n_rejected - tn'), 'best': mlmon.ratio('n_selected - fp', 'n_selected - fp + fn'),
              'meaning': 'Share of the positives that were predicted positive',
              'formula': 'tp / (tp + fn)', 'source': 'scikit-learn'},
             {'metric': 'specificity', 'unit': 'share', 'direction': 'higher_is_better',
@@ -42,6 +44,7 @@
              'formula': '2 tp / (2 tp + fp + fn)', 'source': 'scikit-learn'},
             {'metric': 'accuracy', 'unit': 'share', 'direction': 'higher_is_better', 'verdict': 'relative_drop', 'warn': 0.05, 'error': 0.1,
              'of': 'tp + tn', 'by': 'tp + tn + fp + fn', 'n': 'coalesce(tp + tn + fp + fn, n_labelled)', 'share': 'good', 'interval': 'wilson', 'splits': true,
+             'worst': mlmon.ratio('tp + tn', 'n_selected + n_rejected'), 'best': mlmon.ratio('n_selected - fp + n_rejected - fn', 'n_selected + n_rejected'),
              'meaning': 'Share of the predictions that are correct',
              'formula': '(tp + tn) / (tp + fp + tn + fn)', 'source': 'scikit-learn'},
             {'metric': 'balanced_accuracy', 'unit': '0 to 1', 'direction': 'higher_is_better',
@@ -155,6 +158,7 @@
         {'name': 'n_labelled', 'type': 'bigint', 'count': 'is_positive is not null'},
         {'name': 'n_positive', 'type': 'bigint', 'count': 'is_positive'},
         {'name': 'n_selected', 'type': 'bigint', 'count': 'is_selected'},
+        {'name': 'n_rejected', 'type': 'bigint', 'count': 'not is_selected'},
         {'name': 'tp', 'type': 'bigint', 'count': 'is_selected and is_positive'},
         {'name': 'fp', 'type': 'bigint', 'count': 'is_selected and not is_positive'},
         {'name': 'tn', 'type': 'bigint', 'count': 'not is_selected and not is_positive'},
@@ -256,6 +260,7 @@ rates as (
 select
     derived.*,
     {{ mlmon.wilson_intervals(metrics) }},
+    {{ mlmon.bounds(metrics) }},
     {{ mlmon.at_least('(roc_auc - 1.959963984540054 * roc_auc_error)', 0) }} as roc_auc_low,
     {{ mlmon.at_most('(roc_auc + 1.959963984540054 * roc_auc_error)', 1) }} as roc_auc_high
 from (

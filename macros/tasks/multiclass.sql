@@ -319,7 +319,9 @@ select
     {{ mlmon.at_least('(' ~ averages[name] ~ ' - 1.959963984540054 * ' ~ name ~ '_error)', 0) }} as {{ name }}_low,
     {{ mlmon.at_most('(' ~ averages[name] ~ ' + 1.959963984540054 * ' ~ name ~ '_error)', 1) }} as {{ name }}_high,
     {% endfor -%}
-    {{ mlmon.wilson('tp', '(tp + fp)', '-') }} as accuracy_low, {{ mlmon.wilson('tp', '(tp + fp)', '+') }} as accuracy_high
+    {{ mlmon.wilson('tp', '(tp + fp)', '-') }} as accuracy_low, {{ mlmon.wilson('tp', '(tp + fp)', '+') }} as accuracy_high,
+    {{ mlmon.ratio('tp', 'n_selected') }} as accuracy_worst, {{ mlmon.ratio('n_selected - fp', 'n_selected') }} as accuracy_best,
+    {{ mlmon.unknown_bounds(metrics, ['accuracy']) }}
 from rates
 {%- else -%}
 select * from rates

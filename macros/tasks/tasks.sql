@@ -89,7 +89,7 @@
 {% macro measured_columns(sums, metrics, by_score) %}
     {%- set names = sums | map(attribute='name') | list -%}
     {%- for metric in metrics if metric.of or metric.sql -%}{%- do names.append(mlmon.metric_column(metric.metric)) -%}{%- endfor -%}
-    {%- for column in mlmon.interval_columns(metrics) if by_score -%}{%- do names.append(column[0]) -%}{%- endfor -%}
+    {%- for column in mlmon.interval_columns(metrics) + mlmon.bound_columns(metrics) if by_score -%}{%- do names.append(column[0]) -%}{%- endfor -%}
     {{ return(names) }}
 {% endmacro %}
 

@@ -23,7 +23,7 @@ select
     measured.n_predictions, measured.n_labelled, measured.label_coverage,
     {% for name in mlmon.shown_sums() %}measured.{{ name }}, {% endfor %}
     {% for metric in metrics if metric.labels != 'arrival' %}{{ 'health' if metric.quantile else 'measured' }}.{{ mlmon.metric_column(metric.metric) }}, {% endfor %}
-    {% for column in mlmon.interval_columns(metrics) %}measured.{{ column[0] }}, {% endfor %}
+    {% for column in mlmon.interval_columns(metrics) + mlmon.bound_columns(metrics) %}measured.{{ column[0] }}, {% endfor %}
     calendar.is_mature
 from measured
 left join {{ ref('mlmon_log_health') }} as health

@@ -18,7 +18,8 @@ RATES = ("selection_rate", "tpr", "fpr", "precision", "accuracy")
 # areas depend on the bins of the score; all else is equal
 EXACT = (
     "tp fp tn fn precision recall specificity f1 accuracy balanced_accuracy mcc log_loss brier ece prevalence selection_rate "
-    "precision_low precision_high recall_low recall_high accuracy_low accuracy_high"
+    "precision_low precision_high recall_low recall_high accuracy_low accuracy_high "
+    "precision_worst precision_best recall_worst recall_best accuracy_worst accuracy_best"
 ).split()
 
 
@@ -49,6 +50,10 @@ def performance(decision: np.ndarray, positive: np.ndarray, score: np.ndarray) -
         "selection_rate": ratio(sum(d is not None and bool(d) for d in decision), len(decision)),
     }  # fmt: skip
     result.update(confusion_metrics(tn, fp, fn, tp))
+    for end, is_right in {"worst": False, "best": True}.items():
+        told = [p if p is not None else d if d is None else bool(d) == is_right for d, p in zip(decision, positive, strict=True)]
+        bounds = confusion_metrics(*matrix(decision, np.array(told, dtype=object)))
+        result.update({f"{name}_{end}": bounds[name] for name in ("precision", "recall", "accuracy")})
     scored = has_label & ~np.isnan(score)
     y, s = positive[scored].astype(int), score[scored]
     result.update(dict.fromkeys(("log_loss", "brier", "ece", "roc_auc", "pr_auc")))
