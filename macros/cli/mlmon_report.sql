@@ -16,16 +16,20 @@
         {%- if row.is_due -%}{%- do due.append(row) -%}{%- endif -%}
     {%- endfor -%}
     {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query(now, include_closed, known.keys() | list)) -%}
-    {%- set groups = {} -%}
+    {%- set groups, told, told_ids = {}, [], due | map(attribute='incident_id') | list -%}
     {%- for incident in incidents if not only or incident.monitor in only -%}
         {%- do groups.update({incident.group_id: true}) -%}
+        {%- if incident.incident_id in told_ids and incident.group_id not in told -%}{%- do told.append(incident.group_id) -%}{%- endif -%}
         {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(incident, mlmon.told_by_channel(known.pop(incident.incident_id, []))), {
             'kind': 'incident', 'actions': incident.actions.split(',') if incident.actions and incident.severity == 'error' else [],
             'query': mlmon.runbook_query(incident)
         })) -%}
     {%- endfor -%}
-    {%- for group in mlmon.query_rows(mlmon.report_groups_query(now, include_closed, groups.keys() | list)) if group.group_id in groups -%}
-        {%- do mlmon.print_row(mlmon.deep_merge(group, {'kind': 'group'})) -%}
+    {%- set heads = [] -%}
+    {%- for group in mlmon.query_rows(mlmon.report_groups_query(now, include_closed, groups.keys() | list, told)) if group.group_id in groups -%}{%- do heads.append(group) -%}{%- endfor -%}
+    {%- set moved = mlmon.what_moved(heads, told) -%}
+    {%- for group in heads -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(group, moved[group.group_id]), {'kind': 'group'})) -%}
     {%- endfor -%}
     {%- for incident in (mlmon.query_rows(mlmon.gone_incidents_query(known.keys() | list)) if known else []) -%}
         {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(incident, mlmon.told_by_channel(known[incident.incident_id])), {'kind': 'gone'})) -%}
@@ -42,6 +46,24 @@
         {%- do mlmon.mlmon_end_run() -%}
         {%- do mlmon.print_row({'kind': 'run_ended'}) -%}
     {%- endif -%}
+{% endmacro %}
+
+
+{#- What of the column that moved first has moved, of the groups that are told now -> {group_id: {moved_mean, …}}, a row each; all of it none where it is not known. A baseline that
+    moves is none that the profile could be compared with; a share of faults says all there is by itself. -#}
+{% macro what_moved(heads, told) %}
+    {%- set found, asked = {}, [] -%}
+    {%- set nothing = {'mean_now': none, 'mean_before': none, 'category': none, 'category_bin': none, 'share_now': none, 'share_before': none} -%}
+    {%- for group in heads -%}
+        {%- do found.update({group.group_id: nothing}) -%}
+        {%- if group.group_id in told and group.moved_at and group.moved_against == 'reference' and (group.moved_metric or '').startswith('psi_excess') -%}{%- do asked.append(group) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if asked -%}
+        {%- for row in mlmon.query_rows(mlmon.moved_columns(asked, mlmon.built_table('mlmon_profile'), mlmon.built_table('mlmon_reference'), mlmon.built_table('mlmon_bins'))) -%}
+            {%- do found.update({row.group_id: row}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found) }}
 {% endmacro %}
 
 
@@ -205,10 +227,14 @@
 {% endmacro %}
 
 
-{#- The groups that are open and those of the `names`, or all of them, in the order of mlmon_transitions. -#}
-{% macro report_groups_query(now, include_closed, names) %}
+{#- The groups that are open and those of the `names`, or all of them, in the order of mlmon_transitions. Of those that are `told` the cost is known though they are over. -#}
+{% macro report_groups_query(now, include_closed, names, told) %}
+    {%- set is_shown -%}
+    {%- if include_closed -%}1 = 1{%- else -%}(incident_groups.status = 'open'{% if names %} or incident_groups.group_id in ({{ mlmon.text_literals(names) }}){% endif %}){%- endif -%}
+    {%- endset -%}
     select
-        incident_groups.*, monitors.remind_every, costs.rate as value_rate, costs.lost as value_lost,
+        incident_groups.*, {% for name in mlmon.story_columns() %}stories.{{ name }}, {% endfor %}
+        monitors.remind_every, costs.rate as value_rate, costs.lost as value_lost,
         coalesce(extents.n_open_segments, 0) as n_open_segments, coalesce(extents.extent, 0) as extent,
         coalesce(incident_groups.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
         coalesce(incident_groups.cooling_until > windows.last_window, false) as is_cooling,
@@ -228,11 +254,12 @@
         {{ mlmon.group_extents() }}
     ) as extents on extents.group_id = incident_groups.group_id
     left join (
-        {{ mlmon.group_costs(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines'), is_open=not include_closed) }}
+        {{ mlmon.group_costs(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines'), is_open=not include_closed, groups=told) }}
     ) as costs on costs.group_id = incident_groups.group_id
-    {%- if not include_closed %}
-    where incident_groups.status = 'open'{% if names %} or incident_groups.group_id in ({{ mlmon.text_literals(names) }}){% endif %}
-    {%- endif %}
+    left join (
+        {{ mlmon.group_stories(mlmon.built_table('mlmon_incident_groups'), mlmon.built_table('mlmon_incidents'), is_shown) }}
+    ) as stories on stories.group_id = incident_groups.group_id
+    where {{ is_shown }}
     order by place
 {% endmacro %}
 

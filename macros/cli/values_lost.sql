@@ -1,6 +1,7 @@
 {#- What incidents have cost since their first breach, where the monitor says what outcomes are worth, as a query: the labelled predictions of the segment since then, times what
-    each is worth less than in what the incident compares it with. `rate`: a window. Told for performance incidents and for that of the value itself; `is_open`: only for what is open. -#}
-{% macro values_lost(incidents, kpis, baselines, moving, is_open=true) -%}
+    each is worth less than in what the incident compares it with. `rate`: a window. Told for performance incidents and for that of the value itself; `is_open`: only for what is open,
+    and for these `groups`. -#}
+{% macro values_lost(incidents, kpis, baselines, moving, is_open=true, groups=[]) -%}
 {%- set moves = mlmon.has_moving_baselines() -%}
 {%- set baseline = 'coalesce(moving.baseline, baselines.baseline)' if moves else 'baselines.baseline' -%}
 select
@@ -22,17 +23,17 @@ left join {{ moving }} as moving
     and moving.family = 'kpi' and moving.subject = 'business_value' and moving.compared_to = incidents.compared_to
     and moving.model_version = {{ mlmon.baseline_version('incidents') }}
 {%- endif %}
-where (incidents.family = 'performance' or incidents.subject = 'business_value'){% if is_open %} and incidents.status = 'open'{% endif %}
+where (incidents.family = 'performance' or incidents.subject = 'business_value'){% if is_open %} and (incidents.status = 'open'{% if groups %} or incidents.group_id in ({{ mlmon.text_literals(groups) }}){% endif %}){% endif %}
 group by incidents.incident_id, incidents.group_id
 having sum(({{ baseline }} - kpis.value) * kpis.denominator) > 0
 {%- endmacro %}
 
 
 {#- What groups have cost so far, and a window. Their incidents tell of the same loss: that of the whole holds those of its segments, so the largest counts. -#}
-{% macro group_costs(incidents, kpis, baselines, moving, is_open=true) -%}
+{% macro group_costs(incidents, kpis, baselines, moving, is_open=true, groups=[]) -%}
 select lost.group_id, max(lost.rate) as rate, max(lost.lost) as lost
 from (
-    {{ mlmon.values_lost(incidents, kpis, baselines, moving, is_open) }}
+    {{ mlmon.values_lost(incidents, kpis, baselines, moving, is_open, groups) }}
 ) as lost
 group by lost.group_id
 {%- endmacro %}
