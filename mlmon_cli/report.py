@@ -152,7 +152,8 @@ class Group:
     """Incidents of one monitor that broke together, as a row of `mlmon_incident_groups`.
 
     `extent` is how many things of it are open, whatever the segment; `value_lost` what it has cost
-    so far, `value_rate` in a window.
+    so far, `value_rate` in a window. `where_…` and `moved_…` say in which segment it is and which
+    column moved first; `mean_…`, `category` and `share_…` what of that column moved.
     """
 
     group_id: str
@@ -174,6 +175,30 @@ class Group:
     columns_moved: str | None = None
     n_segments: int = 0
     n_open_segments: int = 0
+    judged_until: str | None = None
+    where_kind: str | None = None  # explains, mix, headline or worst
+    where_segment: str | None = None
+    where_segment_value: str | None = None
+    where_value: float | None = None
+    where_baseline: float | None = None
+    moved_subject: str | None = None
+    moved_role: str | None = None
+    moved_metric: str | None = None
+    moved_version: str | None = None
+    moved_segment: str | None = None
+    moved_segment_value: str | None = None
+    moved_against: str | None = None
+    moved_at: str | None = None
+    moved_until: str | None = None
+    moved_value: float | None = None
+    moved_baseline: float | None = None
+    moved_is_first: bool | None = None
+    mean_now: float | None = None
+    mean_before: float | None = None
+    category: str | None = None
+    category_bin: str | None = None
+    share_now: float | None = None
+    share_before: float | None = None
     extent: int = 0
     value_rate: float | None = None
     value_lost: float | None = None

@@ -72,7 +72,7 @@ def settings_schema() -> Schema:
     """Of mlmon.yml, as it stands there: a value may be Jinja that reads the environment."""
     from mlmon_cli.action_settings import COMMON, action_types
     from mlmon_cli.notify.channels import channel_types
-    from mlmon_cli.settings import ROUTE
+    from mlmon_cli.settings import MENTIONS, ROUTE
 
     channels, actions = {}, {}
     for name, channel in channel_types().items():
@@ -94,6 +94,11 @@ def settings_schema() -> Schema:
         "properties": {
             "channels": _by_type(channels),
             "routes": {"type": "array", "items": _route(ROUTE)},
+            "owners": {
+                "type": ["object", "null"],
+                "description": "Whom messages mention, by the name of the owner",
+                "additionalProperties": _owner(MENTIONS),
+            },
             "actions": _by_type(actions, asked),
             "templates": {"type": "string"},
             "runbooks": {"type": "string"},
@@ -163,6 +168,24 @@ def _route(legal: Mapping[str, Sequence[str]]) -> Schema:
         "properties": properties,
         "additionalProperties": False,
         "required": ["channels"],
+    }
+
+
+def _owner(services: Mapping[str, tuple[str, str]]) -> Schema:
+    """`services`: of each what an id must match, and in words."""
+    properties: dict[str, Schema] = {}
+    for service, (pattern, shape) in services.items():
+        one = {"anyOf": [{"type": "string", "pattern": f"^({pattern}){_END}"}, _JINJA]}
+        several = {"type": "array", "items": one, "minItems": 1}
+        properties[service] = {
+            "anyOf": [*one["anyOf"], several],
+            "description": f"{shape[0].upper()}{shape[1:]}",
+        }
+    return {
+        "type": "object",
+        "properties": properties,
+        "minProperties": 1,
+        "additionalProperties": False,
     }
 
 

@@ -1,8 +1,9 @@
-"""mlmon.yml: channels, routes, actions and templates, rendered and checked as a whole."""
+"""mlmon.yml: channels, routes, owners, actions and templates, rendered and checked as a whole."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,7 +21,15 @@ from mlmon_cli.report import FAMILIES, SEVERITIES
 FILE_NAME = "mlmon.yml"
 ACTION_PREFIX = "action:"  # how deliveries name what an action was told
 
-_TOP = ("channels", "routes", "actions", "templates", "runbooks")
+_TOP = ("channels", "routes", "owners", "actions", "templates", "runbooks")
+# how a service knows a person: what an id must match, said in words
+MENTIONS: Mapping[str, tuple[str, str]] = {
+    "slack": (r"[UWS][A-Z0-9]{2,30}", "the id of a member (U…) or of a user group (S…)"),
+    "teams": (
+        r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+        "a sign-in address such as ana@example.com, or an Entra object id",
+    ),
+}
 # the keys of a route, with the values that they may have where these are few
 ROUTE: Mapping[str, tuple[str, ...]] = {
     **{"monitors": (), "owners": (), "tags": ()},
@@ -49,6 +58,7 @@ class Settings:
     actions: Mapping[str, str] = field(default_factory=dict)
     templates: Path | None = None
     triggers: Mapping[str, Action] = field(default_factory=dict)  # the actions that mlmon starts
+    owners: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     runbooks: str = ""  # where the shipped runbooks are published
 
     @property
@@ -114,6 +124,27 @@ def _route(reader: Reader, position: int, raw: Any, channels: tuple[str, ...]) -
     )
 
 
+def _owner(reader: Reader, name: str, raw: Any, strict: bool) -> dict[str, tuple[str, ...]]:
+    """How each service is told to call an owner."""
+    where = f"owner '{name}'"
+    given = reader.given(where, raw, strict)
+    if given is None:
+        return {}
+    reader.keys(given.values, tuple(MENTIONS), where)
+    if not given.values:
+        reader.wrong(where, f"needs one of {', '.join(MENTIONS)}")
+    found = {}
+    for service, (pattern, shape) in MENTIONS.items():
+        at = f"{where}: {service}"
+        ids = reader.names(given.get(service), at, None)
+        for one in ids:
+            if not re.fullmatch(pattern, one) and not given.missing:
+                reader.wrong(at, f"'{one}' is not {shape}")
+        if ids and not given.missing:
+            found[service] = ids
+    return found
+
+
 def _parse(text: str, path: Path) -> Any:
     import yaml
 
@@ -171,6 +202,11 @@ def load_settings(
         else:
             reader.wrong("routes", f"must be a list, found {kind_of(raw_routes)}")
 
+    owners = {
+        name: _owner(reader, name, raw, strict)
+        for name, raw in reader.block(content.get("owners"), "owners").items()
+    }
+
     actions, triggers = {}, {}
     for name, raw in reader.block(content.get("actions"), "actions").items():
         action = read_action(reader, name, raw, strict)
@@ -206,5 +242,6 @@ def load_settings(
         actions=actions,
         triggers=triggers,
         templates=templates,
+        owners=owners,
         runbooks=runbooks.rstrip("/"),
     )

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from mlmon_cli.console import clean
-from mlmon_cli.report import Group, Incident
+from mlmon_cli.report import Group, Incident, Monitor
 
 # shares of a column's rows that no reference explains, as people call them
 _FAULTS = {"null_rate": "NULL", "invalid_rate": "invalid", "unseen_rate": "unseen values"}
@@ -62,14 +62,18 @@ def part(incident: Incident) -> str:
     """The segment and version an incident is about; empty for the whole."""
     parts = []
     if incident.segment != "overall":
-        names, values = incident.segment.split(","), split_values(incident.segment_value)
-        if len(names) == len(values):
-            parts.append(", ".join(f"{n}={v}" for n, v in zip(names, values, strict=True)))
-        else:
-            parts.append(f"{incident.segment}={incident.segment_value}")
+        parts.append(segment(incident.segment, incident.segment_value))
     if incident.model_version not in (None, "all"):
         parts.append(f"version {incident.model_version}")
     return clean(", ".join(parts))
+
+
+def segment(columns: str, value: str) -> str:
+    """`channel=web`; of several columns `region=EU, channel=web`."""
+    names, values = columns.split(","), split_values(value)
+    if len(names) != len(values):
+        return clean(f"{columns}={value}")
+    return clean(", ".join(f"{n}={v}" for n, v in zip(names, values, strict=True)))
 
 
 def split_values(text: str) -> list[str]:
@@ -130,14 +134,15 @@ def _bound(incident: Incident) -> float | None:
 
 
 def moved_to(incident: Incident) -> str:
-    """`fell to 0.41`, `rose to 900 ms`; `is 60, below 500` where it moved the other way, or not at all."""
+    """`fell from 0.62 to 0.41`, `rose from 500 ms to 900 ms`; `is 60, below 500` where it moved the other way, or not at all."""
     value = incident.value if incident.value is not None else incident.peak_value
     told, baseline = number(value, incident.unit), incident.baseline
     if value is not None and baseline is not None:
+        before, against = number(baseline, incident.unit), _against(incident)
         if value < baseline and incident.side in (None, "below"):
-            return f"fell to {told}"
+            return f"fell from {before} to {told}{against}"
         if value > baseline and incident.side in (None, "above"):
-            return f"rose to {told}"
+            return f"rose from {before} to {told}{against}"
     bound = _bound(incident)
     if value is None or bound is None or incident.side is None:
         return f"is {told}"
@@ -150,6 +155,12 @@ _AGAINST = {
     "seasonal": "the same phase of earlier periods",
     "previous_version": "the version before",
 }
+
+
+def _against(incident: Incident) -> str:
+    """` against the windows before`; empty where the reference is meant."""
+    against = _AGAINST.get(incident.compared_to)
+    return f" against {against}" if against else ""
 
 
 def compared(incident: Incident) -> str:
@@ -166,8 +177,7 @@ def compared(incident: Incident) -> str:
         text = f"{clean(incident.metric)} {text}"
     if (incident.baseline is not None and not is_drift(incident)) or incident.baseline:
         text += f", was {told(incident.baseline)}"
-    if incident.compared_to in _AGAINST:
-        text += f" against {_AGAINST[incident.compared_to]}"
+    text += _against(incident)
     bound = _bound(incident)
     if bound is not None:
         side = incident.side or "at"
@@ -205,17 +215,18 @@ def over(incident: Incident) -> str:
     return f"closed {moment(incident.closed_at)}"
 
 
+def share_of_change(share: float) -> str:
+    """`82 % of the change`."""
+    return "the whole change" if share >= 0.995 else f"{percent(round(share, 2))} of the change"
+
+
 def cause(group: Group) -> str:
     """`Explained by: channel=web (82 % of the change)`, or `First moved: null_rate of age rose`; empty where nothing carries evidence."""
     if not group.cause:
         return ""
     if group.cause_share is None:
         return f"First moved: {clean(group.cause)}"
-    share = (
-        "the whole change"
-        if group.cause_share >= 0.995
-        else f"{group.cause_share:.0%} of the change".replace("%", " %")
-    )
+    share = share_of_change(group.cause_share)
     return f"Explained by: {clean(group.cause)} ({share})"
 
 
@@ -244,3 +255,103 @@ def said(item: Incident | Group) -> str:
     if item.is_expected:
         parts.append("expected")
     return ", ".join(parts)
+
+
+def cost(lost: float | None, rate: float | None, window: str | None) -> str:
+    """`cost 211,995 so far (7,066 a day)`; empty where nothing is known to be lost."""
+    if lost is None:
+        return ""
+    article = "an" if window == "hour" else "a"
+    pace = f" ({whole(rate)} {article} {window or 'window'})" if rate is not None else ""
+    return f"cost {whole(lost)} so far{pace}"
+
+
+def whole(value: float) -> str:
+    """A sum of money without what does not matter: `211,995`, `19.74`."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else number(value)
+
+
+def bad_windows(lead: Incident, group: Group | None, monitor: Monitor) -> str:
+    """`8 bad days; labels are complete up to 2026-04-08`: how often, and how far that is known."""
+    if not lead.n_windows:
+        return ""
+    text = plural(lead.n_windows, f"bad {monitor.window or 'window'}")
+    newest, last = monitor.last_window, lead.last_breach_at
+    judged = group.judged_until if group else None
+    if not lead.is_open or not newest:
+        return text
+    if last and lead.n_windows > 1 and last < (judged or newest):
+        text += f", the last {moment(last)}"
+    if judged and judged < newest:
+        labels = lead.family in ("performance", "kpi", "fairness")
+        text += f"; {'labels are complete' if labels else 'judged'} up to {moment(judged)}"
+    return text
+
+
+def where(lead: Incident, group: Group | None) -> str:
+    """The one segment that the trouble comes from, or where it is worst; empty where no segment broke."""
+    if group is None or group.where_kind is None:
+        return part(lead) if lead.segment != "overall" else ""
+    found = (
+        segment(group.where_segment, group.where_segment_value or "") if group.where_segment else ""
+    )
+    there = number(group.where_value, lead.unit)
+    if group.where_baseline is not None:
+        there += f", was {number(group.where_baseline, lead.unit)}"
+    if group.where_kind == "explains":
+        text = f"{found or clean(group.cause)} explains {share_of_change(group.cause_share or 0)}"
+        return f"{text}; {what(lead)} there is {there}" if found else text
+    if group.where_kind == "mix":
+        column = clean(group.cause or "").removeprefix("drift of ")
+        return f"the mix of {column} changed, {share_of_change(group.cause_share or 0)}"
+    others = group.n_open_segments - 1
+    if group.where_kind == "headline":
+        return found + (f", and {plural(others, 'other segment')}" if others > 0 else "")
+    return f"no single segment; worst is {found} ({there})"
+
+
+# what a bin of a column holds that is no value of the reference
+_BINS = {
+    "null": "NULL",
+    "invalid": "invalid values",
+    "unseen": "unseen values",
+    "other": "rare values",
+}
+
+
+def first_moved(lead: Incident, group: Group | None) -> str:
+    """The column that moved first and what of it: `session_minutes: mean 19.8, was 5.8`; empty where none did."""
+    if group is None:
+        return ""
+    if group.cause_kind in ("data", "volume") and (
+        not group.moved_subject or group.cause_kind == "volume"
+    ):
+        return clean(group.cause)
+    if not group.moved_subject:
+        return ""
+    text = clean(group.moved_subject)
+    if group.moved_segment not in (None, "overall"):
+        text += f" in {segment(group.moved_segment or '', group.moved_segment_value or '')}"
+    if group.moved_version not in (None, "all"):
+        text += f", version {clean(group.moved_version)}"
+    text += f": {_of_it(group)}"
+    if group.moved_at and lead.first_breach_at and group.moved_at < lead.first_breach_at:
+        text += f", since {moment(group.moved_at)}"
+    return text
+
+
+def _of_it(group: Group) -> str:
+    """What of the column moved."""
+    metric = group.moved_metric or ""
+    if metric in _FAULTS:
+        was = "" if group.moved_baseline is None else f", was {percent(group.moved_baseline)}"
+        return f"{percent(group.moved_value)} {_FAULTS[metric]}{was}"
+    if metric in _OF_A_COLUMN:
+        was = "" if group.moved_baseline is None else f", was {number(group.moved_baseline)}"
+        return f"{metric} {number(group.moved_value)}{was}"
+    if group.mean_now is not None and group.mean_before is not None:
+        return f"mean {number(group.mean_now)}, was {number(group.mean_before)}"
+    if group.share_now is not None and group.share_before is not None:
+        name = _BINS.get(group.category_bin or "") or clean(group.category)
+        return f"{name} {percent(group.share_now)} of the rows, was {percent(group.share_before)}"
+    return f"its values are spread differently ({clean(metric)} {number(group.moved_value)})"

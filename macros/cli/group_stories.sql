@@ -4,16 +4,18 @@
     `worst`, of a number that broke as a whole, the segment where it moved most. NULL where no segment broke.
     `moved_…`: of the columns that drifted the one that broke first: what carries evidence that it moved the headline before any other, then features, then the one where
     the group is, the largest first. `moved_is_first`: it broke no later than the headline.
-    `incident_groups`, `incidents`: what to select from; `condition`: of which groups, in SQL over incident_groups. -#}
-{% macro group_stories(incident_groups, incidents, condition='1 = 1') -%}
+    `judged_until`: the last window in which the headline's number could be judged; what rests on labels waits for them.
+    `incident_groups`, `incidents`, `found_incidents`: what to select from; `condition`: of which groups, in SQL over incident_groups. -#}
+{% macro group_stories(incident_groups, incidents, found_incidents, condition='1 = 1') -%}
 {%- set faults = mlmon.text_literals(mlmon.metrics_with('verdict', 'share_rise')) -%}
 with heads as (
     select
         incident_groups.group_id, incident_groups.status, incident_groups.cause_kind, incident_groups.cause_incident_id,
         headline.incident_id as headline_incident_id, headline.model_version, headline.segment, headline.segment_value,
-        headline.family, headline.subject, headline.metric, headline.compared_to, headline.first_breach_at
+        headline.family, headline.subject, headline.metric, headline.compared_to, headline.first_breach_at, found_incidents.last_judged_at
     from {{ incident_groups }} as incident_groups
     inner join {{ incidents }} as headline on headline.incident_id = incident_groups.headline_incident_id
+    left join {{ found_incidents }} as found_incidents on found_incidents.incident_id = headline.incident_id
     where {{ condition }}
 ),
 
@@ -81,7 +83,7 @@ columns_moved as (
 )
 
 select
-    places.group_id, places.where_kind, places.where_segment, places.where_segment_value, places.where_value, places.where_baseline,
+    places.group_id, places.last_judged_at as judged_until, places.where_kind, places.where_segment, places.where_segment_value, places.where_value, places.where_baseline,
     {% for name in ['subject', 'segment', 'segment_value', 'metric', 'value', 'baseline', 'is_first'] %}columns_moved.{{ name }} as moved_{{ name }}, {% endfor %}
     columns_moved.column_role as moved_role, columns_moved.model_version as moved_version, columns_moved.compared_to as moved_against,
     columns_moved.first_breach_at as moved_at, columns_moved.last_breach_at as moved_until
@@ -92,7 +94,7 @@ left join columns_moved on columns_moved.group_id = places.group_id and columns_
 
 {#- The columns of `group_stories`, without the key. -#}
 {% macro story_columns() %}
-    {{ return(['where_kind', 'where_segment', 'where_segment_value', 'where_value', 'where_baseline', 'moved_subject', 'moved_segment', 'moved_segment_value', 'moved_metric',
+    {{ return(['judged_until', 'where_kind', 'where_segment', 'where_segment_value', 'where_value', 'where_baseline', 'moved_subject', 'moved_segment', 'moved_segment_value', 'moved_metric',
         'moved_value', 'moved_baseline', 'moved_is_first', 'moved_role', 'moved_version', 'moved_against', 'moved_at', 'moved_until']) }}
 {% endmacro %}
 

@@ -257,7 +257,7 @@
         {{ mlmon.group_costs(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines'), is_open=not include_closed, groups=told) }}
     ) as costs on costs.group_id = incident_groups.group_id
     left join (
-        {{ mlmon.group_stories(mlmon.built_table('mlmon_incident_groups'), mlmon.built_table('mlmon_incidents'), is_shown) }}
+        {{ mlmon.group_stories(mlmon.built_table('mlmon_incident_groups'), mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_found_incidents'), is_shown) }}
     ) as stories on stories.group_id = incident_groups.group_id
     where {{ is_shown }}
     order by place

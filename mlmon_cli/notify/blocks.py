@@ -1,4 +1,7 @@
-"""A message as blocks: what every format can show. The words come from the templates."""
+"""A message as blocks: what every format can show. The words come from the templates.
+
+The head is what a person reads first, five lines at most; the details are for whoever asks on.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,17 @@ Markup = Literal["text", "slack", "rich", "inert"]
 
 # of `wording`, for the templates
 FILTERS = (
-    "number moment what part compared moved_to is_fault fault is_drift since over began cause said plural"
+    "number moment what part compared moved_to is_fault fault is_drift since over began cause said plural "
+    "cost whole bad_windows where first_moved"
 ).split()
 MAX_ENTRIES = 5
 MAX_PARTS = 5
-_BOLD, _LINK, _LABEL, _END = "\ue000", "\ue001", "\ue002", "\ue003"
-_MARKS = dict.fromkeys(map(ord, (_BOLD, _LINK, _LABEL, _END)))
+HEAD = ("since.j2", "where.j2", "first.j2", "actions.j2")  # the lines below the headline
+_BOLD, _LINK, _LABEL, _END, _MENTION = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
+_MARKS = dict.fromkeys(map(ord, (_BOLD, _LINK, _LABEL, _END, _MENTION)))
+
+
+_SERVICES: dict[str, str] = {"slack": "slack", "rich": "teams"}
 
 
 class Safe(str):
@@ -73,23 +81,35 @@ Block = Header | Fields | Section | Context | Code
 
 
 @dataclass(frozen=True)
+class Written:
+    """A message in one markup: what is read first, and the rest."""
+
+    head: tuple[Block, ...]
+    details: tuple[Block, ...]
+    rest: str = ""  # where the rest is to be had, for channels that show the head alone
+
+
+@dataclass(frozen=True)
 class Run:
     """A stretch of `rich` text in one style."""
 
     text: str
     bold: bool = False
     url: str = ""
+    mention: str = ""  # whom the service calls, by its name for them
 
 
 def runs(text: str) -> list[Run]:
     """`rich` text as stretches of one style each."""
     found = []
-    for part in re.split(f"({_BOLD}[^{_END}]*{_END}|{_LINK}[^{_END}]*{_END})", text):
+    for part in re.split(f"([{_BOLD}{_LINK}{_MENTION}][^{_END}]*{_END})", text):
         if part.startswith(_BOLD):
             found.append(Run(part[1:-1], bold=True))
-        elif part.startswith(_LINK):
-            url, _, label = part[1:-1].partition(_LABEL)
-            found.append(Run(label or url, url=url))
+        elif part.startswith((_LINK, _MENTION)):
+            target, _, label = part[1:-1].partition(_LABEL)
+            shown = label or target
+            is_link = part.startswith(_LINK)
+            found.append(Run(shown, url=target) if is_link else Run(shown, mention=target))
         elif part:
             found.append(Run(part))
     return found
@@ -182,7 +202,23 @@ def _render(environment: Environment, name: str, values: dict[str, Any]) -> str:
     return "\n".join(line for line in lines if line.strip())
 
 
-def build_blocks(message: Message, markup: Markup, templates: Path | None = None) -> list[Block]:
+def called(message: Message, markup: Markup) -> str:
+    """The owner, as the service is told to call them; plain where nobody is to be called."""
+    owner = message.monitor.owner or ""
+    ids = () if message.severity in ENDS else message.mentions.get(_SERVICES.get(markup, ""), ())
+    if markup == "slack" and ids:
+        return Safe(" ".join(f"<!subteam^{i}>" if i.startswith("S") else f"<@{i}>" for i in ids))
+    if markup == "rich" and ids:
+        names = [owner] if len(ids) == 1 else ids
+        marks = (
+            f"{_MENTION}{i}{_LABEL}{escape(name, markup)}{_END}"
+            for i, name in zip(ids, names, strict=True)
+        )
+        return Safe(" ".join(marks))
+    return owner
+
+
+def build_blocks(message: Message, markup: Markup, templates: Path | None = None) -> Written:
     """The blocks of `message`, written in `markup`.
 
     A template that renders to nothing leaves its block out. Raises MlmonError for a broken one.
@@ -202,7 +238,10 @@ def build_blocks(message: Message, markup: Markup, templates: Path | None = None
         "passed": message.passed,
         "actions": message.actions,
         "max_parts": MAX_PARTS,
+        "group": message.group,
+        "owner": called(message, markup),
     }
+    head: list[Block] = []
     blocks: list[Block] = []
 
     def add(kind: type[Section] | type[Context], name: str, **extra: Any) -> None:
@@ -212,7 +251,11 @@ def build_blocks(message: Message, markup: Markup, templates: Path | None = None
 
     header = _render(plain, "header.j2", values).replace("\n", " ")
     if header:
-        blocks.append(Header(header))
+        head.append(Header(header))
+    # a line each, whatever a template makes of it
+    told = (_render(environment, name, values).replace("\n", " ") for name in HEAD)
+    if below := "\n".join(line for line in told if line):
+        head.append(Section(below))
     pairs, plain_lines = [], []
     for line in _render(environment, "fields.j2", values).splitlines():
         label, separator, value = line.partition(":")
@@ -230,9 +273,9 @@ def build_blocks(message: Message, markup: Markup, templates: Path | None = None
         blocks.append(Section(f"and {len(message.entries) - MAX_ENTRIES} more"))
     add(Section, "moved.j2")
     add(Section, "resolved.j2")
-    add(Section, "actions.j2")
     if message.lead.query and message.severity not in ENDS:
         blocks.append(Section("To begin with, run:"))
         blocks.append(Code(clean_lines(message.lead.query)))
     add(Context, "footer.j2")
-    return blocks
+    rest = _render(plain, "rest.j2", values).replace("\n", " ")
+    return Written(tuple(head), tuple(blocks), rest)

@@ -142,10 +142,11 @@ class Http(Retried):
         headers: Mapping[str, str] | None = None,
         secret: str = "",
         judge: Judge = by_status,
+        address: str = "",
     ) -> str:
         """POST `payload` as JSON, signed where there is a `secret` -> the receipt."""
         request = json_request(
-            self.url,
+            address or self.url,
             payload,
             delivery_key,
             {**(headers or {}), **self.headers},

@@ -130,6 +130,7 @@ def compose(
                 thread_is_over=bool(thread) and not still_open,
                 groups=tuple(mine_groups),
                 reminded=reminded,
+                mentions=settings.owners.get(monitor.owner or "", {}),
                 begun=begun,
                 is_digest=(name, channel) in digests,
             )

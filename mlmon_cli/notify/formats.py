@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from mlmon_cli.notify.blocks import Fields, Header, build_blocks
+from mlmon_cli.notify.blocks import Block, Fields, Header, build_blocks
 from mlmon_cli.notify.message import Message
 
 T = TypeVar("T")
@@ -18,8 +18,8 @@ JSON_INCIDENTS = 200
 
 def headline(message: Message, templates: Path | None = None) -> str:
     """The first line of the message."""
-    blocks = build_blocks(message, "text", templates)
-    return next((b.text for b in blocks if isinstance(b, Header)), message.monitor.monitor)
+    written = build_blocks(message, "text", templates)
+    return next((b.text for b in written.head if isinstance(b, Header)), message.monitor.monitor)
 
 
 def pages(items: list[T], fits: Callable[[list[T]], bool]) -> list[list[T]]:
@@ -69,16 +69,27 @@ def fit(text: str, limit: int) -> str:
 def to_text(
     message: Message, templates: Path | None = None, markup: Literal["text", "inert"] = "text"
 ) -> str:
-    """The message as plain text; `inert` where the receiver may read it as Markdown."""
+    """The head as plain text, and where the rest is; `inert` where the receiver may read it as Markdown."""
+    written = build_blocks(message, markup, templates)
+    rest = [f"  {written.rest}"] if written.rest else []
+    return "\n".join([*_lines(written.head), *rest])
+
+
+def to_details(message: Message, templates: Path | None = None) -> str:
+    """What the head leaves out, as plain text."""
+    return "\n".join(_lines(build_blocks(message, "text", templates).details))
+
+
+def _lines(blocks: Iterable[Block]) -> list[str]:
     lines: list[str] = []
-    for block in build_blocks(message, markup, templates):
+    for block in blocks:
         if isinstance(block, Header):
             lines += [block.text]
         elif isinstance(block, Fields):
             lines += ["  " + " | ".join(f"{label}: {value}" for label, value in block.pairs)]
         else:
             lines += ["  " + line for line in block.text.splitlines()]
-    return "\n".join(lines)
+    return lines
 
 
 def page_key(message: Message, number: int) -> str:
@@ -118,6 +129,7 @@ def to_json(message: Message, templates: Path | None = None) -> dict[str, Any]:
         "severity": message.severity,
         "headline": headline(message, templates),
         "text": to_text(message, templates),
+        "details": to_details(message, templates),
         "window": message.monitor.last_window,
         "owner": message.monitor.owner,
         "runbook": message.monitor.runbook,

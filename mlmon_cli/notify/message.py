@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from mlmon_cli.report import NOTICES, Entry, Group, Incident, Monitor
+from mlmon_cli.report import ENDS, NOTICES, Entry, Group, Incident, Monitor
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Message:
     reminded: tuple[Incident, ...] = ()  # told before, still open
     is_digest: bool = False  # holds what the spent budget of last week kept back
     again: frozenset[str] = frozenset()  # ids of incidents that were told as over before
+    mentions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by service: its owner
     begun: str = ""  # the key under which it was begun before, and may have been received
 
     @property
@@ -65,6 +66,25 @@ class Message:
             return self.begun
         parts = sorted(transition.text for transition in self.transitions)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+    @property
+    def group(self) -> Group | None:
+        """The group that the headline belongs to."""
+        return next((g for g in self.groups if g.group_id == self.lead.group_id), None)
+
+    @property
+    def n_more(self) -> int:
+        """How many incidents there are beside the one that the headline is about."""
+        counted = [
+            i
+            for i in {t.incident.incident_id: t.incident for t in self.transitions}.values()
+            if i.is_counted
+        ]
+        is_over = self.severity in ENDS
+        return (
+            max(sum(g.n_incidents if is_over else g.n_open for g in self.groups) or len(counted), 1)
+            - 1
+        )
 
     @property
     def lead(self) -> Incident:

@@ -13,7 +13,7 @@ from mlmon_cli import console
 from mlmon_cli.console import shorten
 from mlmon_cli.notify.blocks import Block, Code, Context, Fields, Header, build_blocks, runs
 from mlmon_cli.notify.channel import Retried, Sending, key
-from mlmon_cli.notify.formats import headline, to_text
+from mlmon_cli.notify.formats import headline, to_details, to_text
 from mlmon_cli.notify.message import Message
 from mlmon_cli.notify.transports import Attempt, with_retries
 from mlmon_cli.reader import Given, Key, Reader, is_number, kind_of
@@ -63,8 +63,11 @@ def _html_block(block: Block, colour: str) -> str:
 def to_html(message: Message, templates: Path | None = None) -> str:
     """The message as a page of HTML that mail programs can show."""
     colour = _COLOURS.get(message.severity, "#344054")
-    blocks = build_blocks(message, "rich", templates)
-    body = "\n".join(_html_block(block, colour) for block in blocks)
+    written = build_blocks(message, "rich", templates)
+    line = ['<hr style="border:0;border-top:1px solid #d0d5dd;margin:16px 0">']
+    parts = [_html_block(block, colour) for block in written.head]
+    parts += [*line, *(_html_block(block, colour) for block in written.details)]
+    body = "\n".join(parts if written.details else parts[: len(written.head)])
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(headline(message, templates))}</title></head>\n"
@@ -92,7 +95,10 @@ def to_email(message: Message, channel: Email, templates: Path | None = None) ->
         mail["References"] = message.thread
     mail["Auto-Submitted"] = "auto-generated"
     mail["Mlmon-Delivery"] = message.delivery_key
-    mail.set_content(to_text(message, templates) + "\n")
+    details = to_details(message, templates)
+    mail.set_content(
+        to_text(message, templates) + (f"\n\n{'-' * 60}\n{details}\n" if details else "\n")
+    )
     mail.add_alternative(to_html(message, templates), subtype="html")
     return mail
 

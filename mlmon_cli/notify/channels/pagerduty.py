@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlmon_cli.notify.channel import Http, Sending, key
-from mlmon_cli.notify.formats import fit, headline, is_web_address, to_text
+from mlmon_cli.notify.formats import fit, headline, is_web_address, to_details, to_text
 from mlmon_cli.notify.message import Message
 from mlmon_cli.report import ACKNOWLEDGED, ENDS
 
@@ -39,6 +39,8 @@ def to_pagerduty(
         over = message.thread and message.thread_is_over and not message.withdrawn
         return {**event, "event_action": "resolve"} if over else None
     details: dict[str, Any] = {"text": fit(to_text(message, templates), PAGERDUTY_DETAILS)}
+    if more := to_details(message, templates):
+        details["details"] = fit(more, PAGERDUTY_DETAILS)
     for name, value in (("owner", monitor.owner), ("runbook", monitor.runbook)):
         if value:
             details[name] = value

@@ -1,22 +1,24 @@
 """Slack, by an incoming webhook or by its API.
 
-https://docs.slack.dev/reference/block-kit/blocks, https://docs.slack.dev/reference/methods/chat.postMessage
+https://docs.slack.dev/reference/block-kit/blocks, https://docs.slack.dev/reference/methods/chat.postMessage,
+https://docs.slack.dev/reference/methods/chat.update
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlmon_cli import console
 from mlmon_cli.console import shorten
 from mlmon_cli.notify.blocks import Block, Code, Fields, Header, Section, build_blocks, inert
 from mlmon_cli.notify.channel import Http, Sending, key
 from mlmon_cli.notify.formats import fit, headline, page_key, pages, pieces
 from mlmon_cli.notify.message import Message
-from mlmon_cli.notify.transports import Answer, Attempt, by_status
+from mlmon_cli.notify.transports import Answer, Attempt, DeliveryError, by_status
 from mlmon_cli.reader import Given, Reader
 from mlmon_cli.report import ENDS
 
@@ -63,23 +65,50 @@ def _slack_blocks(block: Block) -> list[dict[str, Any]]:
     ]
 
 
+def _title(message: Message, templates: Path | None) -> str:
+    return _slack_escaped(inert(headline(message, templates)))
+
+
+def _written(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+    return [part for block in blocks for part in _slack_blocks(block)]
+
+
+def _fits(page: list[dict[str, Any]]) -> bool:
+    return len(page) < SLACK_BLOCKS and len(str(page)) <= SLACK_PAGE
+
+
 def to_slack(message: Message, templates: Path | None = None) -> list[dict[str, Any]]:
     """The message as payloads of a Slack webhook, as many as Slack's limits make necessary.
 
-    The delivery key travels as the last block's id, where a reader does not see it.
+    The details are an attachment, which Slack may fold. The delivery key travels as the last
+    block's id, where a reader does not see it.
     """
-    blocks = build_blocks(message, "slack", templates)
-    title = _slack_escaped(inert(headline(message, templates)))
-    written = [part for block in blocks for part in _slack_blocks(block)]
-    parts = pages(written, lambda page: len(page) < SLACK_BLOCKS and len(str(page)) <= SLACK_PAGE)
+    written = build_blocks(message, "slack", templates)
+    title, head = _title(message, templates), _written(written.head)
+    parts = pages(_written(written.details), lambda page: _fits([*head, *page]))
     payloads = []
     for number, page in enumerate(parts, 1):
         told = title if len(parts) == 1 else f"{title} ({number} of {len(parts)})"
-        if number > 1:
-            page = [{"type": "section", "text": _mrkdwn(f"*{told}*", SLACK_TEXT)}, *page]
+        named = {"type": "section", "text": _mrkdwn(f"*{told}*", SLACK_TEXT)}
+        shown = head if number == 1 and head else [named]
+        [*shown, *page][-1]["block_id"] = f"mlmon-{page_key(message, number)}"
+        payload: dict[str, Any] = {"text": fit(told, SLACK_TEXT), "blocks": shown}
+        payloads.append({**payload, "attachments": [{"blocks": page}]} if page else payload)
+    return payloads
+
+
+def to_slack_thread(message: Message, templates: Path | None = None) -> list[dict[str, Any]]:
+    """The message as payloads of Slack's API: the head, and the details for its thread."""
+    written = build_blocks(message, "slack", templates)
+    title, head = _title(message, templates), _written(written.head)
+    details = _written(written.details)
+    parts = [head, *(pages(details, _fits) if details else [])]
+    payloads = []
+    for number, page in enumerate(parts, 1):
         if page:
             page[-1]["block_id"] = f"mlmon-{page_key(message, number)}"
-        payloads.append({"text": fit(told, SLACK_TEXT), "blocks": page})
+            told = title if number == 1 else f"Details of {title}"
+            payloads.append({"text": fit(told, SLACK_TEXT), "blocks": page})
     return payloads
 
 
@@ -108,7 +137,7 @@ def _slack_answer(answer: Answer) -> Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Slack(Http):
-    """A message for each page; by the API, a follow-up answers the first one."""
+    """A message for each page; by the API, details and follow-ups answer the first one, which is edited when it is over."""
 
     type = "slack"
     delivers = "Block Kit, through an incoming webhook or Slack's API"
@@ -140,14 +169,16 @@ class Slack(Http):
         return found
 
     def send(self, message: Message, how: Sending) -> str:
+        if not self.token:
+            for number, page in enumerate(to_slack(message, how.templates), 1):
+                self.post(page, page_key(message, number), judge=_slack_word)
+            return message.thread
         receipt = ""
         conversation, _, thread = message.thread.partition(":")
-        for number, page in enumerate(to_slack(message, how.templates), 1):
+        payloads = to_slack_thread(message, how.templates)
+        for number, page in enumerate(payloads, 1):
             key = page_key(message, number)
-            if not self.token:
-                self.post(page, key, judge=_slack_word)
-                continue
-            page |= {
+            answer = page | {
                 "channel": conversation or self.conversation,
                 "unfurl_links": False,
                 "unfurl_media": False,
@@ -157,14 +188,34 @@ class Slack(Http):
                 },
             }
             if thread:
-                page["thread_ts"] = thread
+                answer["thread_ts"] = thread
                 # what became worse must be seen by those who do not follow the thread
-                page["reply_broadcast"] = number == 1 and message.severity not in ENDS
-            authorization = {"Authorization": f"Bearer {self.token}"}
-            told = self.post(page, key, headers=authorization, judge=_slack_answer)
+                answer["reply_broadcast"] = number == 1 and message.severity not in ENDS
+            told = self._ask(answer, key)
             receipt = receipt or told
             thread = thread or told.partition(":")[2]
+        if payloads and message.thread and (message.thread_is_over or message.again):
+            self._edit(message, payloads[0])
         return message.thread or receipt
+
+    def _ask(self, payload: Mapping[str, Any], key: str, address: str = "") -> str:
+        authorization = {"Authorization": f"Bearer {self.token}"}
+        return self.post(payload, key, headers=authorization, judge=_slack_answer, address=address)
+
+    def _edit(self, message: Message, page: Mapping[str, Any]) -> None:
+        """Let the first message say how it stands: over, or not any more. The reply is out already: no failure counts."""
+        address = self.url.removesuffix("chat.postMessage")
+        if address == self.url:
+            return  # a proxy of which nobody knows where it takes edits
+        conversation, _, moment = message.thread.partition(":")
+        try:
+            self._ask(
+                {"channel": conversation, "ts": moment, **page},
+                f"{message.delivery_key}-edit",
+                address + "chat.update",
+            )
+        except DeliveryError as error:
+            console.say(f"Warning: {self.described()}: the first message was not edited: {error}")
 
 
 CHANNEL = Slack

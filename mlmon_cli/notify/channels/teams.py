@@ -8,11 +8,23 @@ https://adaptivecards.io/explorer/
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlmon_cli.notify.blocks import Block, Code, Context, Fields, Header, build_blocks, runs
+from mlmon_cli.notify.blocks import (
+    Block,
+    Code,
+    Context,
+    Fields,
+    Header,
+    Run,
+    Section,
+    build_blocks,
+    runs,
+)
 from mlmon_cli.notify.channel import Http, Sending, key
 from mlmon_cli.notify.formats import headline, is_web_address, page_key, pages, pieces
 from mlmon_cli.notify.message import Message
@@ -22,20 +34,44 @@ TEAMS_TEXT = 4_000
 _STYLES = {"error": "attention", "warn": "warning", "resolved": "good"}
 
 
+def _line(found: list[Run], look: Mapping[str, Any]) -> dict[str, Any]:
+    inlines = []
+    for run in found:
+        written: dict[str, Any] = {"type": "TextRun", "text": run.text, **look}
+        if run.bold:
+            written["weight"] = "Bolder"
+        if run.url:
+            written["selectAction"] = {"type": "Action.OpenUrl", "url": run.url}
+        inlines.append(written)
+    return {"type": "RichTextBlock", "inlines": inlines}
+
+
 def _text(text: str, **look: Any) -> list[dict[str, Any]]:
-    """Lines of `rich` text, a RichTextBlock each."""
+    """Lines of `rich` text, a RichTextBlock each; who is called stands beside it."""
     lines = []
     for line in text.split("\n"):
-        inlines = []
-        for run in runs(line):
-            written: dict[str, Any] = {"type": "TextRun", "text": run.text, **look}
-            if run.bold:
-                written["weight"] = "Bolder"
-            if run.url:
-                written["selectAction"] = {"type": "Action.OpenUrl", "url": run.url}
-            inlines.append(written)
-        lines.append({"type": "RichTextBlock", "inlines": inlines})
+        found = runs(line)
+        called = [run for run in found if run.mention]
+        said = _line([run for run in found if not run.mention], look)
+        lines.append(_calling(called, said) if called else said)
     return lines
+
+
+def _at(run: Run) -> str:
+    """A mention as it stands in the text and, alike, in the card's entities."""
+    return f"<at>{re.sub('[<>&]', '', run.text)}</at>"
+
+
+def _calling(called: list[Run], said: dict[str, Any]) -> dict[str, Any]:
+    """Teams knows a mention in a TextBlock only: it gets a column, so that all else stays text."""
+    names = {"type": "TextBlock", "text": " ".join(map(_at, called)), "wrap": True}
+    return {
+        "type": "ColumnSet",
+        "columns": [
+            {"type": "Column", "width": "auto", "items": [names]},
+            {"type": "Column", "width": "stretch", "items": [said]},
+        ],
+    }
 
 
 def _fact(label: str, value: str) -> dict[str, Any]:
@@ -71,17 +107,45 @@ def _elements(block: Block, severity: str) -> list[dict[str, Any]]:
     return found
 
 
-def _payload(body: list[dict[str, Any]], message: Message) -> dict[str, Any]:
+def _payload(
+    head: list[dict[str, Any]],
+    details: list[dict[str, Any]],
+    message: Message,
+    called: list[Run],
+    number: int = 1,
+) -> dict[str, Any]:
+    """A card that shows its head, and its details when they are asked for."""
+    about: dict[str, Any] = {"width": "Full"}
+    if called:
+        about["entities"] = [
+            {
+                "type": "mention",
+                "text": _at(run),
+                "mentioned": {"id": run.mention, "name": run.text},
+            }
+            for run in called
+        ]
+    name = f"mlmon-{page_key(message, number)}"
+    body = list(head)
+    actions: list[dict[str, Any]] = []
+    if details:
+        body.append({"type": "Container", "id": name, "isVisible": False, "items": details})
+        target = {"title": "Details", "targetElements": [name]}
+        actions.append({"type": "Action.ToggleVisibility", **target})
+    else:
+        body[-1] = {**body[-1], "id": name}
+    if is_web_address(message.monitor.runbook):
+        link = {"type": "Action.OpenUrl", "title": "Runbook", "url": message.monitor.runbook}
+        actions.append(link)
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
-        "msteams": {"width": "Full"},
+        "msteams": about,
         "body": body,
     }
-    if is_web_address(message.monitor.runbook):
-        link = {"type": "Action.OpenUrl", "title": "Runbook", "url": message.monitor.runbook}
-        card["actions"] = [link]
+    if actions:
+        card["actions"] = actions
     attachment = {
         "contentType": "application/vnd.microsoft.card.adaptive",
         "contentUrl": None,
@@ -95,21 +159,22 @@ def to_teams(message: Message, templates: Path | None = None) -> list[dict[str, 
 
     The delivery key travels as the id of the last element, where a reader does not see it.
     """
-    blocks = build_blocks(message, "rich", templates)
-    body = [element for block in blocks for element in _elements(block, message.severity)]
+    written = build_blocks(message, "rich", templates)
+    head = [element for block in written.head for element in _elements(block, message.severity)]
+    details = [e for block in written.details for e in _elements(block, message.severity)]
+    sections = [block for block in written.head if isinstance(block, Section)]
+    called = [run for block in sections for run in runs(block.text) if run.mention]
+    head = head or _text(message.monitor.monitor)
 
     def fits(page: list[dict[str, Any]]) -> bool:
-        return len(json.dumps(_payload(page, message))) <= TEAMS_BYTES
+        return len(json.dumps(_payload(head, page, message, called))) <= TEAMS_BYTES
 
-    parts = pages(body, fits)
-    payloads = []
-    for number, page in enumerate(parts, 1):
-        if number > 1:
-            told = f"{headline(message, templates)} ({number} of {len(parts)})"
-            page = [*_text(told, weight="Bolder"), *page]
-        if page:
-            page[-1]["id"] = f"mlmon-{page_key(message, number)}"
-        payloads.append(_payload(page, message))
+    parts = pages(details, fits)
+    payloads = [_payload(head, parts[0], message, called)]
+    for number, page in enumerate(parts[1:], 2):
+        told = f"{headline(message, templates)} ({number} of {len(parts)})"
+        title = _text(told, weight="Bolder")
+        payloads.append(_payload(title, page, message, [], number))
     return payloads
 
 
