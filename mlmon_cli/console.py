@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import unicodedata
@@ -21,6 +22,9 @@ _UNPRINTABLE = {
     ord("\t"): " ",
     ord("\r"): " ",
 }
+
+COLUMNS = 80  # of a terminal; a summary is no wider
+_COLORS = {"error": "red", "warn": "yellow"}
 
 
 def clean(value: object) -> str:
@@ -55,12 +59,23 @@ def table(
     rows: Sequence[Sequence[object]],
     right: Sequence[str] = (),
     limit: int = 48,
+    within: int | None = None,
 ) -> str:
-    """A plain aligned table; columns named in `right` are right-aligned."""
+    """A plain aligned table; columns named in `right` are right-aligned.
+
+    To stay `within` so many columns, the widest of its own are cut.
+    """
     cells = [[shorten(clean(cell), limit) for cell in row] for row in rows]
     widths = [
         max([width(header), *(width(row[i]) for row in cells)]) for i, header in enumerate(headers)
     ]
+    while within is not None and sum(widths) + 2 * (len(widths) - 1) > within:
+        widest = widths.index(max(widths))
+        if widths[widest] <= width(headers[widest]):
+            break
+        widths[widest] -= 1
+        for row in cells:
+            row[widest] = shorten(row[widest], widths[widest])
 
     def line(row: Sequence[str]) -> str:
         padded = []
@@ -71,6 +86,39 @@ def table(
 
     rule = "  ".join("-" * size for size in widths)
     return "\n".join([line(list(headers)), rule, *(line(row) for row in cells)])
+
+
+def wrap(text: str, first: str = "", rest: str = "") -> list[str]:
+    """`text` in lines of at most COLUMNS, cut between words, else within one; `rest` indents all but the first."""
+    lines, line, started = [], first, False
+    for word in clean(text).split(" "):
+        while True:
+            space = " " if started else ""
+            if width(line + space + word) <= COLUMNS:
+                line, started = line + space + word, True
+                break
+            if started:
+                lines.append(line)
+                line, started = rest, False
+                continue
+            size = len(word)
+            while width(line + word[:size]) > COLUMNS:
+                size -= 1
+            lines.append(line + word[:size])
+            line, word = rest, word[size:]
+    return [*lines, line]
+
+
+def tinted(severity: str) -> str:
+    """A severity in its color, on a terminal that shows colors to somebody who wants them (https://no-color.org)."""
+    wanted = (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+    return (
+        click.style(severity, fg=_COLORS[severity], bold=True)
+        if wanted and severity in _COLORS
+        else severity
+    )
 
 
 def say(message: str) -> None:

@@ -6,21 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from mlmon_cli.console import clean, table
+from mlmon_cli.console import COLUMNS, clean, shorten, table, tinted, wrap
 from mlmon_cli.report import (
-    Entry,
     Group,
     Incident,
     Monitor,
     Report,
     counted,
-    group,
     no_reference,
 )
 from mlmon_cli.wording import (
     began,
+    broke,
     cause,
     compared,
+    cost,
+    first_moved,
     moment,
     number,
     part,
@@ -28,10 +29,12 @@ from mlmon_cli.wording import (
     said,
     since,
     what,
+    where,
 )
 
 STATUS = {"insufficient_data": "too little data", "no_data": "no data"}
-MAX_LINES = 12
+MAX_MONITORS = 8  # with MAX_GROUPS, one screen of 24 lines in all but the worst case
+MAX_GROUPS = 3
 
 
 def open_groups(report: Report, monitor: str) -> list[Group]:
@@ -40,24 +43,37 @@ def open_groups(report: Report, monitor: str) -> list[Group]:
     return sorted(mine, key=lambda g: g.place)
 
 
+def _worst_first(report: Report) -> list[Monitor]:
+    """The monitors as their gravest group is told, then those of which nothing can be said, then the rest."""
+    places: dict[str, int] = {}
+    for found in report.open:
+        places[found.monitor] = min(places.get(found.monitor, found.place), found.place)
+    judged = ("error", "warn")
+
+    def rank(monitor: Monitor) -> tuple[int, int]:
+        status = judged.index(monitor.status) if monitor.status in judged else len(judged)
+        return status + (monitor.status == "ok"), places.get(monitor.monitor, 0)
+
+    return sorted(report.monitors, key=rank)
+
+
 def _open_and_since(monitor: Monitor, report: Report) -> tuple[str, str]:
-    """`1 group of 45 incidents`, as messages count them, and when the oldest began."""
+    """`46 incidents`, as messages count them, and when the oldest began."""
     groups = open_groups(report, monitor.monitor)
     mine = [i for i in report.open if i.monitor == monitor.monitor]
     count = sum(found.n_open for found in groups) or len(counted(mine))
     text = plural(count, "incident") if count else "\N{EN DASH}"
-    if groups and count > 1:
-        text = f"{plural(len(groups), 'group')} of {text}"
     began = min((i.first_breach_at or i.opened_at or "" for i in mine), default="")
     return text, moment(began)
 
 
 def monitors_table(report: Report) -> str:
-    """One line a monitor."""
+    """One line a monitor, the worst first; of many only those, and what the others are."""
     if not report.monitors:
         return "No monitor is declared: add one under vars: mlmon_monitors: in dbt_project.yml."
     rows = []
-    for monitor in report.monitors:
+    monitors = _worst_first(report)
+    for monitor in monitors[:MAX_MONITORS]:
         opened, began = _open_and_since(monitor, report)
         rows.append(
             [
@@ -70,7 +86,12 @@ def monitors_table(report: Report) -> str:
             ]
         )
     headers = ["monitor", "last window", "predictions", "status", "open", "since"]
-    return table(headers, rows, right=["predictions"])
+    text = table(headers, rows, right=["predictions"], within=COLUMNS)
+    left_out = [STATUS.get(m.status, m.status) for m in monitors[MAX_MONITORS:]]
+    if left_out:
+        kinds = ", ".join(f"{left_out.count(kind)} {kind}" for kind in dict.fromkeys(left_out))
+        text += f"\nand {plural(len(left_out), 'more monitor')}: {kinds}"
+    return text
 
 
 def notes(report: Report) -> list[str]:
@@ -108,19 +129,6 @@ def incident_line(incident: Incident) -> str:
     return text
 
 
-def entry_line(entry: Entry) -> str:
-    """Something that broke on one line, with where else it broke."""
-    text = incident_line(entry.incident)
-    if entry.segments:
-        worst = entry.segments[0]
-        value = number(worst.value if worst.value is not None else worst.peak_value, worst.unit)
-        text += (
-            f"; also in {plural(len(entry.segments), 'segment')}, worst {part(worst) or 'overall'}"
-        )
-        text += f" ({value})"
-    return text
-
-
 def group_line(found: Group, members: Sequence[Incident]) -> str:
     """A group on one line: what leads it, how much is beneath it, and what it has cost."""
     lead = next((i for i in members if i.incident_id == found.headline_incident_id), members[0])
@@ -145,31 +153,61 @@ def group_line(found: Group, members: Sequence[Incident]) -> str:
     return "; ".join([text, *(item for item in tail if item)])
 
 
-def incidents_by_monitor(report: Report, limit: int = MAX_LINES) -> str:
-    """Open incidents under their group and the name of their monitor, the worst first."""
+def _told(lead: Incident, found: Group | None, monitor: Monitor, n_more: int) -> str:
+    """What is open in a few lines: what broke and what it cost, since when, where, what moved first."""
+    severity = found.severity if found else lead.severity
+    spent = cost(found.value_lost, found.value_rate, monitor.window) if found else ""
+    head = f"{spent}; {broke(lead)}" if spent else broke(lead)
+    place, moved = where(lead, found), first_moved(lead, found)
+    first = (found.first_breach_at if found else None) or lead.first_breach_at or lead.opened_at
+    order = "with it" if found and found.moved_is_first is False else "first"
+    facts = [
+        " ".join(
+            part
+            for part in (f"since {moment(first)}", began(found or lead).removeprefix("began "))
+            if part
+        ),
+        place if found and found.where_kind != "headline" else "",
+        f"moved {order}: {moved}" if moved and found and found.moved_subject != lead.subject else "",
+        said(found or lead),
+        plural(n_more, "other incident") if n_more > 0 else "",
+    ]
+    indent = " " * 9
+    lines = wrap(head, f"  {severity:<5}  ", indent)
+    lines += wrap("; ".join(fact for fact in facts if fact), indent, indent)
+    return "\n".join([f"  {tinted(severity)}{lines[0][2 + len(severity) :]}", *lines[1:]])
+
+
+def incidents_by_monitor(report: Report) -> str:
+    """What is open under the name of its monitor, the worst first; on one screen, with what is left out counted."""
     lines: list[str] = []
-    for name in dict.fromkeys(i.monitor for i in report.open):
-        mine = [i for i in report.open if i.monitor == name]
-        owner = f" (owner {clean(mine[0].owner)})" if mine[0].owner else ""
-        lines += ["", f"{clean(name)}{owner}"]
-        room, more = limit, 0
-        groups = {found.group_id: found for found in open_groups(report, name)}
-        for group_id in [*groups, None]:
-            members = [
-                i for i in mine if (i.group_id if i.group_id in groups else None) == group_id
-            ]
-            if not members:
+    room, n_left_out = MAX_GROUPS, 0
+    for monitor in _worst_first(report):
+        mine = sorted(
+            (i for i in report.open if i.monitor == monitor.monitor), key=lambda i: i.place
+        )
+        groups = {found.group_id: found for found in open_groups(report, monitor.monitor)}
+        heads: dict[str, list[Incident]] = {}
+        for incident in mine:
+            known = incident.group_id if incident.group_id in groups else None
+            heads.setdefault(known or incident.incident_id, []).append(incident)
+        told = []
+        for name, members in heads.items():
+            found = groups.get(name)
+            n_open = found.n_open if found else 1
+            if not room:
+                n_left_out += n_open
                 continue
-            entries: Sequence[Entry] = group(members)
-            indent = "  "
-            if group_id is not None:
-                lines.append(f"  {group_line(groups[group_id], members)}")
-                indent = "    "
-                entries = entries if len(counted(members)) > 1 else ()
-            lines += [indent + entry_line(entry) for entry in entries[:room]]
-            room, more = max(room - len(entries), 0), more + len(entries[room:])
-        if more:
-            lines.append(f"  and {more} more: mlmon incidents --monitor {clean(name)}")
+            room -= 1
+            headline = found.headline_incident_id if found else None
+            lead = next((i for i in members if i.incident_id == headline), members[0])
+            told.append(_told(lead, found, monitor, n_open - 1))
+        if told:
+            owner = monitor.owner or mine[0].owner
+            title = f"{clean(monitor.monitor)}{f' (owner {clean(owner)})' if owner else ''}"
+            lines += ["", shorten(title, COLUMNS), *told]
+    if n_left_out:
+        lines.append(f"And {plural(n_left_out, 'more incident')}: mlmon incidents")
     return "\n".join(lines[1:])
 
 

@@ -149,6 +149,18 @@ def moved_to(incident: Incident) -> str:
     return f"is {told}, {incident.side} {number(bound, incident.unit)}"
 
 
+def broke(incident: Incident) -> str:
+    """What happened, as a headline: `precision in channel=web fell from 0.62 to 0.41`."""
+    if incident.metric == "data_problem":
+        return f"the logs cannot be read: {compared(incident)}"
+    if is_fault(incident):
+        return fault(incident)
+    place = f" in {part(incident)}" if part(incident) else ""
+    if is_drift(incident):
+        return f"{clean(incident.subject)} drifted{place}"
+    return f"{what(incident)}{place} {moved_to(incident)}"
+
+
 # what a value is compared with, where that is not the reference
 _AGAINST = {
     "rolling": "the windows before",

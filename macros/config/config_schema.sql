@@ -124,7 +124,7 @@
                 }}}
         }},
         'alerts': {'type': 'mapping', 'meaning': 'Who is told, and when an incident opens and closes.', 'keys': dict({
-            'owner': {'type': 'text', 'meaning': 'who is responsible; shown in messages and tables'},
+            'owner': {'type': 'text', 'absent': 'the owner of the log\'s dbt group', 'meaning': 'who is responsible; shown in messages and tables'},
             'runbook': {'type': 'text', 'absent': 'the shipped page of the family', 'meaning': 'an address'},
             'open_after': dict(n_of_m, default='2 of 3', meaning='n of m windows must breach before an incident opens; data faults at severity error: 1 of 1', also={
                 'type': 'mapping', 'of': n_of_m, 'non_empty': true,

@@ -78,7 +78,7 @@
         'segments': segments, 'attributes': attributes, 'outcome_segments': outcome_segments,
         'profile_segments': [[]] + segments, 'reference_segments': reference_segments,
         'reference': reference, 'excluded': excluded, 'baselines': baselines, 'holidays': spec.get('holidays'), 'kpis': spec.kpis, 'value': spec.get('value'), 'thresholds': spec.thresholds,
-        'owner': spec.alerts.get('owner'), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error, 'tags': spec.alerts.get('tags') or [],
+        'owner': spec.alerts.get('owner') or mlmon.group_owner(spec.predictions.relation), 'runbook': spec.alerts.get('runbook'), 'on_error': spec.alerts.on_error, 'tags': spec.alerts.get('tags') or [],
         'review_size': spec.alerts.review_size, 'review_margin': spec.alerts.review_margin,
         'open_n': open_after[0], 'open_m': open_after[1], 'close_after': mlmon.default_alert_rule(spec.alerts.close_after, built_in.alerts.close_after),
         'open_after': spec.alerts.open_after, 'close_windows': spec.alerts.close_after, 'reopen_within': spec.alerts.reopen_within,

@@ -16,6 +16,9 @@ FILES = {
     "models/log_v2.sql": LOG.replace("{score}", "0.2"),
     "models/log_v10.sql": LOG.replace("{score}", "0.3"),
     "models/log.yml": "models: [{name: log, latest_version: 2, versions: [{v: 1}, {v: 2}, {v: 10}]}]",
+    "models/groups.yml": "groups: [{name: growth, owner: {name: growth-team, email: g@example.com}}, {name: sales, owner: {email: s@example.com}}]\n"
+    "models: [{name: twin, config: {group: growth}}]",
+    "seeds/sown.yml": "seeds: [{name: sown, config: {group: sales}}]",
     "models/passing.sql": LOG.replace("{score}", "0.4").replace("'table'", "'ephemeral'"),
     "models/off.sql": LOG.replace("{score}", "0.4").replace("'table'", "'table', enabled=false"),
     "models/twin.sql": LOG.replace("{score}", "0.5"),
@@ -40,7 +43,7 @@ RELATIONS: dict[str, tuple[Any, float]] = {
 
 def block(relation: Any) -> dict[str, Any]:
     predictions = {"relation": relation, "id": "id", "timestamp": "at", "score": "score"}
-    return {"task": "binary", "predictions": predictions, "reference": {"start": "2026-01-01", "end": "2026-01-03"}}
+    return {"task": "binary", "predictions": predictions, "alerts": {"owner": "ana"} if relation == RELATIONS["package"][0] else {}, "reference": {"start": "2026-01-01", "end": "2026-01-03"}}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,15 @@ def scores(project: Project) -> dict[str, float]:
 
 def test_a_log_is_what_ref_takes(project: Project) -> None:
     assert scores(project) == {name: score for name, (_, score) in RELATIONS.items()}
+
+
+def test_the_owner_of_a_dbt_group_stands_in(project: Project) -> None:
+    found = project.sql("select monitor, owner from mlmon_monitors where owner is not null")
+    assert dict(zip(found["monitor"], found["owner"], strict=True)) == {
+        "model": "growth-team",  # their name goes before their address
+        "seed": "s@example.com",
+        "package": "ana",
+    }
 
 
 def test_with_defer_the_other_environment_is_read(project: Project) -> None:
