@@ -168,7 +168,9 @@ def _told(lead: Incident, found: Group | None, monitor: Monitor, n_more: int) ->
             if part
         ),
         place if found and found.where_kind != "headline" else "",
-        f"moved {order}: {moved}" if moved and found and found.moved_subject != lead.subject else "",
+        f"moved {order}: {moved}"
+        if moved and found and found.moved_subject != lead.subject
+        else "",
         said(found or lead),
         plural(n_more, "other incident") if n_more > 0 else "",
     ]

@@ -67,7 +67,17 @@ _BLOCK = {
     ]
 }
 _BLOCKS = {"type": "array", "minItems": 1, "maxItems": 50, "items": _BLOCK}
-SLACK_WEBHOOK = _object("text blocks", text=_text(4000), blocks=_BLOCKS)
+_ATTACHMENTS = {"type": "array", "maxItems": 20, "items": _object("blocks", blocks=_BLOCKS)}
+SLACK_WEBHOOK = _object(
+    "text blocks", "attachments", text=_text(4000), blocks=_BLOCKS, attachments=_ATTACHMENTS
+)
+SLACK_UPDATE = _object(
+    "channel ts text blocks",
+    channel={"type": "string", "pattern": "^[CDG][A-Z0-9]+$"},
+    ts={"type": "string", "pattern": r"^\d+\.\d+$"},
+    text=_text(4000),
+    blocks=_BLOCKS,
+)
 SLACK_API = {
     **_object(
         "channel text blocks",
@@ -113,18 +123,17 @@ _RICH = _object(
     spacing=_SPACING,
     id=_text(255),
 )
-_CONTAINER = _object(
-    "type items",
-    "style bleed id spacing",
-    type={"const": "Container"},
-    items={"type": "array", "minItems": 1, "items": _RICH},
-    style={"enum": ["default", "emphasis", "good", "attention", "warning", "accent"]},
-    bleed={"type": "boolean"},
+_TEXT_BLOCK = _object(
+    "type text",
+    "wrap",
+    type={"const": "TextBlock"},
+    text={"type": "string", "pattern": "^<at>[^<>]+</at>( <at>[^<>]+</at>)*$"},
+    wrap={"const": True},
 )
 _COLUMN = _object(
     "type items width",
     type={"const": "Column"},
-    items={"type": "array", "items": _RICH},
+    items={"type": "array", "items": {"oneOf": [_RICH, _TEXT_BLOCK]}},
     width={"type": "string", "pattern": r"^(auto|stretch|\d+px)$"},
 )
 _COLUMNS = _object(
@@ -134,14 +143,40 @@ _COLUMNS = _object(
     columns={"type": "array", "minItems": 1, "items": _COLUMN},
     spacing=_SPACING,
 )
+_CONTAINER = _object(
+    "type items",
+    "style bleed id spacing isVisible",
+    type={"const": "Container"},
+    items={"type": "array", "minItems": 1, "items": {"oneOf": [_RICH, _COLUMNS]}},
+    style={"enum": ["default", "emphasis", "good", "attention", "warning", "accent"]},
+    bleed={"type": "boolean"},
+    isVisible={"type": "boolean"},
+)
+_TOGGLE = _object(
+    "type title targetElements",
+    type={"const": "Action.ToggleVisibility"},
+    title=_text(100),
+    targetElements={"type": "array", "minItems": 1, "items": _text(255)},
+)
+_MENTION = _object(
+    "type text mentioned",
+    type={"const": "mention"},
+    text={"type": "string", "pattern": "^<at>[^<>]+</at>$"},
+    mentioned=_object("id name", id=_text(255), name=_text(255)),
+)
 _CARD = _object(
     "$schema type version body",
     "actions msteams",
     type={"const": "AdaptiveCard"},
     version={"enum": ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5"]},
     body={"type": "array", "minItems": 1, "items": {"oneOf": [_RICH, _CONTAINER, _COLUMNS]}},
-    actions={"type": "array", "maxItems": 6, "items": _OPEN_URL},
-    msteams=_object("width", width={"const": "Full"}),
+    actions={"type": "array", "maxItems": 6, "items": {"oneOf": [_OPEN_URL, _TOGGLE]}},
+    msteams=_object(
+        "width",
+        "entities",
+        width={"const": "Full"},
+        entities={"type": "array", "minItems": 1, "items": _MENTION},
+    ),
 )
 ADAPTIVE_CARD = _object(
     "type attachments",

@@ -16,7 +16,7 @@ import trustme
 import yaml
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from channel_schemas import ADAPTIVE_CARD, PAGERDUTY, SLACK_API, SLACK_WEBHOOK
+from channel_schemas import ADAPTIVE_CARD, PAGERDUTY, SLACK_API, SLACK_UPDATE, SLACK_WEBHOOK
 from cli_support import MONITOR, ROOT, incident
 from jsonschema import Draft202012Validator
 
@@ -86,19 +86,18 @@ def test_slack_api_answers_in_the_thread(shop: Any, server: Any, mlmon: Any) -> 
     shop.write(
         "mlmon.yml", channel("slack", url=server.url, token="xoxb-s3cr3t", channel="#models")
     )
-    server.script = [
-        slack_ok("1503435956.000247"),
-        slack_ok("2.2"),
-        slack_ok("3.3"),
-        slack_ok("4.4"),
-    ]
+    server.script = [slack_ok("1503435956.000247"), *(slack_ok(f"{n}.{n}") for n in range(2, 9))]
     tell(shop, mlmon, WARNING)
     tell(shop, mlmon, ESCALATED)
     # what is new beside the follow-up begins a thread of its own
     tell(shop, mlmon, OVER, incident(incident_id="i2", metric="recall"))
-    first, worse, over, other = sorted(server.bodies(), key=lambda b: "recall" in b["text"])
     for body in server.bodies():
         check(SLACK_API, body)
+    bodies = sorted(server.bodies(), key=lambda b: "recall" in b["text"])
+    first, worse, over, other = (b for b in bodies if not b["text"].startswith("Details of "))
+    details = [b for b in bodies if b["text"].startswith("Details of ")]
+    assert [b["thread_ts"] for b in details[:3]] == ["1503435956.000247"] * 3
+    assert not any(b["reply_broadcast"] for b in details)
     assert all(h["Authorization"] == "Bearer xoxb-s3cr3t" for h, _ in server.requests)
     assert first["channel"] == "#models"
     assert "thread_ts" not in first
@@ -113,6 +112,38 @@ def test_slack_api_answers_in_the_thread(shop: Any, server: Any, mlmon: Any) -> 
     }
     assert receipts == dict.fromkeys(receipts, "C024BE91L:1503435956.000247")
     assert len(receipts) == 3
+
+
+def test_the_first_message_in_slack_says_when_it_is_over(
+    shop: Any, server: Any, mlmon: Any
+) -> None:
+    address = f"{server.url}/chat.postMessage"
+    text = channel("slack", url=address, token="xoxb-s3cr3t", channel="#models")
+    shop.write("mlmon.yml", text)
+    server.script = [slack_ok(f"{n}.{n}") for n in range(1, 20)]
+    tell(shop, mlmon, ESCALATED)
+    assert not any(path.endswith("chat.update") for path in server.paths)
+    tell(shop, mlmon, OVER)
+    edited = server.bodies()[-1]
+    check(SLACK_UPDATE, edited)
+    assert server.paths[-1] == server.paths[0].replace("postMessage", "update")
+    assert (edited["channel"], edited["ts"]) == ("C024BE91L", "1.1")
+    assert edited["text"].startswith("RESOLVED lead_scoring: precision is back to normal")
+    n_told = len(server.requests)
+    assert mlmon("notify").out == "Nothing is pending.\n"
+    assert len(server.requests) == n_told
+
+
+def test_an_edit_that_slack_refuses_is_a_warning(shop: Any, server: Any, mlmon: Any) -> None:
+    text = channel("slack", url=f"{server.url}/chat.postMessage", token="xoxb-s3cr3t", channel="C1")
+    shop.write("mlmon.yml", text)
+    server.script = [slack_ok(f"{n}.{n}") for n in range(1, 5)]
+    tell(shop, mlmon, ESCALATED)
+    server.script += [(200, {}, '{"ok": false, "error": "cant_update_message"}')]
+    result = tell(shop, mlmon, OVER)
+    assert "the first message was not edited: Slack says cant_update_message" in result.err
+    assert "s3cr3t" not in result.err
+    assert [row["transition"] for row in shop.deliveries()][-1] == "resolved"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +161,11 @@ def test_slack_api_answers_in_the_thread(shop: Any, server: Any, mlmon: Any) -> 
             2,
             "Slack says ratelimited (2 tries)",
         ),
-        ([(429, {"Retry-After": "0"}, '{"ok": false}'), slack_ok("1.1")], 0, "Posted to team"),
+        (
+            [(429, {"Retry-After": "0"}, '{"ok": false}'), slack_ok("1.1"), slack_ok("2.2")],
+            0,
+            "Posted to team",
+        ),
     ],
 )
 def test_what_slacks_api_says(
@@ -160,7 +195,7 @@ def test_teams(shop: Any, server: Any, mlmon: Any) -> None:
         check(ADAPTIVE_CARD, body)
         assert len(raw) <= 28 * 1024
     card = server.bodies()[0]["attachments"][0]["content"]
-    assert card["actions"][0]["url"] == "https://example.com/runbook?a=1&b=2"
+    assert card["actions"][1]["url"] == "https://example.com/runbook?a=1&b=2"
 
 
 def test_teams_shows_data_as_it_is(shop: Any, server: Any, mlmon: Any) -> None:
@@ -226,10 +261,10 @@ def test_a_renamed_pager_resolves_the_alert_that_it_opened(
 def test_what_joins_a_group_answers_in_its_thread(shop: Any, server: Any, mlmon: Any) -> None:
     text = channel("slack", url=server.url, token="xoxb-s3cr3t", channel="C1")
     shop.write("mlmon.yml", text)
-    server.script = [slack_ok("1.1"), slack_ok("2.2")]
+    server.script = [slack_ok(f"{n}.{n}") for n in range(1, 5)]
     tell(shop, mlmon, incident(group_id="g"))
     tell(shop, mlmon, incident(group_id="g"), incident(group_id="g", incident_id="i2", metric="f1"))
-    first, joined = server.bodies()
+    first, _, joined, _ = server.bodies()
     assert "thread_ts" not in first
     assert joined["thread_ts"] == "1.1"
     assert joined["reply_broadcast"] is True
@@ -345,7 +380,10 @@ def test_email(shop: Any, mailbox: Any, mlmon: Any) -> None:
     tell(shop, mlmon, ESCALATED)
     tell(shop, mlmon, OVER)
     first, worse, over = mailbox.mails
-    assert first["Subject"] == "WARN lead_scoring: precision fell to 0.4123"
+    assert (
+        first["Subject"]
+        == "WARN lead_scoring: cost 12,400 so far; precision fell from 0.62 to 0.4123"
+    )
     assert first["To"] == "ds@example.com, ops@example.com"
     assert first["Message-ID"].startswith("<mlmon-")
     assert first["Message-ID"].endswith("@example.com>")
@@ -467,7 +505,10 @@ def test_apprise(shop: Any, server: Any, mlmon: Any) -> None:
     result = tell(shop, mlmon, ESCALATED)
     assert len(server.requests) == 2
     body = server.bodies()[-1]
-    assert body["title"] == "ERROR lead_scoring: precision fell to 0.4123"
+    assert (
+        body["title"]
+        == "ERROR lead_scoring: cost 12,400 so far; precision fell from 0.62 to 0.4123"
+    )
     assert "was 0.62" in body["message"]
     assert body["type"] == "failure"
     server.script = [500, 500]

@@ -54,7 +54,10 @@ def test_three_runs_post_once(hook: Any, server: Any, mlmon: Any) -> None:
     assert headers["Mlmon-Delivery"] == headers["Idempotency-Key"] == body["delivery_key"]
     assert headers["Authorization"] == "Bearer t0k3n"
     assert body["transitions"][0]["incident_id"] == "i1"
-    assert body["headline"] == "ERROR lead_scoring: precision fell to 0.4123"
+    assert (
+        body["headline"]
+        == "ERROR lead_scoring: cost 12,400 so far; precision fell from 0.62 to 0.4123"
+    )
     (recorded,) = hook.deliveries()
     assert recorded["delivery_key"] == body["transitions"][0]["delivery_key"]
     assert recorded["channel"] == "hook"

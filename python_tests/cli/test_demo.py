@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,19 @@ def test_the_lead_scoring_demo_tells_its_story_once(tmp_path: Path, mlmon: Any) 
     out, err = first.communicate(timeout=300)
     assert first.returncode == 0, err
     headline = next(line for line in out.splitlines() if line.startswith("ERROR lead_scoring: "))
-    assert "precision fell to" in headline
-    assert "Since: 2026-04-01" in out
-    assert "channel=paid_social" in out
-    assert "Moved with it: " in out
-    assert "Asked for: retrain" in out
+    assert re.search(r": cost [\d,]+ so far \([\d,]+ a day\); precision fell from 0\.69", headline)
+    lines = out.splitlines()
+    told = lines[lines.index(headline) :][:6]
+    assert told[1].startswith("  Since 2026-04-01 (8 bad days; labels are complete up to ")
+    assert told[2].startswith("  Where: channel=paid_social explains 82 % of the change; ")
+    assert told[3].startswith("  Moved first: session_minutes in channel=paid_social: mean ")
+    assert told[4].startswith("  growth-analytics: please retrain (")
+    assert told[5] == "  And 45 other incidents: mlmon incidents --monitor lead_scoring"
+    shown = out[: out.index("The project: ")].splitlines()
+    assert len(shown) <= 24  # a screen
+    summary = shown[shown.index(told[5].rstrip()) + 1 :]
+    assert max(map(len, summary)) <= 80
+    assert "         since 2026-04-01; channel=paid_social explains 82 % of the change;" in summary
     assert "Posted to: console (1 message)" in out
 
     copy = tmp_path / "mlmon_demo" / "lead_scoring"

@@ -202,6 +202,46 @@ runbooks: https://example.com/runbooks/
     assert asked["pagers"] == ["pager"]
 
 
+def test_owners(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        """
+owners:
+  growth: {slack: S0123ABC, teams: [ana@example.com, 00000000-1111-2222-3333-abcdefabcdef]}
+  ana: {slack: "{{ env_var('ANA') }}"}
+""",
+        ANA="U042",
+    )
+    assert settings.owners["growth"] == {
+        "slack": ("S0123ABC",),
+        "teams": ("ana@example.com", "00000000-1111-2222-3333-abcdefabcdef"),
+    }
+    assert settings.owners["ana"] == {"slack": ("U042",)}
+    found = mistakes(
+        tmp_path,
+        """
+owners:
+  a: {slack: "@ana"}
+  b: {slak: U042}
+  c: {teams: Growth team}
+  d: {}
+  e: [U042]
+  f: {slack: {id: U042}}
+  g: {slack: "<!channel>"}
+""",
+    )
+    for told in (
+        "owner 'a': slack: '@ana' is not the id of a member (U…) or of a user group (S…)",
+        "owner 'b': unknown key 'slak' — did you mean 'slack'? Legal: slack, teams",
+        "owner 'c': teams: 'Growth team' is not a sign-in address such as ana@example.com",
+        "owner 'd': needs one of slack, teams",
+        "owner 'e': must be a mapping, found a list",
+        "owner 'f': slack: must be a list of names, found a mapping",
+        "owner 'g': slack: '<!channel>' is not the id",
+    ):
+        assert any(told in mistake for mistake in found), (told, found)
+
+
 def test_mistakes_of_services(tmp_path: Path) -> None:
     found = mistakes(
         tmp_path,
@@ -411,12 +451,21 @@ channels:
 routes:
   - {severity: error, families: [performance], channels: [team]}
   - {monitors: leads, tags: [x], channels: console}
+owners:
+  growth: {slack: S0123ABC, teams: [ana@example.com]}
+  ana: {slack: "{{ env_var('A') }}"}
 actions:
   retrain: {description: Again}
   hook: {type: webhook, url: http://x, body: {a: "{monitor}"}, not_within: 3 days}
   dag: {type: airflow, url: http://x, dag: d, api: v1}
 """
-    load(tmp_path, legal, A="http://x", T="3")
+    load(
+        tmp_path,
+        legal.replace("A') }}\"}\nactions", "U') }}\"}\nactions"),
+        A="http://x",
+        T="3",
+        U="U042",
+    )
     assert validator.is_valid(yaml.safe_load(legal))
     assert validator.is_valid(
         yaml.safe_load((PACKAGE / "mlmon_cli/starter/mlmon.yml").read_text()) or {}
@@ -432,6 +481,10 @@ actions:
         "channels: {a: {type: webhook, url: http://x, retries: 1.5}}",
         "channels: {a: {type: webhook, url: http://x, timeout_seconds: soon}}",
         "channels: {a: {type: email, host: h, from: a@b.c, to: a@b.c, security: tsl}}",
+        "owners: {a: {slack: '#channel'}}",
+        "owners: {a: {teams: ana}}",
+        "owners: {a: {}}",
+        "owners: {a: {mail: a@b.c}}",
         "routes: {}",
         "routes: [{severity: error}]",
         "routes: [{severity: eror, channels: [stdout]}]",

@@ -53,7 +53,7 @@ def report(
 
 def test_a_group_that_costs_twice_as_much_is_worse() -> None:
     (message,) = compose(report(told("first"), notice=GREW), TEAM)
-    assert ", now worse" in to_text(message)
+    assert "; worse than told before" in to_text(message)
 
 
 def test_what_returns_after_it_was_over_is_told_again() -> None:
@@ -61,7 +61,7 @@ def test_what_returns_after_it_was_over_is_told_again() -> None:
     back = compose(report(new("first"), round=1), TEAM)[0]
     assert back.delivery_key != first.delivery_key
     assert back.transitions[0].delivery_key != first.transitions[0].delivery_key
-    assert to_text(back).splitlines()[0].endswith("precision fell to 0.4123 again")
+    assert to_text(back).splitlines()[0].endswith("precision fell from 0.62 to 0.4123 again")
 
 
 def test_a_reminder_has_a_key_for_each_window() -> None:
@@ -92,7 +92,11 @@ def test_the_headline_of_the_group_leads() -> None:
     given = report(
         new("volume", severity="error", family="operations", metric="n_predictions"),
         new("first", value=0.58, place=-1),
-        group={"cause": "volume of channel=web rose", "change_name": "spring-2"},
+        group={
+            "cause": "volume of channel=web rose",
+            "cause_kind": "volume",
+            "change_name": "spring-2",
+        },
     )
     (message,) = compose(given, TEAM)
     text = to_text(message)

@@ -16,8 +16,8 @@ from python_tests.warehouses import release_duckdb
 
 # example -> what its message says, and which incidents there must not be
 STORIES = {
-    "offers": (["ERROR next_best_offer: f1 fell to", "Since: 2026-03-", "precision of class=travel", "Asked for: retrain"], "first_breach_at < '2026-03-17'"),
-    "demand": (["ERROR demand: bias in part_of_day=evening fell to", "Value lost so far: ", "Asked for: retrain"], "segment = 'overall' and metric = 'n_predictions'"),
+    "offers": (["ERROR next_best_offer: ", "f1 fell from ", "Since 2026-03-", ": please retrain"], "first_breach_at < '2026-03-17'"),
+    "demand": (["ERROR demand: cost ", "; bias in part_of_day=evening fell from ", ": please retrain"], "segment = 'overall' and metric = 'n_predictions'"),
 }  # fmt: skip
 
 
