@@ -319,7 +319,8 @@ def where(lead: Incident, group: Group | None) -> str:
     others = group.n_open_segments - 1
     if group.where_kind == "headline":
         return found + (f", and {plural(others, 'other segment')}" if others > 0 else "")
-    return f"no single segment; worst is {found} ({there})"
+    # a distance says nothing to most readers
+    return f"no single segment; worst is {found}" + ("" if is_drift(lead) else f" ({there})")
 
 
 # what a bin of a column holds that is no value of the reference

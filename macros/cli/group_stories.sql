@@ -112,7 +112,7 @@ with wanted as (
         {{ mlmon.text_literal(row.group_id) }} as group_id, {{ mlmon.text_literal(row.monitor) }} as monitor,
         {{ mlmon.text_literal((columns | first | default({'name': row.moved_subject})).name) }} as column_name, {{ mlmon.text_literal(row.moved_role) }} as column_role,
         {{ mlmon.text_literal(row.moved_version) }} as model_version, {{ mlmon.text_literal(row.moved_segment) }} as segment, {{ mlmon.text_literal(row.moved_segment_value) }} as segment_value,
-        {{ mlmon.timestamp_literal(mlmon.moment(row.moved_at[:19])) }} as since, {{ mlmon.timestamp_literal(mlmon.moment(row.moved_until[:19])) }} as until
+        {{ mlmon.timestamp_literal(mlmon.moment(row.moved_at[:19])) }} as first_at, {{ mlmon.timestamp_literal(mlmon.moment(row.moved_until[:19])) }} as last_at
     {{ "union all" if not loop.last }}
     {% endfor -%}
 ),
@@ -123,7 +123,7 @@ counted as (
     inner join wanted
         on wanted.monitor = profile.monitor and wanted.column_name = profile.column_name and wanted.column_role = profile.column_role
         and wanted.model_version = profile.model_version and wanted.segment = profile.segment and wanted.segment_value = profile.segment_value
-        and profile.window_start >= wanted.since and profile.window_start <= wanted.until
+        and profile.window_start >= wanted.first_at and profile.window_start <= wanted.last_at
     where profile.monitor in ({{ mlmon.text_literals(monitors) }}) and profile.window_start >= {{ mlmon.timestamp_literal(mlmon.moment((starts | min)[:19])) }}
     union all
     select wanted.group_id, reference.bin, 0, reference.n, reference.total
