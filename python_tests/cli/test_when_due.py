@@ -8,7 +8,7 @@ from cli_support import MONITOR, due, incident
 
 from mlmon_cli.notify.channels.slack import Slack
 from mlmon_cli.notify.compose import GREW, REMINDED, compose
-from mlmon_cli.notify.formats import to_text
+from mlmon_cli.notify.formats import to_details, to_text
 from mlmon_cli.report import Report, read_report, verdict
 from mlmon_cli.settings import Settings
 from mlmon_cli.wording import began
@@ -101,8 +101,8 @@ def test_the_headline_of_the_group_leads() -> None:
     (message,) = compose(given, TEAM)
     text = to_text(message)
     assert text.splitlines()[0].startswith("ERROR lead_scoring: precision fell")
-    assert "First moved: volume of channel=web rose" in text
-    assert "Known change: began with spring-2" in text
+    assert "  Moved first: volume of channel=web rose\n" in text
+    assert ", began with spring-2\n" in text
 
 
 def test_words_for_the_time_since_a_change() -> None:
@@ -124,6 +124,6 @@ def test_what_a_spent_week_kept_back_is_a_digest() -> None:
     (message,) = compose(report(new("first"), monitor=spent, is_digest=True), TEAM)
     text = to_text(message)
     assert text.startswith("DIGEST WARN lead_scoring")
-    assert "A digest: last week's budget of 2 messages was spent" in text
+    assert "A digest: last week's budget of 2 messages was spent" in to_details(message)
     (message,) = compose(report(new("first"), monitor=spent), TEAM)
     assert "digest" not in to_text(message).lower()
