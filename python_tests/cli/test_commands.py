@@ -92,7 +92,14 @@ def test_a_group_is_one_line_with_its_members_beneath(shop: Any, mlmon: Any) -> 
         incident(incident_id="i2", place=3, **part),
         incident(incident_id="i3", metric="recall", group_id="g1", place=2),
     ]
-    group = {**GROUP, "n_incidents": 3, "n_open": 3, "n_open_segments": 1, "cause": "volume rose"}
+    group = {
+        **GROUP,
+        "n_incidents": 3,
+        "n_open": 3,
+        "n_open_segments": 1,
+        "cause": "volume rose",
+        "cause_kind": "volume",
+    }
     shop.set_rows(MONITOR, *rows, group)
     head = "error  precision and 2 more in 1 segment, since 2026-04-12; value lost 12,400; first moved: volume rose"
     lines = mlmon("check").out.splitlines()
