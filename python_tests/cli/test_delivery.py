@@ -171,7 +171,7 @@ def test_transitions_follow_each_other(hook: Any, server: Any, mlmon: Any) -> No
         "escalated",
         "resolved",
     ]
-    assert "now worse" in server.bodies()[1]["text"]
+    assert "worse than told before" in server.bodies()[1]["text"]
     assert "is back to normal" in server.bodies()[2]["headline"]
 
 
@@ -182,7 +182,10 @@ def test_dry_run_posts_and_records_nothing(
     for command in ("notify", "run"):
         result = mlmon(command, "--dry-run")
         assert result.code in (0, 1), result.err
-        assert "Would be posted to hook:\nERROR lead_scoring: precision fell" in result.out
+        assert (
+            "Would be posted to hook:\nERROR lead_scoring: cost 12,400 so far; precision fell"
+            in result.out
+        )
     assert server.requests == []
     assert hook.deliveries() == []
 
