@@ -1,0 +1,114 @@
+{#- Scores of a binary model, of the reference's windows and of each month since: how many predictions by tenth of the score, how many of the labelled came true (calibration), and
+    what each tenth of the predictions, by their order, holds of the positives (deciles; a score bin that a cut goes through is divided in proportion). Windows with complete labels. -#}
+{% macro page_scores(scope) %}
+    {%- if scope.has_labels -%}
+        {%- do mlmon.page_block(scope.monitor, 'calibration', mlmon.page_calibration_query(scope)) -%}
+        {%- do mlmon.page_block(scope.monitor, 'deciles', mlmon.page_deciles_query(scope)) -%}
+    {%- endif -%}
+    {%- set query -%}
+        select era, {{ mlmon.page_part() | join(', ') }}, tenth, sum(n_predictions) as n, {{ mlmon.ratio('sum(n_predictions)', 'sum(sum(n_predictions)) over (partition by era, ' ~ mlmon.page_part() | join(', ') ~ ')') }} as share
+        from (
+        {{ mlmon.page_scored(scope) }}
+        ) as scored
+        group by era, {{ mlmon.page_part() | join(', ') }}, tenth
+        order by {{ mlmon.page_part() | join(', ') }}, era, tenth
+    {%- endset -%}
+    {%- do mlmon.page_block(scope.monitor, 'scores', query) -%}
+{% endmacro %}
+
+
+{#- The score bins of the windows shown, with their era and their tenth of the score: 1 for 0 to 0.1. -#}
+{% macro page_scored(scope) -%}
+    select
+        {{ mlmon.page_era('outcomes.is_reference') }} as era, outcomes.model_version, outcomes.segment, outcomes.segment_value, outcomes.bin, outcomes.window_start,
+        case
+            {%- for edge in range(1, 10) %}
+            when bins.upper <= {{ edge / 10 }} then {{ edge }}
+            {%- endfor %}
+            else 10
+        end as tenth,
+        outcomes.n_predictions, outcomes.n_labelled, outcomes.n_positive, outcomes.n_scored, outcomes.score_total
+    from (
+        select * from {{ mlmon.built_table('mlmon_outcomes') }}
+        where {{ scope.where }} and bin not in ('null', 'invalid', 'all') and (model_version = 'all' or segment = 'overall')
+    ) as outcomes
+    left join (
+        select bin, max(upper) as upper
+        from {{ mlmon.built_table('mlmon_reference') }}
+        where monitor = {{ mlmon.text_literal(scope.monitor) }} and segment = 'overall' and column_role = 'score'
+        group by bin
+    ) as bins on bins.bin = outcomes.bin
+    inner join (
+        select distinct segment, segment_value from {{ mlmon.built_table('mlmon_operations') }} where {{ scope.where }}
+    ) as parts on parts.segment = outcomes.segment and parts.segment_value = outcomes.segment_value
+{%- endmacro %}
+
+
+{#- The same of windows whose labels are complete. -#}
+{% macro page_scored_mature(scope) -%}
+    select scored.*
+    from (
+        {{ mlmon.page_scored(scope) }}
+    ) as scored
+    inner join (
+        select window_start from {{ mlmon.built_table('mlmon_performance') }}
+        where {{ scope.where }} and is_mature and segment = 'overall' and model_version = 'all'
+    ) as mature on mature.window_start = scored.window_start
+    where scored.n_scored > 0
+{%- endmacro %}
+
+
+{% macro page_calibration_query(scope) -%}
+    select
+        era, {{ mlmon.page_part() | join(', ') }}, tenth, sum(n_scored) as n, {{ mlmon.ratio('sum(score_total)', 'sum(n_scored)') }} as score,
+        {{ mlmon.ratio('sum(n_positive)', 'sum(n_scored)') }} as observed, {{ mlmon.wilson('sum(n_positive)', 'sum(n_scored)', '-') }} as low,
+        {{ mlmon.wilson('sum(n_positive)', 'sum(n_scored)', '+') }} as high
+    from (
+        {{ mlmon.page_scored_mature(scope) }}
+    ) as scored
+    group by era, {{ mlmon.page_part() | join(', ') }}, tenth
+    order by {{ mlmon.page_part() | join(', ') }}, era, tenth
+{%- endmacro %}
+
+
+{% macro page_deciles_query(scope) -%}
+    {%- set key = (['era'] + mlmon.page_part()) | join(', ') -%}
+    with bins as (
+        select {{ key }}, bin, sum(n_scored) as n, sum(n_positive) as n_positive
+        from (
+            {{ mlmon.page_scored_mature(scope) }}
+        ) as scored
+        group by {{ key }}, bin
+    ),
+
+    ordered as (
+        select
+            {{ key }}, n, n_positive, sum(n) over (partition by {{ key }}) as total, sum(n_positive) over (partition by {{ key }}) as positives,
+            sum(n) over (partition by {{ key }} order by bin desc rows unbounded preceding) as place_to
+        from bins
+    ),
+
+    cuts as (
+        {%- for decile in range(1, 11) %}
+        select {{ decile }} as decile{{ ' union all' if not loop.last }}
+        {%- endfor %}
+    ),
+
+    pieces as (
+        select
+            {{ key }}, cuts.decile, n, n_positive, total, positives,
+            {{ mlmon.ratio(
+                'case when place_to < cuts.decile * total / 10.0 then place_to else cuts.decile * total / 10.0 end - case when place_to - n > (cuts.decile - 1) * total / 10.0 then place_to - n else (cuts.decile - 1) * total / 10.0 end',
+                'n') }} as part
+        from ordered
+        inner join cuts on place_to > (cuts.decile - 1) * total / 10.0 and place_to - n < cuts.decile * total / 10.0
+    )
+
+    select
+        {{ key }}, decile, sum(n * part) as n, {{ mlmon.ratio('sum(n_positive * part)', 'sum(n * part)') }} as positive_rate,
+        {{ mlmon.ratio('sum(n_positive * part) * max(total)', 'sum(n * part) * max(positives)') }} as lift,
+        {{ mlmon.ratio('sum(sum(n_positive * part)) over (partition by ' ~ key ~ ' order by decile rows unbounded preceding)', 'max(positives)') }} as cumulative_gain
+    from pieces
+    group by {{ key }}, decile
+    order by {{ (mlmon.page_part() + ['era']) | join(', ') }}, decile
+{%- endmacro %}
