@@ -18,6 +18,7 @@ from mlmon_cli.commands.incidents import incidents
 from mlmon_cli.commands.init import init
 from mlmon_cli.commands.notify import notify
 from mlmon_cli.commands.prune import prune
+from mlmon_cli.commands.report import report
 from mlmon_cli.commands.review import review
 from mlmon_cli.commands.run import run
 from mlmon_cli.commands.schema import schema
@@ -45,6 +46,7 @@ for command in (
     incidents,
     *WORDS,
     event,
+    report,
     review,
     backtest,
     prune,

@@ -1,0 +1,1 @@
+"""The report: one HTML file that draws what SQL gave."""
