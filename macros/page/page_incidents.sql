@@ -7,7 +7,7 @@
     {%- do mlmon.page_block(none, 'groups', mlmon.page_groups_query(now, where)) -%}
     {%- set members = mlmon.page_members_query(now, where) -%}
     {%- set rows = mlmon.query_rows(members) -%}
-    {%- for incident in rows -%}{%- do incident.update({'query': mlmon.runbook_query(incident)}) -%}{%- endfor -%}
+    {%- for incident in rows -%}{%- do incident.update({'query': mlmon.runbook_query(incident) if incident.group_place == 1 else none}) -%}{%- endfor -%}
     {%- do mlmon.page_print(none, 'incidents', members, rows, []) -%}
     {%- do mlmon.page_block(none, 'said', mlmon.page_said_query(where)) -%}
 {% endmacro %}
@@ -16,7 +16,7 @@
 {% macro page_groups_query(now, where) -%}
     select
         group_id, monitor, severity, status, first_breach_at, opened_at, closed_at, last_breach_at, n_windows, model_version, segment, segment_value, family, subject, metric,
-        value, baseline, n_incidents, n_open, columns_moved, segments_moved, cause_kind, cause, cause_share, change_name, change_kind, change_at, is_expected,
+        compared_to, value, baseline, n_incidents, n_open, columns_moved, segments_moved, cause_kind, cause, cause_share, change_name, change_kind, change_at, is_expected,
         acknowledged_by, acknowledged_at, muted_until, assignee, note, owner, runbook, value_lost, value_rate, is_muted, n_open_segments
     from (
         {{ mlmon.report_groups_query(now, true, []) | replace('order by place', '') }}

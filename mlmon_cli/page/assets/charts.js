@@ -69,15 +69,25 @@ function drawNow(box) {
 
 const drawAll = () => [...waiting.keys()].forEach(drawNow);
 
-let alive = [];
+// What is drawn: its view, and how to draw it anew where the width or the colors change.
+const alive = new Map();
 function forgetCharts() {
-  alive.forEach((view) => view.finalize());
-  alive = [];
+  alive.forEach(({ view }) => view.finalize());
+  alive.clear();
   waiting.clear();
 }
 
+function redrawCharts() {
+  for (const [box, { view, draw }] of [...alive]) {
+    view.finalize();
+    alive.delete(box);
+    box.replaceChildren();
+    if (box.isConnected) draw();
+  }
+}
+
 // Put a chart of `spec` in `box`; `onclick` is told the row of what was clicked.
-function embed(box, spec, description, onclick, height = 190) {
+function embed(box, draw, spec, description, onclick, height = 190) {
   const full = {
     height, ...spec, description, autosize: { type: 'fit', contains: 'padding' },
     width: Math.max(120, Math.floor(box.clientWidth) - 2), config: { ...config(), ...(spec.config || {}) },
@@ -87,7 +97,7 @@ function embed(box, spec, description, onclick, height = 190) {
     expr: vega.expressionInterpreter, renderer: 'svg', container: box, hover: true, logLevel: vega.Error,
   });
   if (onclick) view.addEventListener('click', (_, item) => { if (item && item.datum) onclick(item.datum); });
-  alive.push(view);
+  alive.set(box, { view, draw });
   view.runAsync().then(() => {
     const svg = box.querySelector('svg');
     if (!svg) return;
@@ -104,8 +114,8 @@ function chart({ title, note, spec, rows, sources, description, onclick, height,
   const heading = h(level, {}, title);
   if (!rows.length) return h('section', { class: 'chart' }, heading, empty(none || 'No data in this period.'));
   const box = h('div', { class: 'canvas' });
-  box.dataset.height = height || 190;
-  const draw = () => embed(box, typeof spec === 'function' ? spec() : spec, description || title, onclick, height);
+  box.style.minHeight = `${height || 190}px`;
+  const draw = () => embed(box, draw, typeof spec === 'function' ? spec() : spec, description || title, onclick, height);
   waiting.set(box, draw);
   requestAnimationFrame(() => seen.observe(box));
   return h('section', { class: small ? 'chart small' : 'chart' }, heading, note ? h('p', { class: 'hint' }, note) : null, box, extra,

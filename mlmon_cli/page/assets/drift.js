@@ -1,5 +1,5 @@
 // Drift: columns by windows as a heat map; a click shows the values of a column in a window beside the reference.
-function driftSpec(rows, picked, nSubjects) {
+function driftSpec(rows) {
   const c = colors();
   return {
     layer: [
@@ -12,7 +12,7 @@ function driftSpec(rows, picked, nSubjects) {
           color: {
             field: 'psi_excess', type: 'quantitative', title: 'PSI above chance',
             scale: { type: 'threshold', domain: [0.02, 0.1, 0.25, 0.5], range: dark() ? ['#222b35', '#2f5673', '#3f86b5', '#79bdea', '#e6f4ff'] : ['#f0f3f6', '#c3dcee', '#7fb4da', '#2f7db5', '#08325c'] },
-            legend: { title: 'PSI above chance', orient: 'top', direction: 'horizontal', gradientLength: 220 },
+            legend: { type: 'symbol', title: 'PSI above chance', titleOrient: 'left', orient: 'top', direction: 'horizontal', symbolType: 'square', symbolStrokeWidth: 0, symbolSize: 140 },
           },
           tooltip: [{ field: 'subject', title: 'column' }, { field: 'window_start', title: 'window' }, { field: 'psi_excess', format: '.3f' }, { field: 'status' }],
         },
@@ -22,7 +22,6 @@ function driftSpec(rows, picked, nSubjects) {
         mark: { type: 'point', shape: 'square', filled: true, size: 10, color: c.error, opacity: 1, cursor: 'pointer' },
         encoding: { x: { field: 'window_start', type: 'ordinal' }, y: { field: 'subject', type: 'nominal', sort: null } },
       },
-      ...(picked ? [{ data: { values: [picked] }, mark: { type: 'point', shape: 'circle', size: 90, strokeWidth: 2, color: c.base }, encoding: { x: { field: 'window_start', type: 'ordinal' }, y: { field: 'subject', type: 'nominal', sort: null } } }] : []),
     ],
   };
 }
@@ -56,7 +55,6 @@ function distributionRows(monitor, subject, window) {
 
 function distributionChart(monitor, subject, window) {
   const rows = distributionRows(monitor, subject, window);
-  const c = colors();
   const order = distinct(rows.map((row) => row.values));
   return chart({
     title: `Values of ${subject} on ${day(window)}, beside the reference`, rows, height: Math.max(150, order.length * 26 + 50),
@@ -70,7 +68,7 @@ function distributionChart(monitor, subject, window) {
         y: { field: 'values', type: 'nominal', sort: order, axis: { title: null } },
         yOffset: { field: 'of', sort: ['reference', day(window)] },
         x: { field: 'share', type: 'quantitative', axis: { format: '.0%', title: 'share of the rows', tickCount: 5 } },
-        color: { field: 'of', type: 'nominal', scale: { domain: ['reference', day(window)], range: [c.mark, c.value] } },
+        color: { field: 'of', type: 'nominal', scale: { domain: ['reference', day(window)], range: [colors().mark, colors().value] } },
         tooltip: [{ field: 'values' }, { field: 'of', title: 'of' }, { field: 'share', format: '.1%' }],
       },
     }),
@@ -109,7 +107,7 @@ function driftSection(monitor, filters) {
     sources: [block(monitor, 'drift')],
     description: `PSI above chance of ${names.length} columns in ${windows.length} windows. The table behind it has the numbers.`,
     none: filters.version === 'all' ? 'No drift was measured here: it needs a reference and enough rows.' : 'Drift of a version is measured of the whole log: choose the whole log as the segment.',
-    spec: () => driftSpec(rows, null, names.length),
+    spec: () => driftSpec(rows),
     onclick: (datum) => show(datum.subject, datum.window_start),
   });
   if (all.length) show(filters.column, filters.window);

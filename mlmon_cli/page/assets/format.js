@@ -31,7 +31,7 @@ function metricOf(family, metric) {
   return records('', 'metrics', { family, metric })[0] || {};
 }
 
-const words = (name) => String(name || '').replaceAll('_', ' ');
+const words = (name) => String(name || '').replace(/^n_/, 'number_of_').replaceAll('_', ' ');
 
 // What broke, in a few words.
 function whatBroke(row) {

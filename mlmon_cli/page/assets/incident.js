@@ -13,15 +13,24 @@ function story(group, members) {
     item('Status', group.acknowledged_by ? `acknowledged by ${group.acknowledged_by} on ${day(group.acknowledged_at)}` : 'nobody has acknowledged it yet', group.assignee ? `, assigned to ${group.assignee}` : '', group.is_muted ? `, muted until ${day(group.muted_until)}` : '', group.note ? `. ${group.note}` : ''));
 }
 
-function firstMoves(members) {
+// The first breach first; of those of one window what the log and its columns did, before what that did to quality and money.
+const ORDER = ['operations', 'drift', 'performance', 'fairness', 'kpi'];
+
+function firstMoves(group, members) {
+  const beside = (m) => (`${m.segment}=${m.segment_value}` === group.cause || isWhole(m) ? 0 : 1);
   const rows = members.filter((m) => m.is_counted !== false)
-    .map((m) => ({ when: m.first_breach_at || m.opened_at, kind: KIND[m.family] || m.family, what: whatBroke(m), where: partName(m), how: fromTo(m), place: m.group_place, severity: m.severity }))
-    .sort((a, b) => (a.when < b.when ? -1 : a.when > b.when ? 1 : a.place - b.place));
-  return table('What moved, the first first', [
+    .map((m) => ({ when: m.first_breach_at || m.opened_at, kind: KIND[m.family] || m.family, what: whatBroke(m), where: partName(m), how: fromTo(m), place: m.group_place, severity: m.severity, _order: [m.first_breach_at || m.opened_at, beside(m), ORDER.indexOf(m.family), isWhole(m) ? 1 : 0, String(m.group_place).padStart(6, '0')].join('|') }))
+    .sort((a, b) => (a._order < b._order ? -1 : 1));
+  const first = moveTable('What moved, the first first', rows.slice(0, 12));
+  return rows.length <= 12 ? first : [first, h('details', {}, h('summary', {}, `All ${plural(rows.length, 'number')} that moved`), moveTable('All numbers that moved', rows))];
+}
+
+function moveTable(caption, rows) {
+  return table(caption, [
     { key: 'when', label: 'First breach', show: (row) => day(row.when) },
     { key: 'kind', label: 'Kind' }, { key: 'what', label: 'What' }, { key: 'where', label: 'Where' },
     { key: 'how', label: 'How' }, { key: 'severity', label: 'Severity', show: (row) => badge(row.severity) },
-  ], rows, { limit: 60 });
+  ], rows);
 }
 
 function segmentMoves(group, members) {
@@ -62,9 +71,9 @@ function incidentPage(id) {
     h('h1', {}, sentence(group)),
     story(group, members),
     storyChart(group),
-    h('h2', {}, 'What to do'), whatToDo(group, members),
+    h('h2', {}, 'What moved first'), firstMoves(group, members),
     h('h2', {}, 'Which segments'), segmentMoves(group, members),
-    h('h2', {}, 'What moved first'), firstMoves(members),
+    h('h2', {}, 'What to do'), whatToDo(group, members),
     h('h2', {}, 'Who said what'), whoSaid(group),
     behind('the incident', members.map(({ query, ...rest }) => rest), [block('', 'groups'), block('', 'incidents'), block('', 'said')]),
   ];

@@ -39,7 +39,7 @@ function monitorPage(name) {
     const focus = document.activeElement && document.activeElement.id;
     forgetCharts();
     content.replaceChildren(...[
-      ...performanceSection(name, filters, redraw), ...driftSection(name, filters), ...segmentsSection(name, filters, redraw),
+      ...performanceSection(name, filters, redraw), ...driftSection(name, filters), ...segmentsSection(name, filters),
       ...scoresSection(name, row.task, filters, redraw), ...kpisSection(name, filters), ...fairnessSection(name, filters),
       ...operationsSection(name, filters), ...labelsSection(name, filters), ...versionsTable(name),
     ].flat(3));

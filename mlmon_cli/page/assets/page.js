@@ -35,13 +35,13 @@ async function start() {
     document.getElementById('main').focus({ preventScroll: true });
   });
   window.addEventListener('beforeprint', drawAll);
-  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', navigate);
+  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redrawCharts);
   let width = window.innerWidth;
   window.addEventListener('resize', () => {
     if (window.innerWidth === width) return;
     width = window.innerWidth;
     clearTimeout(start.later);
-    start.later = setTimeout(navigate, 250);
+    start.later = setTimeout(redrawCharts, 250);
   });
   document.documentElement.dataset.ready = 'yes';
 }

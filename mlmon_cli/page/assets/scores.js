@@ -12,7 +12,6 @@ const ERA = (rows) => ({ field: 'era', type: 'nominal', sort: null, scale: { dom
 const beside = (rows, era) => [...rows.filter((row) => row.era === 'reference'), ...rows.filter((row) => row.era === era && era !== 'reference')];
 
 function calibrationChart(monitor, rows) {
-  const c = colors();
   return chart({
     title: 'Calibration', rows, small: true, height: 240, sources: [block(monitor, 'calibration')],
     note: 'On the dashed line scores are as high as the share that came true. Bars: 95 % intervals. Windows with complete labels.',
@@ -20,7 +19,7 @@ function calibrationChart(monitor, rows) {
     none: 'No windows with complete labels in this month.',
     spec: () => ({
       layer: [
-        { data: { values: [{ x: 0, y: 0 }, { x: 1, y: 1 }] }, mark: { type: 'line', color: c.mark, strokeDash: [4, 4], strokeWidth: 1 }, encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } } },
+        { data: { values: [{ x: 0, y: 0 }, { x: 1, y: 1 }] }, mark: { type: 'line', color: colors().mark, strokeDash: [4, 4], strokeWidth: 1 }, encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } } },
         { data: { values: rows }, mark: { type: 'rule', strokeWidth: 1.5 }, encoding: { x: { field: 'score', type: 'quantitative' }, y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' }, color: ERA(rows) } },
         { data: { values: rows }, mark: { type: 'line', point: { size: 36 } }, encoding: { x: { field: 'score', type: 'quantitative', title: 'mean score', axis: { tickCount: 5 } }, y: { field: 'observed', type: 'quantitative', title: 'share that came true', axis: { tickCount: 5 } }, color: ERA(rows), tooltip: [{ field: 'era' }, { field: 'score', format: '.3f' }, { field: 'observed', format: '.3f' }, { field: 'n' }] } },
       ],

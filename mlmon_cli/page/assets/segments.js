@@ -1,5 +1,5 @@
 // Segments: small charts and a table that sorts; and groups of people, for fairness.
-function segmentsSection(monitor, filters, redraw) {
+function segmentsSection(monitor, filters) {
   const metrics = metricsOf(monitor);
   const head = h('h2', { id: 'segments' }, 'Segments');
   const rows = records(monitor, 'segments');
@@ -9,12 +9,11 @@ function segmentsSection(monitor, filters, redraw) {
   const small = rows.filter((row) => !isWhole(row) && !row.segment.includes(',')).map((row) => {
     const series = points(monitor, 'performance', { model_version: filters.version, segment: row.segment, segment_value: row.segment_value }, pick.period)
       .filter((point) => point[metric] !== null);
-    const wide = [...new Set(series)];
     return chart({
-      title: partName(row), rows: wide, small: true, height: 110, sources: [block(monitor, 'performance')],
+      title: partName(row), rows: series, small: true, height: 110, sources: [block(monitor, 'performance')],
       description: `${words(metric)} by window in ${partName(row)}`,
       spec: () => {
-        const spec = lines(wide, { y: metric, domain: domainOf(wide), monitor });
+        const spec = lines(series, { y: metric, domain: domainOf(series), monitor });
         spec.layer.forEach((layer) => { if (layer.encoding.x.axis) layer.encoding.x.axis = { ...layer.encoding.x.axis, tickCount: 3 }; });
         return spec;
       },
@@ -45,7 +44,6 @@ function fairnessSection(monitor, filters) {
   const all = points(monitor, 'fairness', pick.where, pick.period);
   const rates = ['selection_rate', 'tpr', 'accuracy', 'mae', 'ndcg_at_10'].filter((rate) => found.packed.includes(rate));
   const attributes = distinct(all.map((row) => row.attribute));
-  const c = colors();
   if (!all.length) return [head, empty('No groups here. Another version or segment may have some.')];
   return [head,
     h('p', { class: 'hint' }, 'Each group in the last window that has its number (a dot, with its 95 % interval where it is a share), and its ratio to the reference group over time.'),
@@ -65,8 +63,8 @@ function fairnessSection(monitor, filters) {
             spec: () => ({
               data: { values: rows },
               layer: [
-                ...(has ? [{ mark: { type: 'rule', color: c.value, strokeWidth: 2 }, encoding: { x: { field: `${rate}_low`, type: 'quantitative', scale: { zero: false } }, x2: { field: `${rate}_high` }, y: { field: 'group_value', type: 'nominal', sort: names } } }] : []),
-                { mark: { type: 'point', filled: true, size: 60, color: c.value, opacity: 1 }, encoding: { x: { field: rate, type: 'quantitative', title: words(rate), scale: { zero: false }, axis: { tickCount: 4 } }, y: { field: 'group_value', type: 'nominal', sort: names, axis: { title: null } }, tooltip: [{ field: 'group_value', title: 'group' }, { field: rate, format: '.3f' }, { field: 'n' }] } },
+                ...(has ? [{ mark: { type: 'rule', color: colors().value, strokeWidth: 2 }, encoding: { x: { field: `${rate}_low`, type: 'quantitative', scale: { zero: false } }, x2: { field: `${rate}_high` }, y: { field: 'group_value', type: 'nominal', sort: names } } }] : []),
+                { mark: { type: 'point', filled: true, size: 60, color: colors().value, opacity: 1 }, encoding: { x: { field: rate, type: 'quantitative', title: words(rate), scale: { zero: false }, axis: { tickCount: 4 } }, y: { field: 'group_value', type: 'nominal', sort: names, axis: { title: null } }, tooltip: [{ field: 'group_value', title: 'group' }, { field: rate, format: '.3f' }, { field: 'n' }] } },
               ],
             }),
           }),
