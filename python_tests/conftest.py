@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from python_tests.demo import Demo, build_demo
 from python_tests.quick_dbt import make_dbt_quick
 from python_tests.warehouses import (
     Warehouse,
@@ -72,6 +73,12 @@ def new_spark() -> Iterator[Callable[[], Warehouse]]:
             yield lambda: spark_schema(Path(directory), f"watch_{next(numbers)}")
         finally:
             stop_spark()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The lead-scoring example, built."""
+    return build_demo(tmp_path_factory.mktemp("demo"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -15,7 +15,7 @@ from mlmon_cli.project import Project, package_root, read_yaml
 
 _LEFT_OUT = (
     "target dbt_packages logs *.duckdb *.duckdb.wal __pycache__ *.pyc flights.csv "
-    "demand.csv package-lock.yml .user.yml"
+    "demand.csv package-lock.yml .user.yml mlmon_report.html"
 ).split()
 
 EXAMPLES = ("lead_scoring", "offers", "demand", "flights")
@@ -88,6 +88,7 @@ def demo(example: str, directory: Path, fresh: bool) -> int:
 
     Run it again and only new data is read; nothing is posted twice.
     """
+    from mlmon_cli.commands.report import read_page, write_report
     from mlmon_cli.commands.run import build_and_post
 
     copy = prepare_copy(example, directory).resolve()
@@ -99,7 +100,10 @@ def demo(example: str, directory: Path, fresh: bool) -> int:
     code = build_and_post(project, upstream=True, fail_on="never")
     if code == exit_codes.UNKNOWN:
         return code
-    click.echo(f"\nThe project: {copy}")
+    with console.step("Writing the report"):
+        write_report(read_page(project), copy / "mlmon_report.html")
+    click.echo(f"\nThe report:  {copy / 'mlmon_report.html'} (open it in a browser)")
+    click.echo(f"The project: {copy}")
     click.echo(f"The tables:  {database}")
     click.echo("\nA few questions to ask them (any DuckDB client will do):\n")
     click.echo((copy / "questions.sql").read_text(encoding="utf-8"))

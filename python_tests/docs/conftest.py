@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import stat
 import sys
@@ -11,9 +9,6 @@ from pathlib import Path
 
 import pytest
 from docs_support import ROOT, Demo
-
-from mlmon_cli.dbt import release
-from mlmon_cli.main import invoke
 
 
 @pytest.fixture(scope="session")
@@ -31,20 +26,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "COLUMNS": "200",
     }
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The example, built."""
-    folder = tmp_path_factory.mktemp("demo")
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("COLUMNS", "200")
-        code = invoke(["demo", "--dir", "."])
-        release()
-    assert code == 0, out.getvalue() + err.getvalue()
-    return Demo(out.getvalue(), folder / "lead_scoring")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 
 from mlmon_cli.main import invoke
+from mlmon_cli.page.build import read_blocks
 from python_tests.engines.hostile_log import build_alike, deliveries, twins, with_a_late_label
 from python_tests.harness import PACKAGE, Project, assert_same, snapshot
 from python_tests.statements import recorded
@@ -20,12 +21,51 @@ from python_tests.warehouses import Warehouse
 
 
 @pytest.fixture(scope="module")
-def built(new_postgres: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose log came in two deliveries, compared with DuckDB's after each."""
+def both(new_postgres: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project]:
+    """A project whose log came in two deliveries, in DuckDB and here, compared after each."""
     projects = twins(new_postgres(), tmp_path_factory)
     for logs in deliveries(seed=1)[::2]:
         build_alike(projects, logs)
-    return projects[1]
+    return projects
+
+
+@pytest.fixture(scope="module")
+def built(both: tuple[Project, Project]) -> Project:
+    """That of Postgres."""
+    return both[1]
+
+
+def shown(project: Project) -> dict[tuple[str, str], list[str]]:
+    """The rows of each block of the report, as texts, in an order of their own."""
+    outcome, rows = project.operation("mlmon.mlmon_page")
+    assert not outcome.exception, outcome.exception
+    document = read_blocks(rows)
+    found = {}
+    for monitor, blocks in document["blocks"].items():
+        for name, block in blocks.items():
+            dated = [i for i, column in enumerate(block["columns"]) if column in ("query", "said_at", "last_prediction_at")]
+            found[monitor, name] = sorted(
+                json.dumps([rounded(document["lists"][cell] if column in block["packed"] else cell) for column, cell in zip(block["columns"], cells, strict=True) if block["columns"].index(column) not in dated])
+                for cells in block["rows"]
+            )
+    return found
+
+
+def rounded(value: Any) -> Any:
+    """A number to three digits: the engines' doubles differ in their last."""
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(f"{value:.3g}") if abs(value) > 1e-9 else 0.0
+    return value
+
+
+def test_the_report_shows_the_same(both: tuple[Project, Project]) -> None:
+    here, there = (shown(project) for project in both)
+    assert here.keys() == there.keys()
+    assert {name for _, name in here} >= {"overview", "performance", "drift", "distributions", "calibration", "deciles", "residuals", "confusion"}
+    different = {name: [pair for pair in zip(here[name], there[name], strict=True) if pair[0] != pair[1]][:1] for name in here if here[name] != there[name]}
+    assert different == {}
 
 
 @pytest.mark.slow

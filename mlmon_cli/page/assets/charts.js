@@ -88,9 +88,11 @@ function redrawCharts() {
 
 // Put a chart of `spec` in `box`; `onclick` is told the row of what was clicked.
 function embed(box, draw, spec, description, onclick, height = 190) {
+  const settings = config();
+  if (box.clientWidth < 520) settings.legend = { ...settings.legend, columns: 2 };
   const full = {
     height, ...spec, description, autosize: { type: 'fit', contains: 'padding' },
-    width: Math.max(120, Math.floor(box.clientWidth) - 2), config: { ...config(), ...(spec.config || {}) },
+    width: Math.max(120, Math.floor(box.clientWidth) - 2), config: settings,
   };
   const compiled = vegaLite.compile(full, { logger: vega.logger(vega.Error) }).spec;
   const view = new vega.View(vega.parse(compiled, null, { ast: true }), {

@@ -49,7 +49,7 @@ function fairnessSection(monitor, filters) {
     h('p', { class: 'hint' }, 'Each group in the last window that has its number (a dot, with its 95 % interval where it is a share), and its ratio to the reference group over time.'),
     ...attributes.map((attribute) => [
       h('h3', {}, attribute),
-      h('div', { class: 'grid wide' }, rates.flatMap((rate) => {
+      h('div', { class: 'grid pairs' }, rates.flatMap((rate) => {
         const known = all.filter((row) => row.attribute === attribute && row[rate] !== null && (rate === 'selection_rate' || row.is_mature));
         const last = known.map((row) => row.window_start).sort().pop();
         const rows = known.filter((row) => row.window_start === last);
@@ -63,8 +63,8 @@ function fairnessSection(monitor, filters) {
             spec: () => ({
               data: { values: rows },
               layer: [
-                ...(has ? [{ mark: { type: 'rule', color: colors().value, strokeWidth: 2 }, encoding: { x: { field: `${rate}_low`, type: 'quantitative', scale: { zero: false } }, x2: { field: `${rate}_high` }, y: { field: 'group_value', type: 'nominal', sort: names } } }] : []),
-                { mark: { type: 'point', filled: true, size: 60, color: colors().value, opacity: 1 }, encoding: { x: { field: rate, type: 'quantitative', title: words(rate), scale: { zero: false }, axis: { tickCount: 4 } }, y: { field: 'group_value', type: 'nominal', sort: names, axis: { title: null } }, tooltip: [{ field: 'group_value', title: 'group' }, { field: rate, format: '.3f' }, { field: 'n' }] } },
+                ...(has ? [{ mark: { type: 'rule', color: colors().value, strokeWidth: 2 }, encoding: { x: { field: `${rate}_low`, type: 'quantitative', scale: { zero: false, padding: 8 } }, x2: { field: `${rate}_high` }, y: { field: 'group_value', type: 'nominal', sort: names } } }] : []),
+                { mark: { type: 'point', filled: true, size: 60, color: colors().value, opacity: 1 }, encoding: { x: { field: rate, type: 'quantitative', title: words(rate), scale: { zero: false, padding: 8 }, axis: { tickCount: 4 } }, y: { field: 'group_value', type: 'nominal', sort: names, axis: { title: null } }, tooltip: [{ field: 'group_value', title: 'group' }, { field: rate, format: '.3f' }, { field: 'n' }] } },
               ],
             }),
           }),
