@@ -145,15 +145,14 @@ def test_filters_clicks_and_what_stands_behind_a_chart(look: Any) -> None:
     page.get_by_label("Segment", exact=True).select_option(label="channel = paid_social")
     chart = page.locator("section.chart", has_text="precision of channel = paid_social")
     chart.locator("summary").click()
-    assert chart.locator("tbody tr").count() == 120
+    assert chart.locator("tbody tr").count() == 118  # the labels of the last two days are still to come
     assert 'from "lead_scoring"."main"."mlmon_performance"' in chart.locator("pre").first.inner_text()
     page.get_by_label("From", exact=True).fill("2026-04-01")
     page.get_by_label("From", exact=True).dispatch_event("change")
     chart.locator("summary").click()
-    assert chart.locator("tbody tr").count() == 30
+    assert chart.locator("tbody tr").count() == 28
     page.get_by_label("Version", exact=True).select_option("v1")
-    assert chart.count() == 0
-    assert "No labeled predictions here" in page.locator("main").inner_text()
+    assert "No labeled predictions here" in chart.inner_text()
     page.get_by_label("Version", exact=True).select_option("all")
     page.get_by_label("Metric", exact=True).select_option("recall")
     page.wait_for_selector("text=recall of channel = paid_social")

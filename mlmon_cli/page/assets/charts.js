@@ -112,7 +112,7 @@ function embed(box, draw, spec, description, onclick, height = 190) {
 }
 
 // A chart with its title, a note, and what stands behind it.
-function chart({ title, note, spec, rows, sources, description, onclick, height, none, level = 'h4', small = false, extra = null }) {
+function chart({ title, note, spec, rows, sources, description, onclick, height, none, level = 'h3', small = false, extra = null }) {
   const heading = h(level, {}, title);
   if (!rows.length) return h('section', { class: 'chart' }, heading, empty(none || 'No data in this period.'));
   const box = h('div', { class: 'canvas' });

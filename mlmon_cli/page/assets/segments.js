@@ -10,7 +10,7 @@ function segmentsSection(monitor, filters) {
     const series = points(monitor, 'performance', { model_version: filters.version, segment: row.segment, segment_value: row.segment_value }, pick.period)
       .filter((point) => point[metric] !== null);
     return chart({
-      title: partName(row), rows: series, small: true, height: 110, sources: [block(monitor, 'performance')],
+      title: partName(row), rows: series, small: true, level: 'h4', height: 110, sources: [block(monitor, 'performance')],
       description: `${words(metric)} by window in ${partName(row)}`,
       spec: () => {
         const spec = lines(series, { y: metric, domain: domainOf(series), monitor });
@@ -58,7 +58,7 @@ function fairnessSection(monitor, filters) {
         const names = distinct(rows.map((row) => row.group_value)).sort();
         return [
           chart({
-            title: `${words(rate)} by ${attribute}${last ? `, ${day(last)}` : ''}`, rows, small: true, height: names.length * 28 + 50, sources: [found],
+            title: `${words(rate)} by ${attribute}${last ? `, ${day(last)}` : ''}`, rows, small: true, level: 'h4', height: names.length * 28 + 50, sources: [found],
             description: `${words(rate)} of each group of ${attribute}`,
             spec: () => ({
               data: { values: rows },
@@ -69,7 +69,7 @@ function fairnessSection(monitor, filters) {
             }),
           }),
           chart({
-            title: `${words(rate)}, ratio to the reference group`, rows: ratios, small: true, height: 150, sources: [found],
+            title: `${words(rate)}, ratio to the reference group`, rows: ratios, small: true, level: 'h4', height: 150, sources: [found],
             description: `Ratio of ${words(rate)} to the reference group, by window and group of ${attribute}`,
             spec: () => lines(ratios, { y: `${rate}_ratio`, color: 'group_value', title: 'ratio', domain: domainOf(ratios), monitor }),
           }),
