@@ -22,7 +22,7 @@
         {{ mlmon.report_groups_query(now, true, []) | replace('order by place', '') }}
     ) as known_groups
     where {{ where }}
-    order by case when status = 'open' then 0 else 1 end, case when severity = 'error' then 0 else 1 end, first_breach_at desc, group_id
+    order by case when status = 'open' then 0 else 1 end, case when severity = 'error' then 0 else 1 end, coalesce(value_lost, 0) desc, first_breach_at desc, group_id
 {%- endmacro %}
 
 

@@ -9,7 +9,7 @@
 {% endmacro %}
 
 
-{#- A row a monitor, the worst first. -#}
+{#- A row a monitor, the worst first, with the open group that cost most. -#}
 {% macro page_overview_query(among) -%}
     select
         health.monitor, health.task, health.status, health.n_open_error, health.n_open_warn, health.open_since,
@@ -20,10 +20,17 @@
     inner join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = health.monitor
     left join (
         select
-            monitor, group_id,
-            row_number() over (partition by monitor order by case when severity = 'error' then 0 else 1 end, n_open desc, first_breach_at, group_id) as place
-        from {{ mlmon.built_table('mlmon_incident_groups') }}
-        where status = 'open'
+            incident_groups.monitor, incident_groups.group_id,
+            row_number() over (
+                partition by incident_groups.monitor
+                order by case when incident_groups.severity = 'error' then 0 else 1 end, coalesce(costs.lost, 0) desc, incident_groups.n_open desc,
+                    incident_groups.first_breach_at, incident_groups.group_id
+            ) as place
+        from {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups
+        left join (
+            {{ mlmon.group_costs(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines')) }}
+        ) as costs on costs.group_id = incident_groups.group_id
+        where incident_groups.status = 'open'
     ) as first_group on first_group.monitor = health.monitor and first_group.place = 1
     where health.model_version = 'all' and health.monitor in ({{ among }})
     order by

@@ -11,7 +11,7 @@ import hashlib
 import html
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -37,7 +37,9 @@ def _vendored(name: str) -> str:
     text = _asset(f"vendor/{name}")
     if name != "vega-interpreter.js":
         return text
-    text = text.replace(_IMPORT, "const { ascending, isString, DisallowedObjectProperties } = vega;")
+    text = text.replace(
+        _IMPORT, "const { ascending, isString, DisallowedObjectProperties } = vega;"
+    )
     return f"(() => {{\n{text.replace(_EXPORT, 'vega.expressionInterpreter = expression;')}\n}})();"
 
 
@@ -59,7 +61,7 @@ def _moment(text: str) -> str:
     return date if clock in ("", "00:00:00") else f"{date}T{clock}"
 
 
-_READ = {
+_READ: Mapping[str, Callable[[str], Any]] = {
     "time": _moment,
     "number": _number,
     "count": lambda text: int(float(text)) if text else None,

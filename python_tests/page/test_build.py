@@ -69,7 +69,7 @@ def test_the_policy_names_every_script_and_lets_nothing_else_in() -> None:
 
 
 def test_a_year_of_twenty_features_and_two_segments_is_under_3_mb() -> None:
-    """The shape of the blocks of such a monitor: 365 days, two versions, segments of five and three values; numbers of chance, which pack worst."""
+    """The shape of the blocks of such a monitor: 365 days, two versions, segments of five and three values. Numbers of chance pack worst."""
     chance = random.Random(1)
     days = ",".join(f"{date(2025, 1, 1) + timedelta(days=n)} 00:00:00" for n in range(365))
     parts = [("overall", "all"), *(("channel", str(n)) for n in range(5)), *(("region", str(n)) for n in range(3))]

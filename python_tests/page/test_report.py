@@ -124,12 +124,14 @@ def test_calibration_and_deciles_add_up(document: Any) -> None:
 def test_a_newcomer_finds_what_broke_since_when_and_what_it_cost(look: Any) -> None:
     page = look().page
     row = page.locator("table.overview tbody tr").first.inner_text()
-    for text in ("lead_scoring", "error", "1 Apr 2026", "precision fell from 0.697 to 0.427", "channel = paid_social", "211,995", "growth-analytics"):
+    told = ("lead_scoring", "error", "1 Apr 2026", "precision fell from 0.697 to 0.427", "channel = paid_social", "211,995", "growth-analytics")
+    for text in told:
         assert text in row
     page.get_by_role("link", name="precision fell from").first.click()
     page.wait_for_selector(".story")
     story = page.locator("main").inner_text()
-    for text in ("channel = paid_social (explains 81.8 % of it)", "1 Apr 2026", "211,995 of business value", "What moved first", "Runbook: https://", "mlmon ack", "channel console was told"):
+    told = ("channel = paid_social (explains 81.8 % of it)", "1 Apr 2026", "211,995 of business value", "What moved first")
+    for text in (*told, "Runbook: https://", "mlmon ack", "channel console was told"):
         assert text in story
     moved = page.locator("table", has_text="What moved, the first first").locator("tbody tr").first.inner_text()
     assert "number of predictions" in moved

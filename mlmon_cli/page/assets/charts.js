@@ -22,7 +22,7 @@ function config() {
   };
 }
 
-const TIME = { field: 't', type: 'temporal', scale: { type: 'utc' }, axis: { title: null, labelOverlap: 'greedy', format: undefined, tickCount: 6, grid: false } };
+const TIME = { field: 't', type: 'temporal', scale: { type: 'utc' }, axis: { title: null, labelOverlap: 'greedy', labelSeparation: 8, tickCount: 6, grid: false } };
 const timeAxis = (domain) => ({ ...TIME, scale: { type: 'utc', ...(domain ? { domain } : {}) } });
 
 const domainOf = (rows) => (rows.length ? [rows[0].t, rows[rows.length - 1].t] : null);

@@ -12,7 +12,7 @@ function driftSpec(rows) {
           color: {
             field: 'psi_excess', type: 'quantitative', title: 'PSI above chance',
             scale: { type: 'threshold', domain: [0.02, 0.1, 0.25, 0.5], range: dark() ? ['#222b35', '#2f5673', '#3f86b5', '#79bdea', '#e6f4ff'] : ['#f0f3f6', '#c3dcee', '#7fb4da', '#2f7db5', '#08325c'] },
-            legend: { type: 'symbol', title: 'PSI above chance', titleOrient: 'left', orient: 'top', direction: 'horizontal', symbolType: 'square', symbolStrokeWidth: 0, symbolSize: 140 },
+            legend: { title: 'PSI above chance', orient: 'top', direction: 'horizontal', gradientLength: 260, values: [0.1, 0.25, 0.5] },
           },
           tooltip: [{ field: 'subject', title: 'column' }, { field: 'window_start', title: 'window' }, { field: 'psi_excess', format: '.3f' }, { field: 'status' }],
         },

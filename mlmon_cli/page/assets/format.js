@@ -46,7 +46,7 @@ function whatBroke(row) {
 
 function fromTo(row) {
   const { value, baseline } = row;
-  if (row.family === 'drift' && row.metric.startsWith('psi')) return `PSI above chance ${number(value)}`;
+  if (row.family === 'drift' && row.metric.startsWith('psi')) return `(PSI above chance ${number(value)})`;
   if (value === null || value === undefined) return '';
   if (baseline === null || baseline === undefined) return `is ${number(value)}`;
   const verb = value < baseline ? 'fell' : value > baseline ? 'rose' : 'stayed';

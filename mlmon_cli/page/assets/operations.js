@@ -63,7 +63,7 @@ function labelsSection(monitor, filters) {
     chart({
       title: 'How labels come in', rows, small: true, height: 200, sources: [block(monitor, 'label_ages')], note: 'Share of the predictions with a label so many windows later.',
       description: 'Share of predictions with a label by age in windows, of the reference and recent months',
-      spec: () => ({ data: { values: rows }, mark: { type: 'line' }, encoding: { x: { field: 'age_windows', type: 'quantitative', title: 'windows later', axis: { tickCount: 6 } }, y: { field: 'share', type: 'quantitative', axis: { format: '.0%', title: 'labeled', tickCount: 5 } }, color: { field: 'era', type: 'nominal', sort: null }, tooltip: [{ field: 'era' }, { field: 'age_windows' }, { field: 'share', format: '.1%' }] } }),
+      spec: () => ({ data: { values: rows }, mark: { type: 'line', point: rows.length < 40 }, encoding: { x: { field: 'age_windows', type: 'quantitative', title: 'windows later', axis: { tickCount: 6 } }, y: { field: 'share', type: 'quantitative', axis: { format: '.0%', title: 'labeled', tickCount: 5 } }, color: { field: 'era', type: 'nominal', sort: null }, tooltip: [{ field: 'era' }, { field: 'age_windows' }, { field: 'share', format: '.1%' }] } }),
     }),
     chart({
       title: 'Predictions with a label', rows: coverage, small: true, height: 200, sources: [block(monitor, 'performance')], note: 'It falls at the end: those labels are still coming.',

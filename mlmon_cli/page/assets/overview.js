@@ -26,14 +26,14 @@ function overviewRow(row) {
   const broke = group
     ? [h('a', { href: `#/incident/${group.group_id}` }, sentence(group)),
       causeOf(group) ? h('div', {}, 'Where: ', h('strong', {}, causeOf(group))) : '',
-      group.n_open > 1 ? h('div', { class: 'hint' }, `and ${number(group.n_open - 1)} more numbers`) : '']
+      group.n_open > 1 ? h('div', { class: 'hint' }, `and ${plural(group.n_open - 1, 'more number')}`) : '']
     : row.data_problem || (row.status === 'no_data' ? 'no predictions yet: mlmon run reads the log' : row.status === 'insufficient_data' ? 'nothing could be judged yet: it needs more rows or mature labels' : 'nothing is open');
   const cell = (label, ...content) => h('td', { 'data-label': label }, content);
   const headline = row.headline_metric ? `${number(row.headline_value)} (was ${number(row.headline_baseline)})` : 'no labels yet';
   return h('tr', {},
     h('th', { scope: 'row' }, h('a', { href: `#/monitor/${encodeURIComponent(row.monitor)}` }, row.monitor), h('div', { class: 'hint' }, row.task)),
     cell('Status', badge(row.status), row.n_open_error + row.n_open_warn ? h('div', { class: 'hint' }, `${number(row.n_open_error)} errors, ${plural(row.n_open_warn, 'warning')}`) : ''),
-    cell('Since', row.open_since ? h('strong', {}, day(row.open_since)) : '–'),
+    cell('Since', group ? h('strong', {}, day(group.first_breach_at)) : '–'),
     cell('What broke', broke),
     cell('Cost so far', row.value_at_stake ? h('strong', {}, number(row.value_at_stake)) : '–'),
     cell('Volume', spark(volume, `Predictions a window of ${row.monitor}`), h('div', { class: 'hint' }, `${number(row.n_predictions)} in the last`)),

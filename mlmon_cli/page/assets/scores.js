@@ -6,7 +6,7 @@ function eraSelect(eras, filters, redraw) {
     h('span', { class: 'hint' }, 'beside the windows of the reference'));
 }
 
-const ERA = (rows) => ({ field: 'era', type: 'nominal', sort: null, scale: { domain: distinct(rows.map((row) => row.era)), range: [colors().base, colors().value] } });
+const ERA = (rows) => ({ field: 'era', type: 'nominal', sort: null, scale: { domain: distinct(rows.map((row) => row.era)), range: rows.some((row) => row.era === 'reference') ? [colors().base, colors().value] : [colors().value] } });
 
 // The reference first, then the month.
 const beside = (rows, era) => [...rows.filter((row) => row.era === 'reference'), ...rows.filter((row) => row.era === era && era !== 'reference')];
