@@ -21,8 +21,13 @@ from mlmon_cli.page.build import build_page, read_blocks
 HOSTILE = "</script><script>alert(1)</script>\u2028<!--&"
 
 
-def block(name: str, columns: list[str], rows: list[list[Any]], packed: dict[str, str] | None = None, monitor: str | None = "m") -> dict[str, Any]:
-    return {"kind": "block", "monitor": monitor, "name": name, "sql": f"select {HOSTILE}", "columns": columns, "packed": packed or {}, "rows": rows}
+Rows = list[list[Any]]
+
+
+def block(name: str, columns: list[str], rows: Rows, packed: dict[str, str] | None = None, monitor: str | None = "m") -> dict[str, Any]:
+    """A row as the macro prints it."""
+    place = {"kind": "block", "monitor": monitor, "name": name, "sql": f"select {HOSTILE}"}
+    return {**place, "columns": columns, "packed": packed or {}, "rows": rows}
 
 
 def data_of(page: str) -> Any:
@@ -69,7 +74,7 @@ def test_the_policy_names_every_script_and_lets_nothing_else_in() -> None:
 
 
 def test_a_year_of_twenty_features_and_two_segments_is_under_3_mb() -> None:
-    """The shape of the blocks of such a monitor: 365 days, two versions, segments of five and three values. Numbers of chance pack worst."""
+    """The shape of the blocks of such a monitor: 365 days, two versions, five and three segment values. Numbers of chance pack worst."""
     chance = random.Random(1)
     days = ",".join(f"{date(2025, 1, 1) + timedelta(days=n)} 00:00:00" for n in range(365))
     parts = [("overall", "all"), *(("channel", str(n)) for n in range(5)), *(("region", str(n)) for n in range(3))]

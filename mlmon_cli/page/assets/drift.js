@@ -12,7 +12,7 @@ function driftSpec(rows) {
           color: {
             field: 'psi_excess', type: 'quantitative', title: 'PSI above chance',
             scale: { type: 'threshold', domain: [0.02, 0.1, 0.25, 0.5], range: dark() ? ['#222b35', '#2f5673', '#3f86b5', '#79bdea', '#e6f4ff'] : ['#f0f3f6', '#c3dcee', '#7fb4da', '#2f7db5', '#08325c'] },
-            legend: { title: 'PSI above chance', orient: 'top', direction: 'horizontal', gradientLength: 260, values: [0.1, 0.25, 0.5] },
+            legend: null,
           },
           tooltip: [{ field: 'subject', title: 'column' }, { field: 'window_start', title: 'window' }, { field: 'psi_excess', format: '.3f' }, { field: 'status' }],
         },
@@ -25,6 +25,10 @@ function driftSpec(rows) {
     ],
   };
 }
+
+// What the colors of the heat map are; their styles are in page.css.
+const driftLegend = () => h('p', { class: 'legend' }, 'PSI above chance: ', ['under 0.02', '0.02 to 0.1', '0.1 to 0.25', '0.25 to 0.5', '0.5 and more']
+  .map((label, i) => h('span', {}, h('span', { class: `swatch psi${i}`, 'aria-hidden': 'true' }), label)));
 
 function groupName(row) {
   if (row.category !== null && row.part !== 'rest') return row.category;
@@ -108,6 +112,7 @@ function driftSection(monitor, filters) {
     description: `PSI above chance of ${names.length} columns in ${windows.length} windows. The table behind it has the numbers.`,
     none: filters.version === 'all' ? 'No drift was measured here: it needs a reference and enough rows.' : 'Drift of a version is measured of the whole log: choose the whole log as the segment.',
     spec: () => driftSpec(rows),
+    extra: driftLegend(),
     onclick: (datum) => show(datum.subject, datum.window_start),
   });
   if (all.length) show(filters.column, filters.window);

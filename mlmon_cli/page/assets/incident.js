@@ -19,7 +19,7 @@ const ORDER = ['operations', 'drift', 'performance', 'fairness', 'kpi'];
 function firstMoves(group, members) {
   const beside = (m) => (`${m.segment}=${m.segment_value}` === group.cause || isWhole(m) ? 0 : 1);
   const rows = members.filter((m) => m.is_counted !== false)
-    .map((m) => ({ when: m.first_breach_at || m.opened_at, kind: KIND[m.family] || m.family, what: whatBroke(m), where: partName(m), how: fromTo(m), place: m.group_place, severity: m.severity, _order: [m.first_breach_at || m.opened_at, beside(m), ORDER.indexOf(m.family), isWhole(m) ? 1 : 0, String(m.group_place).padStart(6, '0')].join('|') }))
+    .map((m) => ({ when: m.first_breach_at || m.opened_at, kind: KIND[m.family] || m.family, what: `${whatBroke(m)}${isWhole(m) ? '' : ` in ${partName(m)}`}`, how: fromTo(m), severity: m.severity, _order: [m.first_breach_at || m.opened_at, beside(m), ORDER.indexOf(m.family), isWhole(m) ? 1 : 0, String(m.group_place).padStart(6, '0')].join('|') }))
     .sort((a, b) => (a._order < b._order ? -1 : 1));
   const first = moveTable('What moved, the first first', rows.slice(0, 12));
   return rows.length <= 12 ? first : [first, h('details', {}, h('summary', {}, `All ${plural(rows.length, 'number')} that moved`), moveTable('All numbers that moved', rows))];
@@ -28,8 +28,7 @@ function firstMoves(group, members) {
 function moveTable(caption, rows) {
   return table(caption, [
     { key: 'when', label: 'First breach', show: (row) => day(row.when) },
-    { key: 'kind', label: 'Kind' }, { key: 'what', label: 'What' }, { key: 'where', label: 'Where' },
-    { key: 'how', label: 'How' }, { key: 'severity', label: 'Severity', show: (row) => badge(row.severity) },
+    { key: 'what', label: 'What' }, { key: 'how', label: 'How' }, { key: 'kind', label: 'Kind' }, { key: 'severity', label: 'Severity', show: (row) => badge(row.severity) },
   ], rows);
 }
 
