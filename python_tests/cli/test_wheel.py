@@ -51,7 +51,7 @@ def test_the_wheel_holds_the_package(site: Path) -> None:
         theirs = {path.relative_to(package) for path in (package / part).rglob("*")}
         assert ours <= theirs, part
     assert (package / "dbt_project.yml").is_file()
-    for part in ("templates", "action_types", "starter"):
+    for part in ("templates", "action_types", "starter", "page/assets", "page/assets/vendor"):
         ours = {path.name for path in (ROOT / "mlmon_cli" / part).iterdir()}
         assert ours == {path.name for path in (site / "mlmon_cli" / part).iterdir()}, part
 
