@@ -51,7 +51,7 @@ def _number(text: str) -> float | int | None:
     if not math.isfinite(value):
         return None
     short = float(f"{value:.{DIGITS}g}")
-    return int(short) if short.is_integer() else short
+    return int(short) if short.is_integer() and abs(short) < 1e15 else short
 
 
 def _moment(text: str) -> str:

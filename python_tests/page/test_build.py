@@ -39,7 +39,7 @@ def data_of(page: str) -> Any:
 def test_numbers_are_those_of_sql_and_shared_lists_are_written_once() -> None:
     windows = "2026-01-01 00:00:00,2026-01-02 00:00:00,2026-01-03 12:00:00"
     packed = {"window_start": "time", "value": "number", "n": "count", "status": "text"}
-    rows = [["a", windows, "0.123456789,,1e-05", "3,,1234567890", "ok,error,"], ["b", windows, "1,2.5,nan", "1,2,3", "ok,ok,ok"]]
+    rows = [["a", windows, "0.123456789,,1e-05", "3,,1234567890", "ok,error,"], ["b", windows, "1,2.5e+300,nan", "1,2,3", "ok,ok,ok"]]
     document = read_blocks([block("series", ["key", *packed], rows, packed)])
     series, lists = document["blocks"]["m"]["series"], document["lists"]
     first, second = series["rows"]
@@ -48,7 +48,7 @@ def test_numbers_are_those_of_sql_and_shared_lists_are_written_once() -> None:
     assert lists[first[2]] == [0.12346, None, 1e-05]
     assert lists[first[3]] == [3, None, 1234567890]
     assert lists[first[4]] == ["ok", "error", ""]
-    assert lists[second[2]] == [1, 2.5, None]
+    assert lists[second[2]] == [1, 2.5e300, None]
 
 
 def test_what_comes_from_data_stays_data() -> None:
