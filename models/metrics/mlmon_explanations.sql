@@ -85,5 +85,9 @@ select
     family, subject, metric, compared_to, segment as by_segment, segment_value as part,
     w0 as baseline_share, w1 as share, r0 as baseline, r1 as value,
     mix_change + within_change as total_change, mix_change, within_change,
-    coalesce((whole_1 < whole_0 and least_change > 0) or (whole_1 > whole_0 and greatest_change < 0), false) as is_reversal
+    -- by more than rounding
+    coalesce(
+        (whole_1 - whole_0 < -1e-9 * (abs(whole_0) + abs(whole_1)) and least_change > 1e-9 * (abs(whole_0) + abs(whole_1)))
+        or (whole_1 - whole_0 > 1e-9 * (abs(whole_0) + abs(whole_1)) and greatest_change < -1e-9 * (abs(whole_0) + abs(whole_1))), false
+    ) as is_reversal
 from changes

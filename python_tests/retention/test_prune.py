@@ -83,6 +83,9 @@ def by_month(project: Project, since: datetime, before: datetime) -> Months:
     kpis = project.table("mlmon_kpis")[[*windows, "kpi", "denominator"]].assign(family="kpi").rename(columns={"kpi": "subject"})
     rows = rows.merge(kpis, how="left", on=[*windows, "family", "subject"])
     rows["weight"] = rows["denominator"].where(rows["family"] == "kpi", rows["n"])
+    # F1 is a mean over tp + fp + fn + tp
+    is_f1 = (rows["family"] == "performance") & (rows["metric"] == "f1")
+    rows["weight"] = rows["weight"].where(~is_f1, 2.0 * rows["n"] / (2 - rows["value"]))
     found = {}
     for key, part in rows.groupby([*HISTORY_KEY[:1], "month", *HISTORY_KEY[2:]]):
         metric, weighted = key[METRIC], float((part["value"] * part["weight"]).sum())
