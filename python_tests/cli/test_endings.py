@@ -195,8 +195,9 @@ def test_a_part_that_is_watched_no_more_waits_for_the_next_message(story: Story)
     (message,) = messages
     assert told(messages) == {"resolved", "withdrawn"}
     assert "back to normal" in message["headline"]
-    assert "Withdrawn, which is no recovery: " in message["text"]
-    assert "in region=east (the configuration changed)" in message["text"]
+    assert "2 other incidents withdrawn, which is no recovery" in message["text"]
+    assert "Withdrawn, which is no recovery: " in message["details"]
+    assert "in region=east (the configuration changed)" in message["details"]
 
 
 def test_a_looser_threshold_is_no_recovery(story: Story) -> None:
