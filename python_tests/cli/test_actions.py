@@ -185,7 +185,7 @@ def test_an_action_without_a_type_is_only_asked_for(shop: Any, mlmon: Any) -> No
     shop.write("mlmon.yml", settings(description="by hand"))
     mlmon("notify")
     assert actions(shop) == []
-    assert "Asked for: retrain (by hand)" in (shop.root / "log.jsonl").read_text()
+    assert "lease retrain (by hand)" in (shop.root / "log.jsonl").read_text()
 
 
 # --- requests
