@@ -250,6 +250,13 @@ def run_operation(
     return rows
 
 
+def refuse_mistakes(rows: list[dict[str, Any]], others: Sequence[str] = ()) -> None:
+    """Raise MlmonError with what the package says is wrong with what it was asked, and `others`."""
+    mistakes = [str(row["message"]) for row in rows if row.get("kind") == "mistake"]
+    if mistakes or others:
+        raise MlmonError("\n".join([*mistakes, *others]))
+
+
 def _operate(
     project: Project,
     macro: str,

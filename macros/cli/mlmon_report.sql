@@ -15,7 +15,7 @@
         {%- do known.setdefault(row.incident_id, []).append(row) -%}
         {%- if row.is_due -%}{%- do due.append(row) -%}{%- endif -%}
     {%- endfor -%}
-    {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query(now, include_closed, known.keys() | list)) -%}
+    {%- set incidents = mlmon.query_rows(mlmon.report_incidents_query(now, include_closed, known.keys() | list) ~ ' order by place') -%}
     {%- set groups, told, told_ids = {}, [], due | map(attribute='incident_id') | list -%}
     {%- for incident in incidents if not only or incident.monitor in only -%}
         {%- do groups.update({incident.group_id: true}) -%}
@@ -26,7 +26,7 @@
         })) -%}
     {%- endfor -%}
     {%- set heads = [] -%}
-    {%- for group in mlmon.query_rows(mlmon.report_groups_query(now, include_closed, groups.keys() | list, told)) if group.group_id in groups -%}{%- do heads.append(group) -%}{%- endfor -%}
+    {%- for group in mlmon.query_rows(mlmon.report_groups_query(now, include_closed, groups.keys() | list, told) ~ ' order by place') if group.group_id in groups -%}{%- do heads.append(group) -%}{%- endfor -%}
     {%- set moved = mlmon.what_moved(heads, told) -%}
     {%- for group in heads -%}
         {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(group, moved[group.group_id]), {'kind': 'group'})) -%}
@@ -49,24 +49,6 @@
 {% endmacro %}
 
 
-{#- What of the column that moved first has moved, of the groups that are told now -> {group_id: {moved_mean, …}}, a row each; all of it none where it is not known. A baseline that
-    moves is none that the profile could be compared with; a share of faults says all there is by itself. -#}
-{% macro what_moved(heads, told) %}
-    {%- set found, asked = {}, [] -%}
-    {%- set nothing = {'mean_now': none, 'mean_before': none, 'category': none, 'category_bin': none, 'share_now': none, 'share_before': none} -%}
-    {%- for group in heads -%}
-        {%- do found.update({group.group_id: nothing}) -%}
-        {%- if group.group_id in told and group.moved_at and group.moved_against == 'reference' and (group.moved_metric or '').startswith('psi_excess') -%}{%- do asked.append(group) -%}{%- endif -%}
-    {%- endfor -%}
-    {%- if asked -%}
-        {%- for row in mlmon.query_rows(mlmon.moved_columns(asked, mlmon.built_table('mlmon_profile'), mlmon.built_table('mlmon_reference'), mlmon.built_table('mlmon_bins'))) -%}
-            {%- do found.update({row.group_id: row}) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ return(found) }}
-{% endmacro %}
-
-
 {#- What channels know of an incident and what is pending there, from its rows of `pending_transitions` -> {pending: {channel: [transition, …]}, told: {channel: severity},
     threads: {channel: what the receiver calls the first message}, why: why it was withdrawn}. -#}
 {% macro told_by_channel(rows) %}
@@ -77,45 +59,6 @@
         {%- if row.thread -%}{%- do threads.update({row.channel: row.thread}) -%}{%- endif -%}
     {%- endfor -%}
     {{ return({'pending': pending, 'told': told, 'threads': threads, 'why': rows | map(attribute='why') | select | first | default(none)}) }}
-{% endmacro %}
-
-
-{#- Prints a row a monitor, with what keeps its messages back at this time -> {name: row}. -#}
-{% macro report_monitors(now) %}
-    {%- set quiet, rows = {}, {} -%}
-    {%- for spec in mlmon.monitors() if spec.quiet_hours -%}{%- do quiet.update({spec.name: spec.quiet_hours}) -%}{%- endfor -%}
-    {%- set notices, notices_before = {}, {} -%}
-    {%- for row in mlmon.query_rows(mlmon.notices_by_week(now)) -%}
-        {%- do notices.setdefault(row.monitor, {}).update({row.channel: row.n_this_week}) -%}
-        {%- do notices_before.setdefault(row.monitor, {}).update({row.channel: row.n_last_week}) -%}
-    {%- endfor -%}
-    {%- for row in mlmon.query_rows(mlmon.report_monitors_query()) -%}
-        {%- set row = mlmon.deep_merge(row, {
-            'kind': 'monitor', 'notices_this_week': notices.get(row.monitor, {}), 'notices_last_week': notices_before.get(row.monitor, {}),
-            'tags': row.tags.split(',') if row.tags else [],
-            'is_quiet': mlmon.in_quiet_hours(quiet[row.monitor], now) if row.monitor in quiet else false
-        }) -%}
-        {%- do rows.update({row.monitor: row}) -%}
-        {%- do mlmon.print_row(row) -%}
-    {%- endfor -%}
-    {{ return(rows) }}
-{% endmacro %}
-
-
-{#- How many messages about a monitor each channel has had since Monday, and in the week before. -#}
-{% macro notices_by_week(now) %}
-    {%- set moment = modules.datetime.datetime.strptime(now, '%Y-%m-%d %H:%M:%S') -%}
-    {%- set monday = moment - modules.datetime.timedelta(days=moment.weekday()) -%}
-    {%- set this_week = mlmon.timestamp_literal(monday.strftime('%Y-%m-%d 00:00:00')) -%}
-    {%- set last_week = mlmon.timestamp_literal((monday - modules.datetime.timedelta(days=7)).strftime('%Y-%m-%d 00:00:00')) -%}
-    {%- set message = 'coalesce(message_key, cast(delivered_at as ' ~ dbt.type_string() ~ '))' -%}
-    select
-        monitor, channel,
-        count(distinct case when delivered_at >= {{ this_week }} then {{ message }} end) as n_this_week,
-        count(distinct case when delivered_at < {{ this_week }} then {{ message }} end) as n_last_week
-    from {{ mlmon.built_table('mlmon_deliveries') }}
-    where delivered_at >= {{ last_week }}
-    group by monitor, channel
 {% endmacro %}
 
 
@@ -136,58 +79,7 @@
 {% endmacro %}
 
 
-{% macro report_monitors_query() %}
-    {%- set only = mlmon.run_option('mlmon_only', []) -%}
-    {%- set named = [] -%}
-    {%- for name in only -%}{%- do named.append(mlmon.text_literal(name)) -%}{%- endfor -%}
-    select
-        monitors.monitor, monitors.task, monitors.owner, monitors.runbook, monitors.{{ mlmon.reserved_name('window') }} as {{ mlmon.reserved_name('window') }},
-        monitors.data_problem, monitors.tags, monitors.remind_every, monitors.max_notices_per_week,
-        watermarks.newest_timestamp, windows.first_window, windows.last_window, windows.n_windows,
-        last_window.n_predictions as n_predictions_last_window,
-        case when coalesce(reference_rows.n, 0) = 0 then 'empty' when bins.is_provisional = 1 then 'provisional' else 'taken' end as reference,
-        monitors.reference_start, monitors.reference_end, watermarks.first_timestamp,
-        monitors.sums_hash, monitors.incidents_hash as rules_hash, watermarks.reference_id,
-        health.n_open_warn, health.n_open_error, health.status,
-        coalesce(watermarks.n_undated, 0) as n_undated,
-        coalesce(watermarks.n_predictions_unseen, 0) + coalesce(watermarks.n_labels_unseen, 0) as n_unseen,
-        coalesce(to_judge.n_windows, 0) as n_windows_changed
-    from {{ mlmon.built_table('mlmon_monitors') }} as monitors
-    left join {{ mlmon.built_table('mlmon_watermarks') }} as watermarks on watermarks.monitor = monitors.monitor
-    left join (
-        select monitor, min(window_start) as first_window, max(window_start) as last_window, count(*) as n_windows
-        from {{ mlmon.built_table('mlmon_calendar') }}
-        group by monitor
-    ) as windows on windows.monitor = monitors.monitor
-    left join {{ mlmon.built_table('mlmon_operations') }} as last_window
-        on last_window.monitor = monitors.monitor and last_window.window_start = windows.last_window
-        and last_window.segment = 'overall' and last_window.model_version = 'all'
-    left join (
-        select monitor, max(case when is_provisional then 1 else 0 end) as is_provisional
-        from {{ mlmon.built_table('mlmon_bins') }}
-        group by monitor
-    ) as bins on bins.monitor = monitors.monitor
-    left join (
-        select monitor, sum(n) as n
-        from {{ mlmon.built_table('mlmon_reference') }}
-        where segment = 'overall'
-        group by monitor
-    ) as reference_rows on reference_rows.monitor = monitors.monitor
-    inner join (
-        {{ mlmon.version_status(mlmon.built_table('mlmon_monitors'), mlmon.built_table('mlmon_operations'), mlmon.built_table('mlmon_checks'), mlmon.built_table('mlmon_incidents')) }}
-    ) as health on health.monitor = monitors.monitor and health.model_version = 'all'
-    left join (
-        select monitor, count(*) as n_windows
-        from {{ mlmon.built_table('mlmon_windows_to_judge') }}
-        where not is_range
-        group by monitor
-    ) as to_judge on to_judge.monitor = monitors.monitor
-    {% if named %}where monitors.monitor in ({{ named | join(', ') }}){% endif %}
-    order by monitors.monitor
-{% endmacro %}
-
-
-{#- The incidents that are open, and those of the `names`, or all of them, in the order of mlmon_transitions. -#}
+{#- The incidents that are open, and those of the `names`, or all of them. `place`: in the order of mlmon_transitions. -#}
 {% macro report_incidents_query(now, include_closed, names) %}
     select
         incidents.*,
@@ -210,7 +102,6 @@
     {%- if not include_closed %}
     where incidents.status = 'open'{% if names %} or incidents.incident_id in ({{ mlmon.text_literals(names) }}){% endif %}
     {%- endif %}
-    order by place
 {% endmacro %}
 
 
@@ -225,52 +116,3 @@
     where transitions.incident_id in ({{ mlmon.text_literals(names) }})
     order by transitions.incident_id
 {% endmacro %}
-
-
-{#- The groups that are open and those of the `names`, or all of them, in the order of mlmon_transitions. Of those that are `told` the cost is known though they are over. -#}
-{% macro report_groups_query(now, include_closed, names, told) %}
-    {%- set is_shown -%}
-    {%- if include_closed -%}1 = 1{%- else -%}(incident_groups.status = 'open'{% if names %} or incident_groups.group_id in ({{ mlmon.text_literals(names) }}){% endif %}){%- endif -%}
-    {%- endset -%}
-    select
-        incident_groups.*, {% for name in mlmon.story_columns() %}stories.{{ name }}, {% endfor %}
-        monitors.remind_every, costs.rate as value_rate, costs.lost as value_lost,
-        coalesce(extents.n_open_segments, 0) as n_open_segments, coalesce(extents.extent, 0) as extent,
-        coalesce(incident_groups.muted_until > {{ mlmon.timestamp_literal(now) }}, false) as is_muted,
-        coalesce(incident_groups.cooling_until > windows.last_window, false) as is_cooling,
-        row_number() over (order by incident_groups.monitor, opened.place) as place
-    from {{ mlmon.built_table('mlmon_incident_groups') }} as incident_groups
-    inner join {{ mlmon.built_table('mlmon_monitors') }} as monitors on monitors.monitor = incident_groups.monitor
-    left join (
-        select shown_with, min(place) as place
-        from {{ mlmon.built_table('mlmon_transitions') }}
-        where kind = 'opened'
-        group by shown_with
-    ) as opened on opened.shown_with = incident_groups.group_id
-    left join (
-        {{ mlmon.last_windows(mlmon.built_table('mlmon_calendar')) }}
-    ) as windows on windows.monitor = incident_groups.monitor
-    left join (
-        {{ mlmon.group_extents() }}
-    ) as extents on extents.group_id = incident_groups.group_id
-    left join (
-        {{ mlmon.group_costs(mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_kpis'), mlmon.built_table('mlmon_baselines'), mlmon.built_table('mlmon_moving_baselines'), is_open=not include_closed, groups=told) }}
-    ) as costs on costs.group_id = incident_groups.group_id
-    left join (
-        {{ mlmon.group_stories(mlmon.built_table('mlmon_incident_groups'), mlmon.built_table('mlmon_incidents'), mlmon.built_table('mlmon_found_incidents'), is_shown) }}
-    ) as stories on stories.group_id = incident_groups.group_id
-    where {{ is_shown }}
-    order by place
-{% endmacro %}
-
-
-{#- Of open groups: the segments in which something is open, and how many things are, whatever the segment: columns that drift, other numbers. -#}
-{% macro group_extents() -%}
-    select
-        group_id,
-        count(distinct case when segment <> 'overall' then segment || '=' || segment_value end) as n_open_segments,
-        count(distinct family || '|' || subject || '|' || case family when 'drift' then '' else metric end) as extent
-    from {{ mlmon.built_table('mlmon_incidents') }}
-    where status = 'open'
-    group by group_id
-{%- endmacro %}

@@ -19,7 +19,7 @@
         compared_to, value, baseline, n_incidents, n_open, columns_moved, segments_moved, cause_kind, cause, cause_share, change_name, change_kind, change_at, is_expected,
         acknowledged_by, acknowledged_at, muted_until, assignee, note, owner, runbook, value_lost, value_rate, is_muted, n_open_segments
     from (
-        {{ mlmon.report_groups_query(now, true, []) | replace('order by place', '') }}
+        {{ mlmon.report_groups_query(now, true, []) }}
     ) as known_groups
     where {{ where }}
     order by case when status = 'open' then 0 else 1 end, case when severity = 'error' then 0 else 1 end, coalesce(value_lost, 0) desc, first_breach_at desc, group_id
@@ -32,7 +32,7 @@
         first_breach_at, opened_at, last_breach_at, closed_at, n_windows, value, baseline, peak_value, warn_threshold, error_threshold, n, verdict, detail,
         direction, unit, meaning, actions, value_lost, is_counted
     from (
-        {{ mlmon.report_incidents_query(now, true, []) | replace('order by place', '') }}
+        {{ mlmon.report_incidents_query(now, true, []) }}
     ) as known_incidents
     where {{ where }}
     order by group_id, group_place, incident_id

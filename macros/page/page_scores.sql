@@ -21,12 +21,7 @@
 {% macro page_scored(scope) -%}
     select
         {{ mlmon.page_era('outcomes.is_reference') }} as era, outcomes.model_version, outcomes.segment, outcomes.segment_value, outcomes.bin, outcomes.window_start,
-        case
-            {%- for edge in range(1, 10) %}
-            when bins.upper <= {{ edge / 10 }} then {{ edge }}
-            {%- endfor %}
-            else 10
-        end as tenth,
+        {{ mlmon.score_tenth('bins.upper') }} as tenth,
         outcomes.n_predictions, outcomes.n_labelled, outcomes.n_positive, outcomes.n_scored, outcomes.score_total
     from (
         select * from {{ mlmon.built_table('mlmon_outcomes') }}
@@ -81,34 +76,26 @@
         group by {{ key }}, bin
     ),
 
-    ordered as (
-        select
-            {{ key }}, n, n_positive, sum(n) over (partition by {{ key }}) as total, sum(n_positive) over (partition by {{ key }}) as positives,
-            sum(n) over (partition by {{ key }} order by bin desc rows unbounded preceding) as place_to
-        from bins
+    {{ mlmon.tenths('bins', key, 'n') }},
+
+    tenths as (
+        select {{ key }}, decile, n_whole, sum(share * n) as n, sum(share * n_positive) as n_positive
+        from cuts
+        group by {{ key }}, decile, n_whole
     ),
 
-    cuts as (
-        {%- for decile in range(1, 11) %}
-        select {{ decile }} as decile{{ ' union all' if not loop.last }}
-        {%- endfor %}
-    ),
-
-    pieces as (
+    cumulated as (
         select
-            {{ key }}, cuts.decile, n, n_positive, total, positives,
-            {{ mlmon.ratio(
-                'case when place_to < cuts.decile * total / 10.0 then place_to else cuts.decile * total / 10.0 end - case when place_to - n > (cuts.decile - 1) * total / 10.0 then place_to - n else (cuts.decile - 1) * total / 10.0 end',
-                'n') }} as part
-        from ordered
-        inner join cuts on place_to > (cuts.decile - 1) * total / 10.0 and place_to - n < cuts.decile * total / 10.0
+            *,
+            sum(n_positive) over (partition by {{ key }}) as positives,
+            sum(n_positive) over (partition by {{ key }} order by decile rows unbounded preceding) as positives_to_here
+        from tenths
     )
 
     select
-        {{ key }}, decile, sum(n * part) as n, {{ mlmon.ratio('sum(n_positive * part)', 'sum(n * part)') }} as positive_rate,
-        {{ mlmon.ratio('sum(n_positive * part) * max(total)', 'sum(n * part) * max(positives)') }} as lift,
-        {{ mlmon.ratio('sum(sum(n_positive * part)) over (partition by ' ~ key ~ ' order by decile rows unbounded preceding)', 'max(positives)') }} as cumulative_gain
-    from pieces
-    group by {{ key }}, decile
+        {{ key }}, decile, n, {{ mlmon.ratio('n_positive', 'n') }} as positive_rate,
+        {{ mlmon.ratio('n_positive * n_whole', 'n * positives') }} as lift,
+        {{ mlmon.ratio('positives_to_here', 'positives') }} as cumulative_gain
+    from cumulated
     order by {{ (mlmon.page_part() + ['era']) | join(', ') }}, decile
 {%- endmacro %}

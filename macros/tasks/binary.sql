@@ -215,12 +215,7 @@ calibration as (
     from (
         select
             {% for name in keys %}outcomes.{{ name }}, {% endfor %}
-            case
-                {%- for edge in range(1, 10) %}
-                when score_bins.upper <= {{ edge / 10 }} then {{ edge }}
-                {%- endfor %}
-                else 10
-            end as tenth,
+            {{ mlmon.score_tenth('score_bins.upper') }} as tenth,
             sum(outcomes.n_positive) as observed, sum(outcomes.score_total) as expected, sum(outcomes.n_scored) as n_scored
         from {{ source }} as outcomes
         left join score_bins on score_bins.monitor = outcomes.monitor and score_bins.bin = outcomes.bin

@@ -202,9 +202,7 @@ def backtest(
     dbt.ensure_packages(project)
     with console.step("Replaying the history"):
         rows = dbt.run_operation(project, "mlmon_backtest", arguments)
-    mistakes = [str(row["message"]) for row in rows if row["kind"] == "mistake"]
-    if mistakes:
-        raise MlmonError("\n".join(mistakes))
+    dbt.refuse_mistakes(rows)
     names = [side["name"] for side in compared]
     limit = max_alerts_per_week
     last = [row for row in rows if row["kind"] == "side" and row["side"] == names[-1]]

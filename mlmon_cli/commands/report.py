@@ -49,9 +49,7 @@ def read_page(
     if days:
         arguments.update(since=days[0], until=days[1])
     rows = dbt.run_operation(project, "mlmon_page", arguments)
-    mistakes = [str(row["message"]) for row in rows if row["kind"] == "mistake"]
-    if mistakes:
-        raise MlmonError("\n".join(mistakes))
+    dbt.refuse_mistakes(rows)
     return read_blocks(rows)
 
 

@@ -107,10 +107,7 @@ def record(
     deadline = time.monotonic() + wait
     with between_runs(project, deadline), console.step("Recording"):
         rows = patiently(lambda: dbt.run_operation(project, macro, arguments), deadline)
-        mistakes = [str(row["message"]) for row in rows if row.get("kind") == "mistake"]
-        mistakes += _not_one(rows)
-        if mistakes:
-            raise MlmonError("\n".join(mistakes))
+        dbt.refuse_mistakes(rows, _not_one(rows))
         try:
             dbt.derive(project)
         except MlmonError as error:

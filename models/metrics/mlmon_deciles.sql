@@ -21,27 +21,7 @@ with bins as (
     where outcomes.bin not in ('null', 'invalid') and outcomes.n_predictions > 0
 ),
 
-ordered as (
-    select
-        *,
-        cast(sum(n_predictions) over ({{ shown }} order by bin desc rows unbounded preceding) as {{ double }}) as n_from_here,
-        cast(sum(n_predictions) over ({{ shown }}) as {{ double }}) as n_whole
-    from bins
-),
-
--- what of a bin is in a decile, as a share of the bin
-cuts as (
-    select
-        ordered.*, tenths.digit + 1 as decile,
-        (
-            {{ mlmon.at_most('ordered.n_from_here', '((tenths.digit + 1) * ordered.n_whole / 10)') }}
-            - {{ mlmon.at_least('(ordered.n_from_here - ordered.n_predictions)', '(tenths.digit * ordered.n_whole / 10)') }}
-        ) / ordered.n_predictions as share
-    from ordered
-    inner join {{ mlmon.digits() }} as tenths
-        on tenths.digit * ordered.n_whole / 10 < ordered.n_from_here - 1e-9
-        and (tenths.digit + 1) * ordered.n_whole / 10 > ordered.n_from_here - ordered.n_predictions + 1e-9
-),
+{{ mlmon.tenths('bins', key | join(', '), 'n_predictions') }},
 
 deciles as (
     select
