@@ -10,7 +10,10 @@
 {% endmacro %}
 
 
-{% macro all_table_columns() %}
+{% macro all_table_columns() %}{{ return(mlmon.once('collected_columns')) }}{% endmacro %}
+
+
+{% macro collected_columns() %}
     {%- set window_key = [
         ['monitor', 'text'], ['model_version', 'text'],
         ['window_start', 'timestamp'], ['window_end', 'timestamp'], ['is_reference', 'boolean'],

@@ -17,7 +17,10 @@
     roll_up: how months are made of windows: `mean` (weighted by n), `sum`, `none`.
 
     The seed mlmon_metric_catalog is made from this (`make docs`), and so is what else needs to know a metric by its name. -#}
-{% macro declared_metrics() %}
+{% macro declared_metrics() %}{{ return(mlmon.once('collected_metrics')) }}{% endmacro %}
+
+
+{% macro collected_metrics() %}
     {%- set families = {
         'drift': mlmon.drift_metrics(), 'performance': mlmon.performance_metrics(), 'fairness': mlmon.fairness_metrics(),
         'operations': mlmon.operations_metrics(), 'kpi': mlmon.kpi_metrics()

@@ -2,7 +2,7 @@
     `classes`: those of each class of a multiclass model, in place of the family's table. `is_final` is false while labels that the metric needs may still come; `is_realised` is true of what is measured over labelled predictions alone. -#}
 {% macro unpivoted(family, classes=false) %}
     {%- set declared = mlmon.declared_metrics()[family] -%}
-    {%- if classes -%}{%- do declared.update({'table': 'mlmon_classes', 'subject': "'class=' || measured.class", 'metrics': mlmon.class_metrics()}) -%}{%- endif -%}
+    {%- if classes -%}{%- set declared = dict(declared, table='mlmon_classes', subject="'class=' || measured.class", metrics=mlmon.class_metrics()) -%}{%- endif -%}
     {%- set metrics = declared.metrics if classes else declared.metrics | selectattr('table', 'equalto', declared.table) | list -%}
     {%- set n, is_final, is_realised = {}, {}, {} -%}
     {%- for metric in metrics -%}

@@ -8,7 +8,10 @@
     is added up; `regrouped`, where it is not predictions that are counted: `by`, the macro that makes CTEs of them up to `counted_rows`, the columns that sums are `kept` by, and the `outcome` of these rows, and what that macro asks for; `invalid`: which scores do not count, where that is another question than one score; `columns`: the watched ones, as in `profiled_columns`; `label`, and `label_is_positive` where labels are yes or no; `label_kinds`: for the doctor, kinds that may come late; `near`: whether a prediction is close to another decision; `findings` for the doctor, and `examined`, a macro that makes more.
     `name_sums(spec)`: what of a row is added up, in the order of mlmon_outcomes (`outcome_rows` explains the kinds).
     `name_metrics(source, keys, metrics, by_score)`: CTEs and a select, the metrics over any relation of `keys`, bin and these sums. -#}
-{% macro tasks() %}
+{% macro tasks() %}{{ return(mlmon.once('collected_tasks')) }}{% endmacro %}
+
+
+{% macro collected_tasks() %}
     {{ return({'binary': mlmon.binary_task(), 'regression': mlmon.regression_task(), 'multiclass': mlmon.multiclass_task(), 'ranking': mlmon.ranking_task()}) }}
 {% endmacro %}
 

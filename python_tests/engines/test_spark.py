@@ -152,7 +152,7 @@ def test_a_command_plans_as_the_models_do(built: Project) -> None:
     """No hook comes before its queries, which join as many partitioned tables as the largest model; a run lets the next reader's session be."""
     setting = "set spark.sql.optimizer.dynamicPartitionPruning.enabled"
     built.sql("reset spark.sql.optimizer.dynamicPartitionPruning.enabled")
-    for command in ("mlmon_report", "mlmon_doctor"):
+    for command in ("mlmon_report", "mlmon_page", "mlmon_doctor"):
         built.operation(f"mlmon.{command}")[0].check()
         assert list(built.sql(setting)["value"]) == ["false"]
         built.sql("reset spark.sql.optimizer.dynamicPartitionPruning.enabled")
