@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-slow test-all test-dbt lint bench clean
+.PHONY: help demo docs pictures test test-slow test-all test-dbt lint bench clean
 
 help:
 	@echo "make demo   an example end to end, in an embedded DuckDB"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-dbt  the suite on another dbt-core (DBT=1.10.18 or 1.12.6)"
 	@echo "make lint   ruff, mypy, import-linter, sqlfluff"
 	@echo "make docs   what is made from declarations: tables of docs/configuration.md, the seed of metrics"
+	@echo "make pictures  the pictures of the docs, from the demo; needs Chromium"
 	@echo "make bench  speed, beside other tools (ROWS=1000000); writes docs/benchmarks.md"
 	@echo "make clean  remove .venv and what builds leave behind"
 
@@ -82,6 +83,9 @@ lint: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python python_tests/docs/configuration_tables.py
 	$(BIN)/dbt --quiet run-operation mlmon_catalog > seeds/mlmon_metric_catalog.csv
+
+pictures: $(VENV)/.dev
+	$(BIN)/python -m python_tests.page.pictures
 
 bench: $(VENV)/.runtime
 	$(BIN)/python benchmarks/bench.py measure --rows $(or $(ROWS),1000000)
