@@ -244,11 +244,12 @@ class Project:
 
 def snapshot(project: Project) -> dict[str, Rows]:
     """Every table, its rows in an order of their own."""
-    found = {}
-    for name, key in TABLES.items():
-        rows = project.arrow(name).to_pylist()
-        found[name] = sorted(rows, key=lambda row, key=key: tuple(str(row[k]) for k in key))  # type: ignore[misc]
-    return found
+    warehouse = project.warehouse
+    tables = warehouse.read_all([f"select * from {warehouse.schema}.{name}" for name in TABLES])
+    return {
+        name: sorted(table.to_pylist(), key=lambda row, key=key: tuple(str(row[k]) for k in key))  # type: ignore[misc]
+        for (name, key), table in zip(TABLES.items(), tables, strict=True)
+    }
 
 
 # from squares that are not centered: of a spread of 3e-5 of the mean, the last one that counts, seven digits are left

@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ class Warehouse:
     """What the tests need of an engine.
 
     `profile` is the dbt output; `schema` holds the package's tables, `raw_schema` the logs; `load` replaces a table of the
-    latter; `read` gives the rows of a query, NULL and NaN kept apart; `release` lets go of what dbt holds open.
+    latter; `read_all` gives the rows of queries, over one connection, NULL and NaN kept apart; `release` lets go of what dbt holds open.
     """
 
     name: str
@@ -37,8 +37,13 @@ class Warehouse:
     schema: str
     raw_schema: str
     load: Callable[[str, pa.Table], None]
-    read: Callable[[str], pa.Table]
+    read_all: Callable[[Sequence[str]], list[pa.Table]]
     release: Callable[[], None]
+
+    def read(self, query: str) -> pa.Table:
+        """The rows of one query."""
+        (table,) = self.read_all([query])
+        return table
 
 
 def quoted(name: str, mark: str = '"') -> str:
@@ -63,13 +68,13 @@ def duckdb_file(path: Path) -> Warehouse:
             connection.register("incoming", table)
             connection.execute(f"create or replace table {RAW}.{quoted(name)} as select * from incoming")
 
-    def read(query: str) -> pa.Table:
+    def read_all(queries: Sequence[str]) -> list[pa.Table]:
         release_duckdb()
         with duckdb.connect(str(path)) as connection:
-            return connection.sql(query).to_arrow_table()
+            return [connection.sql(query).to_arrow_table() for query in queries]
 
     profile = {"type": "duckdb", "path": str(path), "threads": 2}
-    return Warehouse("duckdb", profile, "main", RAW, load, read, release_duckdb)
+    return Warehouse("duckdb", profile, "main", RAW, load, read_all, release_duckdb)
 
 
 POSTGRES_TYPES = {
@@ -137,14 +142,17 @@ def postgres_database(host: str, name: str, port: int = 5432) -> Warehouse:
             cursor.copy_expert(f"copy {target} from stdin", io.StringIO(lines))
         connection.close()
 
-    def read(query: str) -> pa.Table:
+    def read_all(queries: Sequence[str]) -> list[pa.Table]:
         connection = connect(name)
+        tables = []
         with connection.cursor() as cursor:
-            cursor.execute(query)
-            rows = cursor.fetchall()
-            names = [(column.name, ARROW_TYPES.get(column.type_code)) for column in cursor.description]
+            for query in queries:
+                cursor.execute(query)
+                rows = cursor.fetchall()
+                names = [(column.name, ARROW_TYPES.get(column.type_code)) for column in cursor.description]
+                tables.append(pa.table({name: pa.array([row[i] for row in rows], type_) for i, (name, type_) in enumerate(names)}))
         connection.close()
-        return pa.table({name: pa.array([row[i] for row in rows], type_) for i, (name, type_) in enumerate(names)})
+        return tables
 
     profile = {
         "type": "postgres",
@@ -156,7 +164,7 @@ def postgres_database(host: str, name: str, port: int = 5432) -> Warehouse:
         "schema": "main",
         "threads": 2,
     }
-    return Warehouse("postgres", profile, "main", RAW, load, read, lambda: None)
+    return Warehouse("postgres", profile, "main", RAW, load, read_all, lambda: None)
 
 
 def spark_parameters(directory: Path) -> dict[str, str]:
@@ -212,11 +220,13 @@ def spark_schema(directory: Path, schema: str) -> Warehouse:
         frame.write.saveAsTable(f"{raw}.{quoted(name, '`')}")
         file.unlink()
 
-    def read(query: str) -> pa.Table:
-        table = session().sql(query).toArrow()
+    def in_utc(table: pa.Table) -> pa.Table:
         zoned = [pa.types.is_timestamp(field.type) for field in table.schema]
         columns = [column.cast(pa.timestamp("us")) if is_time else column for column, is_time in zip(table.columns, zoned, strict=True)]
         return pa.table(columns, names=table.column_names)
+
+    def read_all(queries: Sequence[str]) -> list[pa.Table]:
+        return [in_utc(session().sql(query).toArrow()) for query in queries]
 
     profile = {
         "type": "spark",
@@ -226,7 +236,7 @@ def spark_schema(directory: Path, schema: str) -> Warehouse:
         "threads": 1,
         "server_side_parameters": parameters,
     }
-    return Warehouse("spark", profile, schema, raw, load, read, lambda: None)
+    return Warehouse("spark", profile, schema, raw, load, read_all, lambda: None)
 
 
 def stop_spark() -> None:
