@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
 {%- set kind = 'monitors.' ~ mlmon.reserved_name('window') %}
+{%- set now_begins = mlmon.truncate_by_column(kind, 'newest.newest_timestamp') %}
 -- Every window of a monitor from its first prediction to its last, those without any row too. A gap is filled for 10,000 windows at most.
 -- Labels of a window count as complete (`is_mature`) for whatever is computed of it.
 with logged as (
@@ -88,7 +89,8 @@ every_window as (
 select
     every_window.*,
     {{ mlmon.matures_at('every_window.window_end', 'monitors.maturity_seconds') }} <= newest.newest_timestamp as is_mature,
-    {{ mlmon.windows_between_by_column(kind, 'every_window.window_end', mlmon.truncate_by_column(kind, 'newest.newest_timestamp')) }} as age_windows,
+    {{ mlmon.windows_between_by_column(kind, 'every_window.window_end', now_begins) }} as age_windows,
+    {{ mlmon.seconds_between(now_begins, 'newest.newest_timestamp') }} / {{ mlmon.seconds_between(now_begins, mlmon.add_windows(kind, now_begins, 1)) }} as age_part,
     {{ mlmon.is_holiday('every_window') }} as is_holiday
 from every_window
 left join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = every_window.monitor

@@ -1,0 +1,64 @@
+{#- What labels say of each score bin, as the CTE `calibrated_rates`: of an estimator and a series, `rate`, the share of positives, which never falls as the score
+    rises (isotonic regression, by its min-max formula: Robertson, Wright, and Dykstra 1988), the mean `score` it holds at, the labels `n` it rests on, and both of the bins beside it.
+    `source`: estimator, `series`, bin, n (labels), n_positive, score_total. -#}
+{% macro calibrated_rates(source, series) -%}
+{%- set shown = 'partition by ' ~ series | join(', ') -%}
+{%- set double = mlmon.sql_type('double') -%}
+cumulated_bins as (
+    select
+        {{ series | join(', ') }}, bin,
+        cast(n as {{ double }}) as n, cast(n_positive as {{ double }}) as n_positive, score_total / n as score,
+        row_number() over ({{ shown }} order by bin) as place,
+        cast(sum(n) over ({{ shown }} order by bin rows unbounded preceding) as {{ double }}) as n_to_here,
+        cast(sum(n_positive) over ({{ shown }} order by bin rows unbounded preceding) as {{ double }}) as n_positive_to_here
+    from {{ source }}
+    where n > 0
+),
+
+-- the share of positives from one bin to another
+spans as (
+    select
+        {% for name in series %}first_bins.{{ name }}, {% endfor %}
+        first_bins.place as first_place, last_bins.place as last_place,
+        (last_bins.n_positive_to_here - first_bins.n_positive_to_here + first_bins.n_positive) / (last_bins.n_to_here - first_bins.n_to_here + first_bins.n) as rate
+    from cumulated_bins as first_bins
+    inner join cumulated_bins as last_bins on {{ mlmon.same_row('last_bins', 'first_bins', series) }} and last_bins.place >= first_bins.place
+),
+
+least_rates as (
+    select
+        {{ series | join(', ') }}, last_place as place,
+        min(rate) over ({{ shown }}, first_place order by last_place desc rows unbounded preceding) as least_rate
+    from spans
+),
+
+isotonic_rates as (
+    select {{ series | join(', ') }}, place, max(least_rate) as rate
+    from least_rates
+    group by {{ series | join(', ') }}, place
+),
+
+calibrated_rates as (
+    select
+        rated.*,
+        lag(score) over ({{ shown }} order by bin) as lower_score, lag(rate) over ({{ shown }} order by bin) as lower_rate,
+        lead(score) over ({{ shown }} order by bin) as upper_score, lead(rate) over ({{ shown }} order by bin) as upper_rate
+    from (
+        select cumulated_bins.*, isotonic_rates.rate
+        from cumulated_bins
+        inner join isotonic_rates on {{ mlmon.same_row('isotonic_rates', 'cumulated_bins', series + ['place']) }}
+    ) as rated
+)
+{%- endmacro %}
+
+
+{#- The rate at a mean score of rows in a bin of `calibrated_rates`: on the line from the bin to the one beside it -> SQL. -#}
+{% macro rate_at(score, rates) -%}
+    case
+        when {{ score }} >= {{ rates }}.score and {{ rates }}.upper_score > {{ rates }}.score
+            then {{ rates }}.rate + ({{ rates }}.upper_rate - {{ rates }}.rate) * ({{ score }} - {{ rates }}.score) / ({{ rates }}.upper_score - {{ rates }}.score)
+        when {{ score }} < {{ rates }}.score and {{ rates }}.lower_score < {{ rates }}.score
+            then {{ rates }}.rate - ({{ rates }}.rate - {{ rates }}.lower_rate) * ({{ rates }}.score - {{ score }}) / ({{ rates }}.score - {{ rates }}.lower_score)
+        else {{ rates }}.rate
+    end
+{%- endmacro %}

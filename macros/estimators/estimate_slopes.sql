@@ -1,0 +1,46 @@
+{#- By how much a metric over expected counts changes with one more row -> {metric: {place_outcome: SQL}}, for rows that are selected, rejected, or `any`, and turn out positive
+    or negative. `whole`: a relation with the metrics, tp, fp, tn, fn, n_positive, n_negative; `bins`: the score bin of the row, with positives and negatives in it, and
+    negatives_below and positives_above. The derivatives of the metrics' formulas. -#}
+{% macro estimate_slopes(whole, bins) %}
+    {%- set slopes = {} -%}
+    {%- set shares = {
+        'precision': ['tp + fp', {'selected_positive': 1, 'selected_negative': 0}],
+        'recall': ['tp + fn', {'selected_positive': 1, 'rejected_positive': 0}],
+        'specificity': ['tn + fp', {'selected_negative': 0, 'rejected_negative': 1}],
+        'f1': ['2 * tp + fp + fn', {'selected_positive': 2, 'selected_negative': 0, 'rejected_positive': 0}],
+        'accuracy': ['tp + fp + tn + fn', {'selected_positive': 1, 'selected_negative': 0, 'rejected_positive': 0, 'rejected_negative': 1}]
+    } -%}
+    {%- for metric, share in shares.items() -%}
+        {%- set own = {} -%}
+        {%- set value, n = whole ~ '.' ~ mlmon.metric_column(metric), [] -%}
+        {%- for term in share[0].split(' + ') -%}{%- do n.append(term.replace('2 * tp', '2 * ' ~ whole ~ '.tp') if '*' in term else whole ~ '.' ~ term) -%}{%- endfor -%}
+        {%- for part in ['selected_positive', 'selected_negative', 'rejected_positive', 'rejected_negative'] -%}
+            {#- the row adds to the numerator by so much, and to the denominator by 1, or by 2 where a row counts twice -#}
+            {%- set adds = share[1].get(part) -%}
+            {%- set times = 2 if adds == 2 else 1 -%}
+            {%- do own.update({part: '0.0' if adds is none else '(' ~ adds ~ ' - ' ~ times ~ ' * ' ~ value ~ ') / nullif(' ~ n | join(' + ') ~ ', 0)'}) -%}
+        {%- endfor -%}
+        {%- do slopes.update({metric: own}) -%}
+    {%- endfor -%}
+    {%- set pairs = 'nullif(' ~ whole ~ '.n_positive * ' ~ whole ~ '.n_negative, 0)' -%}
+    {%- do slopes.update({'roc_auc': {
+        'any_positive': '(' ~ bins ~ '.negatives_below + ' ~ bins ~ '.negatives / 2 - ' ~ whole ~ '.roc_auc * ' ~ whole ~ '.n_negative) / ' ~ pairs,
+        'any_negative': '(' ~ bins ~ '.positives_above + ' ~ bins ~ '.positives / 2 - ' ~ whole ~ '.roc_auc * ' ~ whole ~ '.n_positive) / ' ~ pairs
+    }}) -%}
+    {{ return(slopes) }}
+{% endmacro %}
+
+
+{#- The standard error of an estimate, over the bins of a window -> SQL: of the predictions whose label may come, each as a positive (`p_positive`), as a negative
+    (`p_negative`), or not; and of the rates, of which each bin has one (`rate_variance`). By the delta method. `places`: those that the metric has slopes for. -#}
+{% macro estimate_error(metric, places) -%}
+    {%- set of_labels, of_rates = [], [] -%}
+    {%- for place in places -%}
+        {%- set n, positive, negative = 'n_waiting' ~ ('' if place == 'any' else '_' ~ place), metric ~ '_' ~ place ~ '_positive', metric ~ '_' ~ place ~ '_negative' -%}
+        {%- do of_labels.append(n ~ ' * (p_positive * ' ~ mlmon.square(positive) ~ ' + p_negative * ' ~ mlmon.square(negative)
+            ~ ' - ' ~ mlmon.square('p_positive * ' ~ positive ~ ' + p_negative * ' ~ negative) ~ ')') -%}
+        {%- do of_rates.append(n ~ ' * (' ~ positive ~ ' - ' ~ negative ~ ')') -%}
+    {%- endfor -%}
+    {#- never below 0 but by rounding -#}
+    sqrt(abs(sum({{ of_labels | join(' + ') }} + rate_variance * {{ mlmon.square('late_share * (' ~ of_rates | join(' + ') ~ ')') }})))
+{%- endmacro %}

@@ -1,0 +1,305 @@
+{{ config(materialized='view') }}
+{%- set key = mlmon.window_columns() %}
+{%- set series = ['monitor', 'model_version', 'segment', 'segment_value'] %}
+{%- set double = mlmon.sql_type('double') %}
+{%- set shown = 'partition by ' ~ series | join(', ') %}
+{%- set lately = 'over (' ~ shown ~ ' order by window_start rows between ' ~ (mlmon.audited_windows() - 1) ~ ' preceding and current row)' %}
+{%- set metrics = ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'roc_auc'] %}
+{%- set audited = ['precision', 'recall', 'accuracy', 'roc_auc'] %}
+-- What the performance of a window is before its labels are there, of binary models: from its scores and decisions, and from what labels said of such scores.
+-- depends_on: {{ ref('mlmon_bins') }}
+with scored_bins as (
+    select
+        {% for name in key %}outcomes.{{ name }}, {% endfor %}outcomes.bin,
+        outcomes.n_predictions, outcomes.n_labelled, outcomes.n_positive, outcomes.n_selected, outcomes.n_rejected,
+        outcomes.tp, outcomes.fp, outcomes.tn, outcomes.fn, outcomes.n_scored, outcomes.score_total as labelled_score_total, outcomes.value_total,
+        calendar.is_mature, calendar.age_windows, calendar.age_part
+    from {{ ref('mlmon_outcomes') }} as outcomes
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.task = 'binary' and monitors.maturity_seconds is not null
+    inner join (
+        {{ mlmon.configured_segments() }}
+    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    inner join {{ ref('mlmon_calendar') }} as calendar on calendar.monitor = outcomes.monitor and calendar.window_start = outcomes.window_start
+    where outcomes.bin not in ('null', 'invalid') and outcomes.n_predictions > 0
+),
+
+-- the newest windows whose labels are complete
+recent_windows as (
+    select monitor, window_start
+    from (
+        select monitor, window_start, row_number() over (partition by monitor order by window_start desc) as age
+        from {{ ref('mlmon_calendar') }}
+        where is_mature
+    ) as mature
+    where age <= {{ mlmon.recent_windows() }}
+),
+
+estimators as (
+    select 'calibrated' as estimator
+    union all
+    select 'nowcast' as estimator
+),
+
+-- an estimate as if no label were known rests on the reference; the rest of a window known in part, on the newest complete windows
+labelled_bins as (
+    select
+        estimators.estimator, {% for name in series %}scored_bins.{{ name }}, {% endfor %}scored_bins.bin,
+        sum(scored_bins.n_scored) as n, sum(scored_bins.n_positive) as n_positive, sum(scored_bins.labelled_score_total) as score_total
+    from scored_bins
+    cross join estimators
+    left join recent_windows on recent_windows.monitor = scored_bins.monitor and recent_windows.window_start = scored_bins.window_start
+    where (estimators.estimator = 'calibrated' and scored_bins.is_reference) or (estimators.estimator = 'nowcast' and recent_windows.monitor is not null)
+    group by estimators.estimator, {% for name in series %}scored_bins.{{ name }}, {% endfor %}scored_bins.bin
+),
+
+{{ mlmon.calibrated_rates('labelled_bins', ['estimator'] + series) }},
+
+-- a series of few labels borrows from the whole
+calibrated_series as (
+    select estimator, {{ series | join(', ') }}
+    from labelled_bins
+    group by estimator, {{ series | join(', ') }}
+    having sum(n) >= {{ mlmon.calibration_rows() }} and sum(n_positive) >= 30 and sum(n - n_positive) >= 30
+),
+
+-- which of the labels come at all, and how many of those have come so long after
+coverage as (
+    select scored_bins.monitor, cast(sum(scored_bins.n_labelled) as {{ double }}) / sum(scored_bins.n_predictions) as share
+    from scored_bins
+    inner join recent_windows on recent_windows.monitor = scored_bins.monitor and recent_windows.window_start = scored_bins.window_start
+    where scored_bins.segment = 'overall' and scored_bins.model_version = 'all'
+    group by scored_bins.monitor
+),
+
+label_ages as (
+    select sums.monitor, sums.age_windows, sums.is_positive, cast(sum(sums.n) as {{ double }}) as n
+    from {{ ref('mlmon_label_age_sums') }} as sums
+    inner join recent_windows on recent_windows.monitor = sums.monitor and recent_windows.window_start = sums.window_start
+    where sums.segment = 'overall' and sums.model_version = 'all'
+    group by sums.monitor, sums.age_windows, sums.is_positive
+),
+
+arrived as (
+    select
+        monitor, age_windows,
+        sum(case when is_positive then n_arrived else 0 end) / nullif(sum(case when is_positive then n end), 0) as of_positive,
+        sum(case when is_positive then 0 else n_arrived end) / nullif(sum(case when is_positive then 0 else n end), 0) as of_negative
+    from (
+        select
+            ages.monitor, ages.age_windows, label_ages.is_positive, label_ages.n,
+            case
+                when label_ages.age_windows <= ages.age_windows then label_ages.n
+                when label_ages.age_windows = ages.age_windows + 1 then ages.age_part * label_ages.n
+                else 0
+            end as n_arrived
+        from (
+            select distinct monitor, age_windows, age_part
+            from scored_bins
+            where not is_mature
+        ) as ages
+        inner join label_ages on label_ages.monitor = ages.monitor
+    ) as aged
+    group by monitor, age_windows
+),
+
+-- the series that a bin's rate comes from: its own, that of its part in all versions, or that of the whole
+rated_bins as (
+    select
+        estimators.estimator, bins.*,
+        coalesce(own.n, of_part.n, of_whole.n, 0) as n_calibration,
+        coalesce({{ mlmon.rate_at('bins.mean_score', 'own') }}, {{ mlmon.rate_at('bins.mean_score', 'of_part') }}, {{ mlmon.rate_at('bins.mean_score', 'of_whole') }}, bins.mean_score) as rate
+    from (
+        select scored_bins.*, profile.total / nullif(profile.n, 0) as mean_score
+        from scored_bins
+        inner join {{ ref('mlmon_profile') }} as profile
+            on {{ mlmon.same_row('profile', 'scored_bins', series + ['window_start', 'bin']) }} and profile.column_role = 'score'
+        where not scored_bins.is_reference
+    ) as bins
+    cross join estimators
+    left join calibrated_series as own_series on own_series.estimator = estimators.estimator and {{ mlmon.same_row('own_series', 'bins', series) }}
+    left join calibrated_series as part_series
+        on part_series.estimator = estimators.estimator and {{ mlmon.same_row('part_series', 'bins', ['monitor', 'segment', 'segment_value']) }} and part_series.model_version = 'all'
+    left join calibrated_rates as own
+        on {{ mlmon.same_row('own', 'own_series', ['estimator'] + series) }} and own.bin = bins.bin
+    left join calibrated_rates as of_part
+        on {{ mlmon.same_row('of_part', 'part_series', ['estimator'] + series) }} and of_part.bin = bins.bin
+    left join calibrated_rates as of_whole
+        on of_whole.estimator = estimators.estimator and of_whole.monitor = bins.monitor and of_whole.model_version = 'all' and of_whole.segment = 'overall'
+        and of_whole.bin = bins.bin
+),
+
+-- the predictions whose label is not known, how many of them will have one, and the share of positives among these
+waiting_bins as (
+    select
+        rated_bins.*,
+        case when rated_bins.estimator = 'calibrated' then 0 else 1 end as counts_known,
+        case
+            when rated_bins.estimator = 'calibrated' then 1
+            when rated_bins.is_mature then 0
+            else {{ mlmon.at_most('coalesce(coverage.share, 1)', 1) }}
+        end as labelled_share,
+        case when rated_bins.estimator = 'calibrated' then 0 else coalesce(arrived.of_positive, 0) end as arrived_positive,
+        case when rated_bins.estimator = 'calibrated' then 0 else coalesce(arrived.of_negative, 0) end as arrived_negative
+    from rated_bins
+    left join coverage on coverage.monitor = rated_bins.monitor
+    left join arrived on arrived.monitor = rated_bins.monitor and arrived.age_windows = rated_bins.age_windows
+),
+
+expected_bins as (
+    select
+        *,
+        n_predictions - counts_known * n_labelled as n_waiting,
+        n_selected - counts_known * (tp + fp) as n_waiting_selected,
+        n_rejected - counts_known * (tn + fn) as n_waiting_rejected,
+        coalesce(
+            labelled_share * (rate * (1 - arrived_positive) + (1 - rate) * (1 - arrived_negative))
+            / nullif(1 - labelled_share * (rate * arrived_positive + (1 - rate) * arrived_negative), 0), 0
+        ) as late_share,
+        coalesce(rate * (1 - arrived_positive) / nullif(rate * (1 - arrived_positive) + (1 - rate) * (1 - arrived_negative), 0), rate) as positive_rate,
+        -- a rate is not better known than its labels allow; Laplace's rule, so that 0 and 1 have an error
+        (rate * n_calibration + 1) * ((1 - rate) * n_calibration + 1) / ((n_calibration + 2) * (n_calibration + 2) * (n_calibration + 1)) as rate_variance
+    from waiting_bins
+),
+
+-- confusion counts, those known and those expected
+expected_counts as (
+    select
+        *,
+        counts_known * n_positive + n_waiting * late_share * positive_rate as positives,
+        counts_known * (n_labelled - n_positive) + n_waiting * late_share * (1 - positive_rate) as negatives,
+        counts_known * tp + n_waiting_selected * late_share * positive_rate as expected_tp,
+        counts_known * fp + n_waiting_selected * late_share * (1 - positive_rate) as expected_fp,
+        counts_known * tn + n_waiting_rejected * late_share * (1 - positive_rate) as expected_tn,
+        counts_known * fn + n_waiting_rejected * late_share * positive_rate as expected_fn
+    from expected_bins
+),
+
+ranked_bins as (
+    select
+        *,
+        sum(negatives) over ({{ 'partition by estimator, ' ~ key | join(', ') }} order by bin rows unbounded preceding) - negatives as negatives_below,
+        sum(positives) over (partition by estimator, {{ key | join(', ') }} order by bin desc rows unbounded preceding) - positives as positives_above
+    from expected_counts
+),
+
+totals as (
+    select
+        estimator, {{ key | join(', ') }},
+        sum(n_predictions) as n_scored_predictions, min(n_calibration) as least_calibration,
+        sum(case when n_calibration < 10 then n_predictions else 0 end) as n_unlike,
+        sum(expected_tp) as tp, sum(expected_fp) as fp, sum(expected_tn) as tn, sum(expected_fn) as fn,
+        sum(positives) as n_positive, sum(negatives) as n_negative,
+        sum(positives * (negatives_below + negatives / 2)) as pairs_in_order
+    from ranked_bins
+    group by estimator, {{ key | join(', ') }}
+),
+
+estimates as (
+    select
+        *,
+        tp / nullif(tp + fp, 0) as {{ mlmon.metric_column('precision') }},
+        tp / nullif(tp + fn, 0) as recall,
+        tn / nullif(tn + fp, 0) as specificity,
+        2 * tp / nullif(2 * tp + fp + fn, 0) as f1,
+        (tp + tn) / nullif(tp + fp + tn + fn, 0) as accuracy,
+        pairs_in_order / nullif(n_positive * n_negative, 0) as roc_auc
+    from totals
+),
+
+-- by how much a metric changes with one more positive, or negative, among the selected and among the others
+slopes as (
+    select
+        bins.estimator, {% for name in key %}bins.{{ name }}, {% endfor %}
+        bins.n_waiting_selected, bins.n_waiting_rejected, bins.n_waiting, bins.late_share, bins.positive_rate, bins.rate_variance,
+        {%- for metric, slope in mlmon.estimate_slopes('estimates', 'bins').items() %}
+        {%- for part, expression in slope.items() %}
+        {{ expression }} as {{ metric }}_{{ part }},
+        {%- endfor %}
+        {%- endfor %}
+        bins.late_share * bins.positive_rate as p_positive, bins.late_share * (1 - bins.positive_rate) as p_negative
+    from ranked_bins as bins
+    inner join estimates on {{ mlmon.same_row('estimates', 'bins', ['estimator'] + key) }}
+),
+
+-- of predictions whose label may come, as a positive or as a negative, and of the rates
+errors as (
+    select
+        {%- for metric, slope in mlmon.estimate_slopes('estimates', 'bins').items() %}
+        {%- set any = 'any_positive' in slope %}
+        {{ mlmon.estimate_error(metric, ['any'] if any else ['selected', 'rejected']) }} as {{ metric }}_error,
+        {%- endfor %}
+        estimator, {{ key | join(', ') }}
+    from slopes
+    group by estimator, {{ key | join(', ') }}
+),
+
+bands as (
+    select
+        {%- for metric in metrics %}
+        {{ mlmon.at_least('(estimates.' ~ mlmon.metric_column(metric) ~ ' - 1.959963984540054 * errors.' ~ metric ~ '_error)', 0) }} as {{ metric }}_low,
+        {{ mlmon.at_most('(estimates.' ~ mlmon.metric_column(metric) ~ ' + 1.959963984540054 * errors.' ~ metric ~ '_error)', 1) }} as {{ metric }}_high,
+        {%- endfor %}
+        estimates.*
+    from estimates
+    inner join errors on {{ mlmon.same_row('errors', 'estimates', ['estimator'] + key) }}
+),
+
+-- the estimates as if no label were known beside what came, over the last windows whose labels are complete
+audits as (
+    select
+        {%- for metric in audited %}
+        sum(missed_{{ metric }}) {{ lately }} as n_missed_{{ metric }},
+        {%- endfor %}
+        count(*) {{ lately }} as n_audited,
+        row_number() over ({{ shown }} order by window_start desc) as age,
+        {{ series | join(', ') }}, window_start
+    from (
+        select
+            {%- for metric in audited %}
+            {%- set column = mlmon.metric_column(metric) %}
+            case when performance.{{ column }} < bands.{{ metric }}_low or performance.{{ column }} > bands.{{ metric }}_high then 1 else 0 end as missed_{{ metric }},
+            {%- endfor %}
+            {% for name in series %}bands.{{ name }}, {% endfor %}bands.window_start
+        from bands
+        inner join {{ ref('mlmon_performance') }} as performance
+            on {{ mlmon.same_row('performance', 'bands', series + ['window_start']) }} and performance.is_mature and performance.n_labelled > 0
+        where bands.estimator = 'calibrated'
+    ) as compared
+),
+
+judged as (
+    select
+        bands.*, monitors.min_rows,
+        {%- for metric in audited %}
+        coalesce(own.n_missed_{{ metric }}, latest.n_missed_{{ metric }}, 0) as n_missed_{{ metric }},
+        {%- endfor %}
+        coalesce(own.n_audited, latest.n_audited, 0) as n_audited
+    from bands
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = bands.monitor
+    left join audits as own on {{ mlmon.same_row('own', 'bands', series + ['window_start']) }} and bands.estimator = 'calibrated'
+    left join audits as latest on {{ mlmon.same_row('latest', 'bands', series) }} and latest.age = 1 and latest.window_start < bands.window_start and bands.estimator = 'calibrated'
+),
+
+reasons as (
+    select
+        *,
+        case
+            when n_scored_predictions < min_rows then 'fewer predictions than alerts.min_rows'
+            when n_unlike > 0.05 * n_scored_predictions then 'over 5 % of the scores are where fewer than 10 labels are known'
+            {%- for metric in audited %}
+            when n_missed_{{ metric }} >= {{ mlmon.misses_too_many('n_audited') }} then '{{ metric }} missed what came in too many of the last complete windows'
+            {%- endfor %}
+        end as reason
+    from judged
+)
+
+select
+    {% for name in key %}reasons.{{ name }}, {% endfor %}reasons.estimator,
+    performance.n_predictions, performance.n_labelled,
+    {%- for metric in metrics %}
+    reasons.{{ mlmon.metric_column(metric) }}, reasons.{{ metric }}_low, reasons.{{ metric }}_high,
+    {%- endfor %}
+    {{ mlmon.expected_value('reasons') }} as business_value,
+    (reasons.reason is null) as is_trusted, reasons.reason
+from reasons
+inner join {{ ref('mlmon_performance') }} as performance on {{ mlmon.same_row('performance', 'reasons', series + ['window_start']) }}
