@@ -12,9 +12,9 @@
 
 
 {#- Which segments of mlmon_outcomes hold the groups of a fairness attribute, for the whole and within each declared segment, as a query:
-    (monitor, attribute, segment, combined_segment, reference_group). -#}
-{% macro configured_attributes() -%}
-    {%- for spec in mlmon.monitors() %}
+    (monitor, attribute, segment, combined_segment, reference_group). `task`: of monitors of that task. -#}
+{% macro configured_attributes(task=none) -%}
+    {%- for spec in mlmon.monitors() if task is none or spec.task == task %}
     {%- for attribute in spec.attributes %}
     {%- for segment in spec.profile_segments if attribute not in segment %}
     {%- set group = (spec.reference_group or {}).get(attribute) %}

@@ -5,11 +5,14 @@
 with outcomes as (
     select outcomes.*
     from {{ ref('mlmon_outcomes') }} as outcomes
+    inner join (
+        {{ mlmon.configured_segments() }}
+    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
     {{- mlmon.only_windows_to_judge('outcomes') }}
 ),
 
 folded as (
-    {{ mlmon.folded_classes('outcomes') }}
+    {{ mlmon.folded_classes('outcomes', key) }}
 ),
 
 {{ mlmon.one_vs_rest('folded', key, true) }}

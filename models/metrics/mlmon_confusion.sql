@@ -1,8 +1,16 @@
 {{ config(materialized='view') }}
 {%- set key = mlmon.window_columns() %}
 -- How often each label met each prediction, of the predictions that have both
-with folded as (
-    {{ mlmon.folded_classes(ref('mlmon_outcomes')) }}
+with outcomes as (
+    select outcomes.*
+    from {{ ref('mlmon_outcomes') }} as outcomes
+    inner join (
+        {{ mlmon.configured_segments() }}
+    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+),
+
+folded as (
+    {{ mlmon.folded_classes('outcomes', key) }}
 ),
 
 counted as (
