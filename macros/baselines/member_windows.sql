@@ -5,9 +5,9 @@
     phase_of_week: the same for numbers with a rhythm of the week: among the windows of three weeks or more, those of the judged one's day (hour) of the week are 0.
     Holidays have holidays for members, the last four of those of as many as there are periods, and the windows that others have tell how much windows differ.
     A window with fewer windows before it than its baseline reaches back has no row. Where versions are compared, `window_start` is the last member: many windows have the same.
-    `in_predictions`: only of windows that more than labels changed; `versions`: a relation as of version_members;
+    `in_predictions`: only of windows that more than labels changed; `judged`: only of those that are judged; `versions`: a relation as of version_members;
     `pinned`: holidays of the reference, too. -#}
-{% macro member_windows(versions, in_predictions=false, pinned=false) -%}
+{% macro member_windows(versions, in_predictions=false, judged=false, pinned=false) -%}
 {%- set kind, holidays = 'monitors.' ~ mlmon.reserved_name('window'), mlmon.has_holidays() -%}
 {%- set apart = ' + case when ' ~ mlmon.is_holiday('judged') ~ ' then 1 else 0 end' if holidays else '' -%}
 with numbered as (
@@ -43,7 +43,7 @@ looked_back as (
         case when {% if holidays %}not {{ mlmon.is_holiday('judged') }} and {% endif %}lags.lag >= judged.pooled_windows and lags.lag < lags.reach + judged.pooled_windows and lags.phase < judged.pooled_windows then 1 else 0 end as is_pooled
     from numbered as judged
     inner join first_windows on first_windows.monitor = judged.monitor
-    {{- mlmon.only_windows_to_judge('judged', in_predictions=in_predictions) }}
+    {{- mlmon.only_windows_to_judge('judged', in_predictions, judged) }}
     inner join lags on lags.monitor = judged.monitor and judged.window_number - lags.reach >= first_windows.first_number
     inner join numbered as members on members.monitor = judged.monitor and members.window_number = judged.window_number - lags.lag
     where {{ mlmon.is_normal('members') }}
@@ -57,7 +57,7 @@ holidays as (
         row_number() over (partition by judged.monitor, kinds.compared_to, judged.window_start order by members.window_start desc) as place,
         count(*) over (partition by judged.monitor, kinds.compared_to, judged.window_start) as n_members
     from numbered as judged
-    {{- mlmon.only_windows_to_judge('judged', in_predictions=in_predictions) }}
+    {{- mlmon.only_windows_to_judge('judged', in_predictions, judged) }}
     inner join (
         {{ mlmon.configured_baselines(moving=true) }}
     ) as kinds on kinds.monitor = judged.monitor

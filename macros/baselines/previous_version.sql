@@ -10,14 +10,14 @@
 
 {#- Which windows of which version the windows to judge of each version are compared with, as a query: (monitor, model_version, window_start, compared_to, member_version, last_start):
     those of `member_version` up to the one that begins at `last_start`. Of versions that began in the same window, the later ones follow that with more predictions in it.
-    `in_predictions`: only windows that more than labels changed. -#}
-{% macro version_members(in_predictions=false) -%}
+    `in_predictions`, `judged`: as in only_windows_to_judge. -#}
+{% macro version_members(in_predictions=false, judged=false) -%}
 with judged as (
     select version_windows.monitor, version_windows.model_version, version_windows.window_start
     from (
         {{ mlmon.version_windows() }}
     ) as version_windows
-    {{- mlmon.only_windows_to_judge('version_windows', in_predictions=in_predictions) }}
+    {{- mlmon.only_windows_to_judge('version_windows', in_predictions, judged) }}
 ),
 
 first_windows as (

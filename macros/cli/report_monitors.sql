@@ -80,7 +80,7 @@
     left join (
         select monitor, count(*) as n_windows
         from {{ mlmon.built_table('mlmon_windows_to_judge') }}
-        where not is_range
+        where not is_range and is_judged
         group by monitor
     ) as to_judge on to_judge.monitor = monitors.monitor
     {% if named %}where monitors.monitor in ({{ named | join(', ') }}){% endif %}

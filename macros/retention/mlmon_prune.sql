@@ -69,9 +69,10 @@
             {%- elif kind == 'metrics' -%}
                 {#- what windows that stay are compared with stays too -#}
                 {%- set condition = own ~ ' and ' ~ is_old ~ ' and not is_reference'
-                    ~ (' and not ' ~ mlmon.in_ranges('window_start', mlmon.ranges_left(spec, before)) if spec.baseline_reach else '') -%}
+                    ~ (' and not ' ~ mlmon.in_ranges('window_start', mlmon.measured_ranges_left(spec, before)) if spec.baseline_reach else '') -%}
             {%- elif kind == 'baselines' -%}
-                {%- set condition = own ~ ' and ' ~ is_old -%}
+                {%- set condition = own ~ ' and ' ~ is_old
+                    ~ (' and not ' ~ mlmon.in_ranges('window_start', [[spec.reference.start, spec.reference.end]]) if spec.reference.start else '') -%}
             {%- else -%}
                 {%- set series = mlmon.series_text() -%}
                 {%- set condition = own ~ ' and ' ~ is_old ~ ' and ' ~ series ~ ' not in (select ' ~ series ~ ' from ' ~ relation

@@ -24,12 +24,14 @@
 {%- endmacro %}
 
 
-{#- Restricts a table to the windows whose metrics this run replaces; to nothing where the model starts anew. `in_predictions`: to those that more than labels changed. -#}
-{% macro only_windows_to_judge(alias, in_predictions=false) -%}
+{#- Restricts a table to the windows whose metrics this run replaces; to nothing where the model starts anew. `in_predictions`: to those that more than labels changed;
+    `judged`: to those that are judged, too. -#}
+{% macro only_windows_to_judge(alias, in_predictions=false, judged=false) -%}
     {%- if not mlmon.is_rebuild() %}
     inner join {{ ref('mlmon_windows_to_judge') }} as to_judge
         on to_judge.monitor = {{ alias }}.monitor and to_judge.window_start = {{ alias }}.window_start and not to_judge.is_range
         {%- if in_predictions %} and to_judge.in_predictions{% endif %}
+        {%- if judged %} and to_judge.is_judged{% endif %}
         and {{ mlmon.near_windows_to_judge(alias, in_predictions=in_predictions) }}
     {%- endif %}
 {%- endmacro %}

@@ -13,12 +13,12 @@
 {% if execute and mlmon.has_moving_baselines() -%}
 with {% if versions -%}
 version_members as {{ mlmon.materialized_cte() }} (
-    {{ mlmon.version_members() }}
+    {{ mlmon.version_members(judged=true) }}
 ),
 
 {% endif -%}
 members as (
-    {{ mlmon.member_windows('version_members') }}
+    {{ mlmon.member_windows('version_members', judged=true) }}
 ),
 
 phased as (

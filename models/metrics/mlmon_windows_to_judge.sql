@@ -32,9 +32,11 @@ whole_monitors as (
     {% endif %}
 ),
 
--- windows that `mlmon prune` has taken out stay out; those of the reference are never taken out
+-- windows that `mlmon prune` has taken out stay out; those of the reference are never taken out, and members of others are measured and not judged
 judged as (
-    select calendar.monitor, calendar.window_start, calendar.window_end, calendar.is_gap
+    select
+        calendar.monitor, calendar.window_start, calendar.window_end, calendar.is_gap,
+        case when pruned.monitor is null or calendar.is_reference then 1 else 0 end as is_judged
     from {{ ref('mlmon_calendar') }} as calendar
     left join (
         select monitor, max(pruned_before) as pruned_before
@@ -44,6 +46,15 @@ judged as (
         group by monitor
     ) as pruned on pruned.monitor = calendar.monitor and pruned.pruned_before > calendar.window_start
     where pruned.monitor is null or calendar.is_reference
+        {%- if moves %}
+        or exists (
+            select 1
+            from (
+                {{ mlmon.kept_range_rows('measured') }}
+            ) as measured_ranges
+            where measured_ranges.monitor = calendar.monitor and measured_ranges.range_start <= calendar.window_start and measured_ranges.range_end > calendar.window_start
+        )
+        {%- endif %}
 ),
 
 reaches as (
@@ -164,10 +175,13 @@ ranges as (
     from whole_monitors
 )
 
-select monitor, window_start, window_end, false as is_range, max(in_predictions) = 1 as in_predictions
+select
+    windows.monitor, windows.window_start, windows.window_end, false as is_range, max(windows.in_predictions) = 1 as in_predictions,
+    max(judged.is_judged) = 1 as is_judged
 from windows
-group by monitor, window_start, window_end
+inner join judged on judged.monitor = windows.monitor and judged.window_start = windows.window_start and judged.window_end = windows.window_end
+group by windows.monitor, windows.window_start, windows.window_end
 union all
-select monitor, window_start, window_end, true as is_range, max(in_predictions) = 1 as in_predictions
+select monitor, window_start, window_end, true as is_range, max(in_predictions) = 1 as in_predictions, true as is_judged
 from ranges
 group by monitor, window_start, window_end

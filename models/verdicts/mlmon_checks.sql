@@ -11,7 +11,7 @@ with judged_values as (
         {{ mlmon.phase_of('measured') }} as phase
     from {{ ref('mlmon_measured') }} as measured
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
-    {{- mlmon.only_windows_to_judge('measured') }}
+    {{- mlmon.only_windows_to_judge('measured', judged=true) }}
     where not measured.is_reference
         and {{ mlmon.is_judged_version('measured', 'monitors') }}
 ),
@@ -19,7 +19,7 @@ with judged_values as (
 judged_windows as (
     select calendar.monitor, calendar.window_start
     from {{ ref('mlmon_calendar') }} as calendar
-    {{- mlmon.only_windows_to_judge('calendar') }}
+    {{- mlmon.only_windows_to_judge('calendar', judged=true) }}
 ),
 
 baselines as (

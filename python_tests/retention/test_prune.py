@@ -43,7 +43,7 @@ METRICS = ("mlmon_drift", "mlmon_performance", "mlmon_fairness", "mlmon_operatio
 
 def is_kept(row: dict[str, Any]) -> bool:
     """A row of a window that no pruning takes out."""
-    return bool(row["window_start"] >= HORIZON or row["is_reference"])
+    return bool(row["window_start"] >= HORIZON or row.get("is_reference"))
 
 
 def kept(tables: dict[str, Rows]) -> dict[str, Rows]:
@@ -300,3 +300,70 @@ def test_what_cannot_be_pruned_is_said(
     assert invoke(["prune", "--older-than", age(project), *place]) == 0
     assert capsys.readouterr().out == "Nothing is that old.\n"
     release_duckdb()
+
+
+# one lies in the reference, one between what is left of it and of the others, one among the members of windows that are kept
+HOLIDAYS = ["2026-01-07", "2026-01-18", "2026-01-28", "2026-02-03", "2026-02-06"]
+MOVING: dict[str, dict[str, Any]] = {
+    "previous_version": {"baseline": ["reference", "previous_version"]},
+    "holidays": {"baseline": ["reference", {"rolling": 3}], "holidays": HOLIDAYS},
+}
+MEASURED = ("mlmon_performance", "mlmon_operations", "mlmon_kpis", "mlmon_distances")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("baseline", MOVING)
+def test_pruning_leaves_what_windows_are_compared_with(
+    tmp_path: Path, logs: tuple[list[Rows], list[Rows]], baseline: str
+) -> None:
+    """Late labels come after it, then late rows and other rules: for windows that are kept, for members of their baselines, and for windows that are gone."""
+    (predictions, late_predictions), (labels, late_labels) = logs
+    block = {**deepcopy(MONITOR), **MOVING[baseline], "verdicts": {"min_reference_windows": 4, "pooled_windows": 3}}
+    del block["fairness"]
+    whole, pruned = Project(tmp_path / "whole", {"leads": block}), Project(tmp_path / "pruned", {"leads": block})
+    for project in (whole, pruned):
+        load(project, predictions, labels)
+    whole.build().check()
+    with whole.connect():
+        shutil.copy(whole.database, pruned.database)
+    before = snapshot(whole)
+    moving = [row for row in kept(before)["mlmon_checks"] if row["compared_to"] != "reference"]
+    assert {"ok"} < {row["status"] for row in moving}
+    outcome, rows = pruned.operation("mlmon_prune", older_than=age(pruned))
+    assert outcome.success, outcome.text
+    assert sum(row["n_rows"] for row in rows) > 0
+    assert_same(kept(snapshot(pruned)), kept(before))
+    members, checked = measured_windows(pruned), old_windows(pruned, "mlmon_checks")
+    assert all(members.values())
+
+    for project in (whole, pruned):
+        load(project, predictions, labels + late_labels)
+        project.build().check()
+    after, expected = snapshot(pruned), snapshot(whole)
+    assert_same(kept(after), kept(expected))
+    later = [
+        {"mlmon_incidents": list(without(incidents(tables, before=False), "group_id", "group_place").values())}
+        for tables in (after, expected)
+    ]
+    assert later[0]["mlmon_incidents"]
+    assert_same(*later)
+    assert measured_windows(pruned) == members
+
+    block["thresholds"] = {"null_rate": {"warn": 0.05}}
+    for project in (whole, pruned):
+        project.configure({"leads": block})
+        load(project, predictions + late_predictions, labels + late_labels)
+        project.build().check()
+    assert_same(kept(snapshot(pruned)), kept(snapshot(whole)))
+    assert measured_windows(pruned) == members
+    assert old_windows(pruned, "mlmon_checks") <= checked
+    pruned.check_grains()
+
+
+def measured_windows(project: Project) -> dict[str, set[datetime]]:
+    """The windows before the horizon that tables of metrics have."""
+    return {name: old_windows(project, name) for name in MEASURED}
+
+
+def old_windows(project: Project, table: str) -> set[datetime]:
+    return set(project.table(table, f"window_start < timestamp '{HORIZON}'")["window_start"])
