@@ -316,7 +316,8 @@ MEASURED = ("mlmon_performance", "mlmon_operations", "mlmon_kpis", "mlmon_distan
 def test_pruning_leaves_what_windows_are_compared_with(
     tmp_path: Path, logs: tuple[list[Rows], list[Rows]], baseline: str
 ) -> None:
-    """Late labels come after it, then late rows and other rules: for windows that are kept, for members of their baselines, and for windows that are gone."""
+    """Late labels come after it, then late rows and other rules: for windows that are kept, for members of their baselines,
+    and for windows that are gone."""
     (predictions, late_predictions), (labels, late_labels) = logs
     block = {**deepcopy(MONITOR), **MOVING[baseline], "verdicts": {"min_reference_windows": 4, "pooled_windows": 3}}
     del block["fairness"]
