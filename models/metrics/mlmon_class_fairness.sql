@@ -74,10 +74,12 @@ shown as (
 
 compared as (
     select
-        shown.*
-        {%- for rate in rates %},
+        {{ group_key | join(', ') }}, class, reference_group, {{ counts | join(', ') }}, is_suppressed,
+        {% for rate in rates -%}
+        {{ mlmon.metric_column(rate) }},
         max(case when group_value = reference_group then {{ mlmon.metric_column(rate) }} end) over (partition by {{ window_key | join(', ') }}, class) as reference_{{ rate }}
-        {%- endfor %}
+        {{- ", " if not loop.last }}
+        {% endfor %}
     from shown
 )
 

@@ -46,7 +46,6 @@ judged as (
         group by monitor
     ) as pruned on pruned.monitor = calendar.monitor and pruned.pruned_before > calendar.window_start
     where pruned.monitor is null or calendar.is_reference
-        {%- if moves %}
         or exists (
             select 1
             from (
@@ -54,7 +53,6 @@ judged as (
             ) as measured_ranges
             where measured_ranges.monitor = calendar.monitor and measured_ranges.range_start <= calendar.window_start and measured_ranges.range_end > calendar.window_start
         )
-        {%- endif %}
 ),
 
 reaches as (
