@@ -2,6 +2,7 @@
 {%- set group_key = mlmon.group_key() %}
 {%- set window_key = mlmon.window_columns() + ['attribute'] %}
 {%- set rates = {'selection_rate': 'may_show', 'tpr': 'may_show_labels', 'fpr': 'may_show_labels', 'precision': 'may_show_labels'} %}
+{%- set of_reference = 'max(case when group_value = reference_group then RATE end) over (partition by ' ~ window_key | join(', ') ~ ', class)' %}
 {%- set counts = ['n_predicted', 'n_predictions', 'n_labelled', 'n_positive'] %}
 -- Each class of a multiclass model against the rest, by group of each fairness attribute, beside the attribute's reference group
 with outcomes as (
@@ -74,12 +75,9 @@ shown as (
 
 compared as (
     select
-        {{ group_key | join(', ') }}, class, reference_group, {{ counts | join(', ') }}, is_suppressed,
-        {% for rate in rates -%}
-        {{ mlmon.metric_column(rate) }},
-        max(case when group_value = reference_group then {{ mlmon.metric_column(rate) }} end) over (partition by {{ window_key | join(', ') }}, class) as reference_{{ rate }}
-        {{- ", " if not loop.last }}
-        {% endfor %}
+        {{ group_key | join(', ') }}, class, reference_group, {{ counts | join(', ') }}, is_suppressed
+        {%- for rate in rates %}, {{ mlmon.metric_column(rate) }}{% endfor %}
+        {%- for rate in rates %}, {{ of_reference.replace('RATE', mlmon.metric_column(rate)) }} as reference_{{ rate }}{% endfor %}
     from shown
 )
 
