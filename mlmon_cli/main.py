@@ -14,6 +14,7 @@ from mlmon_cli.commands.check import check
 from mlmon_cli.commands.demo import demo
 from mlmon_cli.commands.doctor import doctor
 from mlmon_cli.commands.event import event
+from mlmon_cli.commands.exposures import exposures
 from mlmon_cli.commands.incidents import incidents
 from mlmon_cli.commands.init import init
 from mlmon_cli.commands.notify import notify
@@ -50,6 +51,7 @@ for command in (
     review,
     backtest,
     prune,
+    exposures,
     schema,
 ):
     cli.add_command(command)
