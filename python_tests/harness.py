@@ -44,6 +44,20 @@ def grains() -> dict[str, tuple[str, ...]]:
     return found
 
 
+COLUMN_TYPES = {"text": pa.string(), "timestamp": pa.timestamp("us"), "boolean": pa.bool_(), "bigint": pa.int64(), "double": pa.float64()}
+
+
+def declared_types() -> dict[str, dict[str, pa.DataType]]:
+    """The columns of each public table, with what their YAML says they are."""
+    found = {}
+    for path in sorted([*(PACKAGE / "models").glob("*/*.yml"), *(PACKAGE / "seeds").glob("*.yml")]):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        public = [model for model in content.get("models", []) if model.get("config", {}).get("access") == "public"]
+        for table in content.get("seeds", public):
+            found[table["name"]] = {column["name"]: COLUMN_TYPES[column["data_type"]] for column in table["columns"]}
+    return found
+
+
 # the tables that a build leaves; mlmon_measured is mlmon_metrics without baselines, and large
 TABLES = {name: key for name, key in grains().items() if name not in {*STATE, "mlmon_measured"}}
 
@@ -230,6 +244,15 @@ class Project:
         """Fail unless the columns that name a row of a table do, in all of them."""
         outcome = self.dbt("test", "--select", "test_name:grain", variables={"mlmon_test_grain": True}).check()
         assert len(outcome.statuses) == len(grains()) + 1  # and the seed
+
+    def check_types(self) -> None:
+        """Fail unless the public tables have the columns that their YAML says, of these types."""
+        wrong = {}
+        for name, columns in declared_types().items():
+            built = {field.name.lower(): field.type for field in self.arrow(name, "1 = 0").schema}
+            different = {column for column in columns.keys() | built.keys() if built.get(column) != columns.get(column)}
+            wrong.update({f"{name}.{column}": str(built.get(column)) for column in different})
+        assert wrong == {}
 
     def operation(self, macro: str, **arguments: Any) -> tuple[Outcome, list[dict[str, Any]]]:
         """`dbt run-operation`, and the rows that the macro printed."""

@@ -90,7 +90,7 @@ POSTGRES_TYPES = {
 ARROW_TYPES = {
     16: pa.bool_(),
     20: pa.int64(),
-    23: pa.int64(),
+    23: pa.int32(),
     25: pa.string(),
     701: pa.float64(),
     1114: pa.timestamp("us"),

@@ -64,8 +64,8 @@ left join (
 {% macro review_sums() -%}
 count(*) as n_queued,
 count(decision) as n_reviewed,
-sum(case when decision = 'overridden' then 1 else 0 end) as n_overridden,
-sum(case when decision = 'overridden' then 1 else 0 end) * 1.0 / nullif(count(decision), 0) as override_rate,
+count(case when decision = 'overridden' then 1 end) as n_overridden,
+{{ mlmon.ratio("count(case when decision = 'overridden' then 1 end)", 'count(decision)') }} as override_rate,
 avg(hours_to_review) as hours_to_review
 {%- endmacro %}
 

@@ -76,6 +76,11 @@ def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:
     assert_same(incremental, snapshot(built))
 
 
+def test_columns_have_the_declared_types(both: tuple[Project, Project]) -> None:
+    for project in both:
+        project.check_types()
+
+
 def test_views_fit_into_a_metastore_of_spark(built: Project) -> None:
     """The one that comes with Spark holds views of up to 32,700 characters; here with room for monitors of a real project."""
     files = (built.root / "target" / "compiled").rglob("mlmon/models/*/*.sql")
