@@ -43,6 +43,7 @@ def exposures(
     from mlmon_cli.exposures import exposures as make
     from mlmon_cli.exposures import to_yaml
     from mlmon_cli.scaffold import write
+    from mlmon_cli.wording import plural
 
     if url is not None and not is_web_address(url):
         raise MlmonError(f"--url {url} is not an http(s) address")
@@ -63,5 +64,5 @@ def exposures(
     elif output is None:
         click.echo(to_yaml(made), nl=False)
     else:
-        click.echo(f"{len(made)} exposures: {output}")
+        click.echo(f"{plural(len(made), 'exposure')}: {output}")
     return exit_codes.OK
