@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_or_table()) }}
 {%- set key = mlmon.window_columns() %}
 {%- set series = ['monitor', 'model_version', 'segment', 'segment_value'] %}
 {%- set double = mlmon.sql_type('double') %}

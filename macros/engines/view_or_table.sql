@@ -1,0 +1,9 @@
+{#- What a query of many joins over its own CTEs is kept as: a view, which costs a build nothing; or a table, where a reader of the view would wait for an engine that
+    cannot plan it without `planner_settings`. -#}
+{% macro view_or_table() %}{{ return(adapter.dispatch('view_or_table', 'mlmon')()) }}{% endmacro %}
+
+{% macro default__view_or_table() %}{{ return('view') }}{% endmacro %}
+
+{% macro postgres__view_or_table() %}{{ return('table') }}{% endmacro %}
+
+{% macro redshift__view_or_table() %}{{ return('view') }}{% endmacro %}
