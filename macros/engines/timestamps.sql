@@ -62,7 +62,7 @@
 
 {#- There a time may be infinite, and a difference to it is an error. -#}
 {% macro postgres__seconds_between(first, second) %}
-    {{ return('case when isfinite(' ~ first ~ ') and isfinite(' ~ second ~ ') then ' ~ mlmon.default__seconds_between(first, second) ~ ' end') }}
+    {{ return('case when isfinite(' ~ first ~ ') and isfinite(' ~ second ~ ') then cast(extract(epoch from (' ~ second ~ ' - ' ~ first ~ ')) as double precision) end') }}
 {% endmacro %}
 
 {% macro duckdb__seconds_between(first, second) %}
