@@ -24,7 +24,7 @@ import yaml
 from dbt.cli.main import dbtRunner
 
 from mlmon_cli.main import invoke
-from python_tests.harness import PACKAGE, TABLES, Project, Rows, assert_same
+from python_tests.harness import PACKAGE, Project, Snapshot, assert_same, snapshot
 from python_tests.warehouses import release_duckdb, stop_spark
 
 ENGINES = ["postgres", pytest.param("spark", marks=pytest.mark.slow)]
@@ -85,9 +85,9 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, pa.Ta
     return stands
 
 
-def snapshot(project: Project) -> dict[str, Rows]:
+def tables(project: Project) -> Snapshot:
     """Every table; of mlmon_profile, which has ten times the rows of all others, what is not by segment."""
-    return {name: project.arrow(name, "segment = 'overall'" if name == "mlmon_profile" else "true").to_pylist() for name in TABLES}
+    return snapshot(project, mlmon_profile="segment = 'overall'")
 
 
 def plain(table: pa.Table) -> pa.Table:
@@ -99,14 +99,14 @@ def plain(table: pa.Table) -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def expected(deliveries: list[dict[str, pa.Table]], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Rows]]:
+def expected(deliveries: list[dict[str, pa.Table]], tmp_path_factory: pytest.TempPathFactory) -> list[Snapshot]:
     """What DuckDB makes of each delivery."""
     project = Project(tmp_path_factory.mktemp("duckdb"), monitors())
     found = []
     for logs in deliveries:
         project.load(**logs)
         project.build().check()
-        found.append(snapshot(project))
+        found.append(tables(project))
     return found
 
 
@@ -114,7 +114,7 @@ def expected(deliveries: list[dict[str, pa.Table]], tmp_path_factory: pytest.Tem
 def built(
     request: pytest.FixtureRequest,
     deliveries: list[dict[str, pa.Table]],
-    expected: list[dict[str, Rows]],
+    expected: list[Snapshot],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Project:
     """The same on another engine, compared after each delivery."""
@@ -126,10 +126,10 @@ def built(
     )
     project.load(**deliveries[0])
     project.build().check()
-    assert_same(snapshot(project), expected[0])
+    assert_same(tables(project), expected[0])
     project.load(**deliveries[1])
     report = run_elsewhere(project)
-    assert_same(snapshot(project), expected[1])
+    assert_same(tables(project), expected[1])
     incidents = {row["incident_id"]: row for row in project.arrow("mlmon_incidents").to_pylist()}
     assert report["incidents"]
     for told in report["incidents"]:
@@ -166,14 +166,14 @@ def posted(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
-def test_the_tables_are_those_of_duckdb(built: Project, expected: list[dict[str, Rows]]) -> None:
+def test_the_tables_are_those_of_duckdb(built: Project, expected: list[Snapshot]) -> None:
     """Compared as they were built; here, that there was something to compare."""
-    for tables in expected:
-        assert {row["monitor"] for row in tables["mlmon_checks"]} == {"lead_scoring", "late_arrival", "next_best_offer", "demand"}
-        assert "lead_scoring" in {row["monitor"] for row in tables["mlmon_incidents"]}
+    for found in expected:
+        assert {row["monitor"] for row in found["mlmon_checks"]} == {"lead_scoring", "late_arrival", "next_best_offer", "demand"}
+        assert "lead_scoring" in {row["monitor"] for row in found["mlmon_incidents"]}
     # labels that came late changed windows of the first delivery
-    first, second = ({str(row["window_start"]): row for row in tables["mlmon_performance"] if row["monitor"] == "lead_scoring"
-                      and (row["segment"], row["model_version"]) == ("overall", "all")} for tables in expected)  # fmt: skip
+    first, second = ({str(row["window_start"]): row for row in found["mlmon_performance"] if row["monitor"] == "lead_scoring"
+                      and (row["segment"], row["model_version"]) == ("overall", "all")} for found in expected)  # fmt: skip
     assert second["2026-03-31 00:00:00"]["n_labelled"] > first["2026-03-31 00:00:00"]["n_labelled"]
 
 
