@@ -55,7 +55,9 @@ def compose(
             begun = (in_doubt or {}).get(item.delivery_key, "")
             key = (row.monitor, row.channel, row.thread, begun)
             messages_due.setdefault(key, []).append(item)
-    for (name, channel, thread, begun), transitions in messages_due.items():
+    # what may have come through already is told first: it is the older part of the story
+    in_order = sorted(messages_due.items(), key=lambda item: item[0][3] == "")
+    for (name, channel, thread, begun), transitions in in_order:
         monitor = monitors.get(name) or Monitor(monitor=name)
         first = transitions[0].incident
         monitor = replace(

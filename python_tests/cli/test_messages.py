@@ -635,3 +635,14 @@ def test_names_from_data_call_nobody(name: str) -> None:
     cards = to_teams(made)
     assert [len(c["attachments"][0]["content"]["msteams"]["entities"]) for c in cards] == [1]
     assert len(re.findall(r'"TextBlock", "text": "([^"]*)"', json.dumps(cards))) == 1
+
+
+def test_what_may_have_come_through_is_told_before_its_end() -> None:
+    """Told after its end, an incident would count as told anew, and its end would be told twice."""
+    row = pending(transitions=["resolved", "opened"], status="closed")
+    report = read_report([MONITOR, row, *due(row)])
+    (whole_story,) = compose(report, SLACK)
+    (opened,) = (t.delivery_key for t in whole_story.transitions if t.transition == "opened")
+    first, second = compose(report, SLACK, in_doubt={opened: "begun"})
+    assert [t.transition for t in first.transitions] == ["opened"]
+    assert [t.transition for t in second.transitions] == ["resolved"]
