@@ -218,13 +218,18 @@ def after(root: Path, inserts: Sequence[str], repeat: int) -> Iterator[Sample]:
     shutil.move(built, warehouse)
 
 
-def peer(name: str, source: Path) -> Sample:
-    """One run of a peer in an environment of its own, which is made once."""
+def peer_python(name: str) -> Path:
+    """The Python of a peer's own environment, which is made once."""
     home = WORK / "venvs" / name
     if not home.exists():
         venv.create(home, with_pip=True)
         subprocess.run([home / "bin" / "pip", "install", "--quiet", *PEERS[name]], check=True)
-    return run([home / "bin" / "python", HERE / "peers" / f"{name}_daily.py", files(source)], WORK)
+    return home / "bin" / "python"
+
+
+def peer(name: str, source: Path) -> Sample:
+    """One run of a peer."""
+    return run([peer_python(name), HERE / "peers" / f"{name}_daily.py", files(source)], WORK)
 
 
 def keep(rows: int, name: str, samples: Sequence[Sample], note: str = "") -> None:
