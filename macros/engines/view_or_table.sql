@@ -1,5 +1,5 @@
-{#- What a query of many joins over its own CTEs is kept as: a view, which costs a build nothing; or a table, where a reader of the view would wait for an engine that
-    cannot plan it without `planner_settings`. -#}
+{#- What a long query of many joins over its own CTEs is kept as: a view, which costs a build nothing; or a table, where a reader of the view would wait for an engine that
+    cannot plan it without `planner_settings`, or where the catalog has no room for its text. -#}
 {% macro view_or_table() %}{{ return(adapter.dispatch('view_or_table', 'mlmon')()) }}{% endmacro %}
 
 {% macro default__view_or_table() %}{{ return('view') }}{% endmacro %}
@@ -7,3 +7,7 @@
 {% macro postgres__view_or_table() %}{{ return('table') }}{% endmacro %}
 
 {% macro redshift__view_or_table() %}{{ return('view') }}{% endmacro %}
+
+{% macro spark__view_or_table() %}{{ return('table') }}{% endmacro %}
+
+{% macro databricks__view_or_table() %}{{ return('view') }}{% endmacro %}

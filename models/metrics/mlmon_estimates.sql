@@ -2,10 +2,12 @@
 {%- set key = mlmon.window_columns() %}
 {%- set series = ['monitor', 'model_version', 'segment', 'segment_value'] %}
 {%- set double = mlmon.sql_type('double') %}
-{%- set shown = 'partition by ' ~ series | join(', ') %}
-{%- set lately = 'over (' ~ shown ~ ' order by window_start rows between ' ~ (mlmon.audited_windows() - 1) ~ ' preceding and current row)' %}
 {%- set metrics = ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'roc_auc'] %}
 {%- set audited = ['precision', 'recall', 'accuracy', 'roc_auc'] %}
+{%- set window = 'partition by estimator, ' ~ key | join(', ') %}
+{%- set lately = 'partition by estimator, is_audited, ' ~ series | join(', ') ~ ' order by window_start rows between ' ~ (mlmon.audited_windows() - 1) ~ ' preceding and current row' %}
+{%- set audited_counts = ['n_audited'] %}
+{%- for metric in audited %}{% do audited_counts.append('n_missed_' ~ metric) %}{% endfor %}
 -- What the performance of a window is before its labels are there, of binary models: from its scores and decisions, and from what labels said of such scores.
 -- depends_on: {{ ref('mlmon_bins') }}
 with scored_bins as (
@@ -174,60 +176,56 @@ expected_counts as (
     from expected_bins
 ),
 
+-- beside what each bin says, what they say together
 ranked_bins as (
     select
         *,
-        sum(negatives) over ({{ 'partition by estimator, ' ~ key | join(', ') }} order by bin rows unbounded preceding) - negatives as negatives_below,
-        sum(positives) over (partition by estimator, {{ key | join(', ') }} order by bin desc rows unbounded preceding) - positives as positives_above
+        {%- for name, of in {'positive': 'positives', 'negative': 'negatives', 'tp': 'expected_tp', 'fp': 'expected_fp', 'tn': 'expected_tn', 'fn': 'expected_fn'}.items() %}
+        sum({{ of }}) over ({{ window }}) as whole_{{ name }},
+        {%- endfor %}
+        sum(negatives) over ({{ window }} order by bin rows unbounded preceding) - negatives as negatives_below,
+        sum(positives) over ({{ window }} order by bin desc rows unbounded preceding) - positives as positives_above
     from expected_counts
 ),
 
-totals as (
+wholes as (
     select
         estimator, {{ key | join(', ') }},
-        sum(n_predictions) as n_scored_predictions, min(n_calibration) as least_calibration,
-        sum(case when n_calibration < 10 then n_predictions else 0 end) as n_unlike,
-        sum(expected_tp) as tp, sum(expected_fp) as fp, sum(expected_tn) as tn, sum(expected_fn) as fn,
-        sum(positives) as n_positive, sum(negatives) as n_negative,
-        sum(positives * (negatives_below + negatives / 2)) as pairs_in_order
+        n_predictions, n_calibration, n_waiting, n_waiting_selected, n_waiting_rejected, late_share, positive_rate, rate_variance,
+        positives, negatives, negatives_below, positives_above,
+        whole_tp as tp, whole_fp as fp, whole_tn as tn, whole_fn as fn, whole_positive as n_positive, whole_negative as n_negative,
+        whole_tp / nullif(whole_tp + whole_fp, 0) as {{ mlmon.metric_column('precision') }},
+        whole_tp / nullif(whole_tp + whole_fn, 0) as recall,
+        whole_tn / nullif(whole_tn + whole_fp, 0) as specificity,
+        2 * whole_tp / nullif(2 * whole_tp + whole_fp + whole_fn, 0) as f1,
+        (whole_tp + whole_tn) / nullif(whole_tp + whole_fp + whole_tn + whole_fn, 0) as accuracy,
+        sum(positives * (negatives_below + negatives / 2)) over ({{ window }}) / nullif(whole_positive * whole_negative, 0) as roc_auc
     from ranked_bins
-    group by estimator, {{ key | join(', ') }}
-),
-
-estimates as (
-    select
-        *,
-        tp / nullif(tp + fp, 0) as {{ mlmon.metric_column('precision') }},
-        tp / nullif(tp + fn, 0) as recall,
-        tn / nullif(tn + fp, 0) as specificity,
-        2 * tp / nullif(2 * tp + fp + fn, 0) as f1,
-        (tp + tn) / nullif(tp + fp + tn + fn, 0) as accuracy,
-        pairs_in_order / nullif(n_positive * n_negative, 0) as roc_auc
-    from totals
 ),
 
 -- by how much a metric changes with one more positive, or negative, among the selected and among the others
 slopes as (
     select
-        bins.estimator, {% for name in key %}bins.{{ name }}, {% endfor %}
-        bins.n_waiting_selected, bins.n_waiting_rejected, bins.n_waiting, bins.late_share, bins.positive_rate, bins.rate_variance,
-        {%- for metric, slope in mlmon.estimate_slopes('estimates', 'bins').items() %}
+        {%- for metric, slope in mlmon.estimate_slopes('wholes', 'wholes').items() %}
         {%- for part, expression in slope.items() %}
         {{ expression }} as {{ metric }}_{{ part }},
         {%- endfor %}
         {%- endfor %}
-        bins.late_share * bins.positive_rate as p_positive, bins.late_share * (1 - bins.positive_rate) as p_negative
-    from ranked_bins as bins
-    inner join estimates on {{ mlmon.same_row('estimates', 'bins', ['estimator'] + key) }}
+        wholes.late_share * wholes.positive_rate as p_positive, wholes.late_share * (1 - wholes.positive_rate) as p_negative,
+        wholes.*
+    from wholes
 ),
 
 -- of predictions whose label may come, as a positive or as a negative, and of the rates
 errors as (
     select
-        {%- for metric, slope in mlmon.estimate_slopes('estimates', 'bins').items() %}
-        {%- set any = 'any_positive' in slope %}
-        {{ mlmon.estimate_error(metric, ['any'] if any else ['selected', 'rejected']) }} as {{ metric }}_error,
+        {%- for metric, slope in mlmon.estimate_slopes('wholes', 'wholes').items() %}
+        {{ mlmon.estimate_error(metric, ['any'] if 'any_positive' in slope else ['selected', 'rejected']) }} as {{ metric }}_error,
+        max({{ mlmon.metric_column(metric) }}) as {{ mlmon.metric_column(metric) }},
         {%- endfor %}
+        max(tp) as tp, max(fp) as fp, max(tn) as tn, max(fn) as fn,
+        sum(n_predictions) as n_scored_predictions,
+        sum(case when n_calibration < 10 then n_predictions else 0 end) as n_unlike,
         estimator, {{ key | join(', ') }}
     from slopes
     group by estimator, {{ key | join(', ') }}
@@ -236,48 +234,50 @@ errors as (
 bands as (
     select
         {%- for metric in metrics %}
-        {{ mlmon.at_least('(estimates.' ~ mlmon.metric_column(metric) ~ ' - 1.959963984540054 * errors.' ~ metric ~ '_error)', 0) }} as {{ metric }}_low,
-        {{ mlmon.at_most('(estimates.' ~ mlmon.metric_column(metric) ~ ' + 1.959963984540054 * errors.' ~ metric ~ '_error)', 1) }} as {{ metric }}_high,
+        {{ mlmon.at_least('(' ~ mlmon.metric_column(metric) ~ ' - 1.959963984540054 * ' ~ metric ~ '_error)', 0) }} as {{ metric }}_low,
+        {{ mlmon.at_most('(' ~ mlmon.metric_column(metric) ~ ' + 1.959963984540054 * ' ~ metric ~ '_error)', 1) }} as {{ metric }}_high,
         {%- endfor %}
-        estimates.*
-    from estimates
-    inner join errors on {{ mlmon.same_row('errors', 'estimates', ['estimator'] + key) }}
+        *
+    from errors
 ),
 
--- the estimates as if no label were known beside what came, over the last windows whose labels are complete
+-- what is estimated as if no label were known beside what came
+compared as (
+    select
+        {%- for metric in audited %}
+        {%- set column = mlmon.metric_column(metric) %}
+        case when performance.{{ column }} < bands.{{ metric }}_low or performance.{{ column }} > bands.{{ metric }}_high then 1 else 0 end as missed_{{ metric }},
+        {%- endfor %}
+        case when bands.estimator = 'calibrated' and performance.is_mature and performance.n_labelled > 0 then 1 else 0 end as is_audited,
+        performance.n_predictions, performance.n_labelled, monitors.min_rows,
+        bands.*
+    from bands
+    inner join {{ ref('mlmon_performance') }} as performance on {{ mlmon.same_row('performance', 'bands', series + ['window_start']) }}
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = bands.monitor
+),
+
 audits as (
     select
         {%- for metric in audited %}
-        sum(missed_{{ metric }}) {{ lately }} as n_missed_{{ metric }},
+        sum(missed_{{ metric }}) over ({{ lately }}) as n_missed_{{ metric }},
         {%- endfor %}
-        count(*) {{ lately }} as n_audited,
-        row_number() over ({{ shown }} order by window_start desc) as age,
-        {{ series | join(', ') }}, window_start
-    from (
-        select
-            {%- for metric in audited %}
-            {%- set column = mlmon.metric_column(metric) %}
-            case when performance.{{ column }} < bands.{{ metric }}_low or performance.{{ column }} > bands.{{ metric }}_high then 1 else 0 end as missed_{{ metric }},
-            {%- endfor %}
-            {% for name in series %}bands.{{ name }}, {% endfor %}bands.window_start
-        from bands
-        inner join {{ ref('mlmon_performance') }} as performance
-            on {{ mlmon.same_row('performance', 'bands', series + ['window_start']) }} and performance.is_mature and performance.n_labelled > 0
-        where bands.estimator = 'calibrated'
-    ) as compared
+        count(*) over ({{ lately }}) as n_audited,
+        row_number() over (partition by estimator, is_audited, {{ series | join(', ') }} order by window_start desc) as age,
+        compared.*
+    from compared
 ),
 
+-- where what came is not known yet, the last comparison holds
 judged as (
     select
-        bands.*, monitors.min_rows,
-        {%- for metric in audited %}
-        coalesce(own.n_missed_{{ metric }}, latest.n_missed_{{ metric }}, 0) as n_missed_{{ metric }},
+        {%- for name in audited_counts %}
+        case
+            when is_audited = 1 then {{ name }}
+            else coalesce(max(case when is_audited = 1 and age = 1 then {{ name }} end) over (partition by estimator, {{ series | join(', ') }}), 0)
+        end as last_{{ name }},
         {%- endfor %}
-        coalesce(own.n_audited, latest.n_audited, 0) as n_audited
-    from bands
-    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = bands.monitor
-    left join audits as own on {{ mlmon.same_row('own', 'bands', series + ['window_start']) }} and bands.estimator = 'calibrated'
-    left join audits as latest on {{ mlmon.same_row('latest', 'bands', series) }} and latest.age = 1 and latest.window_start < bands.window_start and bands.estimator = 'calibrated'
+        audits.*
+    from audits
 ),
 
 reasons as (
@@ -287,19 +287,18 @@ reasons as (
             when n_scored_predictions < min_rows then 'fewer predictions than alerts.min_rows'
             when n_unlike > 0.05 * n_scored_predictions then 'over 5 % of the scores are where fewer than 10 labels are known'
             {%- for metric in audited %}
-            when n_missed_{{ metric }} >= {{ mlmon.misses_too_many('n_audited') }} then '{{ metric }} missed what came in too many of the last complete windows'
+            when last_n_missed_{{ metric }} >= {{ mlmon.misses_too_many('last_n_audited') }} then '{{ metric }} missed what came in too many of the last complete windows'
             {%- endfor %}
         end as reason
     from judged
 )
 
 select
-    {% for name in key %}reasons.{{ name }}, {% endfor %}reasons.estimator,
-    performance.n_predictions, performance.n_labelled,
+    {{ key | join(', ') }}, estimator,
+    n_predictions, n_labelled,
     {%- for metric in metrics %}
-    reasons.{{ mlmon.metric_column(metric) }}, reasons.{{ metric }}_low, reasons.{{ metric }}_high,
+    {{ mlmon.metric_column(metric) }}, {{ metric }}_low, {{ metric }}_high,
     {%- endfor %}
     {{ mlmon.expected_value('reasons') }} as business_value,
-    (reasons.reason is null) as is_trusted, reasons.reason
+    (reason is null) as is_trusted, reason
 from reasons
-inner join {{ ref('mlmon_performance') }} as performance on {{ mlmon.same_row('performance', 'reasons', series + ['window_start']) }}
