@@ -263,7 +263,7 @@ audits as (
         {%- endfor %}
         count(*) over ({{ lately }}) as n_audited,
         row_number() over (partition by estimator, is_audited, {{ series | join(', ') }} order by window_start desc) as age,
-        compared.*
+        *
     from compared
 ),
 
@@ -276,7 +276,7 @@ judged as (
             else coalesce(max(case when is_audited = 1 and age = 1 then {{ name }} end) over (partition by estimator, {{ series | join(', ') }}), 0)
         end as last_{{ name }},
         {%- endfor %}
-        audits.*
+        *
     from audits
 ),
 
