@@ -69,18 +69,18 @@
     {{ return('((epoch_us(' ~ second ~ ') - epoch_us(' ~ first ~ ')) / 1000000.0::double)') }}
 {% endmacro %}
 
-{% macro bigquery__seconds_between(first, second) %}{{ return('timestamp_diff(' ~ second ~ ', ' ~ first ~ ', microsecond) / 1000000') }}{% endmacro %}
+{% macro bigquery__seconds_between(first, second) %}{{ return('(timestamp_diff(' ~ second ~ ', ' ~ first ~ ', microsecond) / 1000000)') }}{% endmacro %}
 
 {% macro snowflake__seconds_between(first, second) %}
-    {{ return("cast(datediff('microsecond', " ~ first ~ ', ' ~ second ~ ') as double) / 1000000') }}
+    {{ return("(cast(datediff('microsecond', " ~ first ~ ', ' ~ second ~ ') as double) / 1000000)') }}
 {% endmacro %}
 
 {% macro redshift__seconds_between(first, second) %}
-    {{ return('cast(datediff(microsecond, ' ~ first ~ ', ' ~ second ~ ') as double precision) / 1000000') }}
+    {{ return('(cast(datediff(microsecond, ' ~ first ~ ', ' ~ second ~ ') as double precision) / 1000000)') }}
 {% endmacro %}
 
 {% macro spark__seconds_between(first, second) %}
-    {{ return('cast(unix_micros(' ~ second ~ ') - unix_micros(' ~ first ~ ') as double) / 1000000') }}
+    {{ return('(cast(unix_micros(' ~ second ~ ') - unix_micros(' ~ first ~ ') as double) / 1000000)') }}
 {% endmacro %}
 
 
