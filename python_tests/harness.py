@@ -253,7 +253,7 @@ class Project:
             built = {field.name.lower(): field.type for field in self.arrow(name, "1 = 0").schema}
             different = {column for column in columns.keys() | built.keys() if built.get(column) != columns.get(column)}
             wrong.update({f"{name}.{column}": str(built.get(column)) for column in different})
-        assert wrong == {}
+        assert wrong == {}, wrong
 
     def operation(self, macro: str, **arguments: Any) -> tuple[Outcome, list[dict[str, Any]]]:
         """`dbt run-operation`, and the rows that the macro printed."""

@@ -117,10 +117,6 @@ def test_a_run_rewrites_only_the_partitions_it_touches(pair: tuple[Project, Proj
     assert_same(snapshot(built), snapshot(here))
 
 
-def test_columns_have_the_declared_types(built: Project) -> None:
-    built.check_types()
-
-
 def in_another_zone(warehouse: Warehouse) -> Warehouse:
     parameters = {**warehouse.profile["server_side_parameters"], "spark.sql.session.timeZone": "America/New_York"}
     return replace(warehouse, profile={**warehouse.profile, "server_side_parameters": parameters})
