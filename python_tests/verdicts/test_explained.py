@@ -41,8 +41,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         day, region, taken = number // 200, random.choice(["east", "north", "west"]), random.choice(["bronze", "gold", "silver"])
         is_missed = day >= CHANGED and region == "east" and taken == "gold" and random.random() < 0.9
         offered = "silver" if is_missed or random.random() < 0.03 else taken
-        at = START + timedelta(days=day, seconds=400 * (number % 200))
-        rows.append({"id": str(number), "at": at, "region": region, "taken": taken, "offered": offered})
+        rows.append({"id": str(number), "at": START + timedelta(days=day, seconds=400 * (number % 200)), "region": region, "taken": taken, "offered": offered})
     log = pd.DataFrame(rows)
     project = Project(tmp_path_factory.mktemp("explained"), {name: block(thresholds) for name, thresholds in JUDGED.items()})
     project.load(offers=log.drop(columns="taken"), answers=log[["id", "at", "taken"]])
