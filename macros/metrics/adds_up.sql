@@ -1,6 +1,5 @@
-{#- Whether what a metric is of the whole is the mean of what it is of the parts, by their weights -> SQL condition. `row`: of mlmon_measured; `task`: SQL of its monitor's task.
-    `classes`: that of one class against the rest too, whose shares add up where their averages over classes do not. -#}
-{% macro adds_up(row, task, classes=false) -%}
+{#- Whether what a metric is of the whole is the mean of what it is of the parts, by their weights -> SQL condition. `row`: of mlmon_measured. -#}
+{% macro adds_up(row, task) -%}
     {%- set metrics_of, tasks = {}, mlmon.tasks() -%}
     {%- for metric in mlmon.declared_metrics().performance.metrics if metric.splits -%}
         {%- for name in tasks if metric.task in (none, name) or metric.metric in (tasks[name].shares or {}).get('splits', []) -%}
@@ -11,10 +10,5 @@
     {%- for name, metrics in metrics_of.items() -%}
         {%- do parts.append(row ~ ".family = 'performance' and " ~ row ~ ".subject = 'model' and " ~ task ~ " = '" ~ name ~ "' and " ~ row ~ '.metric in (' ~ mlmon.text_literals(metrics) ~ ')') -%}
     {%- endfor -%}
-    {%- if classes -%}
-        {#- F1 is weighted by another count than it rests on -#}
-        {%- set names = mlmon.class_metrics() | selectattr('splits') | rejectattr('share', 'equalto', 'jaccard') | map(attribute='metric') | list -%}
-        {%- do parts.append(row ~ ".family = 'performance' and " ~ row ~ ".subject <> 'model' and " ~ row ~ '.metric in (' ~ mlmon.text_literals(names) ~ ')') -%}
-    {%- endif -%}
     ({{ parts | join(' or ') }})
 {%- endmacro %}

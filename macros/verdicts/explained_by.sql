@@ -1,9 +1,9 @@
 {#- What a change of a metric over the whole rests on, as a query of at most one row a group: Kitagawa's (1955) decomposition over each declared segment of one column.
     A part's contribution is what its share of the rows (mix) and what its own number (within) moved the whole by. It is given where it is at least half of the
     change, and more than the part's size: a part of 70 % of the rows has 70 % of any change that is everywhere. A column whose mix moved the whole is given where
-    no part is. Only numbers are split whose parts add up to the whole: not an average over classes.
-    `headlines`: a relation of group_id, the series' key, first_breach_at, last_breach_at of the whole; `measured`, `monitors`: mlmon_measured, mlmon_monitors. -#}
-{% macro explained_by(headlines, measured, monitors) -%}
+    no part is.
+    `headlines`: a relation of group_id, the series' key, first_breach_at, last_breach_at of the whole; `measured`: mlmon_measured. -#}
+{% macro explained_by(headlines, measured) -%}
 {%- set double = mlmon.sql_type('double') %}
 with counted as (
     select
@@ -16,8 +16,8 @@ with counted as (
             or (not measured.is_reference and measured.model_version = headlines.model_version
                 and measured.window_start >= headlines.first_breach_at and measured.window_start <= headlines.last_breach_at)
         )
-    inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
-    where measured.is_final and measured.weight > 0 and measured.segment not like '%,%' and {{ mlmon.adds_up('measured', 'monitors.task', classes=true) }}
+    where measured.family in ('performance', 'kpi') and measured.is_final and measured.weight > 0 and measured.segment not like '%,%'
+        and (measured.family = 'kpi' or measured.metric in ({{ mlmon.text_literals(mlmon.metrics_with('splits', true, 'performance')) }}))
 ),
 
 sides as (

@@ -96,7 +96,7 @@ whole_headlines as (
 ),
 
 explained as (
-    {{ mlmon.explained_by('whole_headlines', ref('mlmon_measured'), ref('mlmon_monitors')) }}
+    {{ mlmon.explained_by('whole_headlines', ref('mlmon_measured')) }}
 ),
 
 -- what carries evidence that it moved the headline: data of the same rows that broke badly and no later, then what the change is made of, then a volume that did
