@@ -11,6 +11,14 @@
 {%- endmacro %}
 
 
+{#- Restricts a table to the declared segments: mlmon_outcomes has the groups of fairness attributes, too. -#}
+{% macro only_declared_segments(alias) -%}
+    inner join (
+        {{ mlmon.configured_segments() }}
+    ) as declared on declared.monitor = {{ alias }}.monitor and declared.segment = {{ alias }}.segment
+{%- endmacro %}
+
+
 {#- Which segments of mlmon_outcomes hold the groups of a fairness attribute, for the whole and within each declared segment, as a query:
     (monitor, attribute, segment, combined_segment, reference_group). `task`: of monitors of that task. -#}
 {% macro configured_attributes(task=none) -%}

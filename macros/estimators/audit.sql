@@ -16,6 +16,67 @@
 {%- endmacro %}
 
 
+{#- CTEs up to `reasons`: the estimates of `bands` with n_predictions and n_labelled of their windows, and `reason`, why one is not to be trusted. What is estimated as if no label were known
+    is compared with what came. -#}
+{% macro audit(bands) -%}
+{%- set series, audited, counts = ['monitor', 'model_version', 'segment', 'segment_value'], ['precision', 'recall', 'accuracy', 'roc_auc'], ['n_audited'] -%}
+{%- for metric in audited %}{% do counts.append('n_missed_' ~ metric) %}{% endfor -%}
+{%- set lately = 'partition by estimator, is_audited, ' ~ series | join(', ') ~ ' order by window_start rows between ' ~ (mlmon.audited_windows() - 1) ~ ' preceding and current row' -%}
+-- what is estimated as if no label were known beside what came
+compared as (
+    select
+        {%- for metric in audited %}
+        {%- set column = mlmon.metric_column(metric) %}
+        case when performance.{{ column }} < {{ bands }}.{{ metric }}_low or performance.{{ column }} > {{ bands }}.{{ metric }}_high then 1 else 0 end as missed_{{ metric }},
+        {%- endfor %}
+        case when {{ bands }}.estimator = 'calibrated' and performance.is_mature and performance.n_labelled > 0 then 1 else 0 end as is_audited,
+        performance.n_predictions, performance.n_labelled, performance.is_mature, monitors.min_rows,
+        {{ bands }}.*
+    from {{ bands }}
+    inner join {{ ref('mlmon_performance') }} as performance on {{ mlmon.same_row('performance', bands, series + ['window_start']) }}
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = {{ bands }}.monitor
+),
+
+audits as (
+    select
+        {%- for metric in audited %}
+        sum(missed_{{ metric }}) over ({{ lately }}) as n_missed_{{ metric }},
+        {%- endfor %}
+        count(*) over ({{ lately }}) as n_audited,
+        row_number() over (partition by estimator, is_audited, {{ series | join(', ') }} order by window_start desc) as age,
+        *
+    from compared
+),
+
+-- where what came is not known yet, the last comparison holds; of a nowcast, too, whose open part rests on the same scores
+judged as (
+    select
+        {%- for name in counts %}
+        case
+            when is_audited = 1 then {{ name }}
+            when estimator = 'nowcast' and is_mature then 0
+            else coalesce(max(case when is_audited = 1 and age = 1 then {{ name }} end) over (partition by {{ series | join(', ') }}), 0)
+        end as last_{{ name }},
+        {%- endfor %}
+        *
+    from audits
+),
+
+reasons as (
+    select
+        *,
+        case
+            when n_scored_predictions < min_rows then 'fewer predictions than alerts.min_rows'
+            when n_unlike > 0.05 * n_scored_predictions then 'over 5 % of the scores are where fewer than 10 labels are known'
+            {%- for metric in audited %}
+            when last_n_missed_{{ metric }} >= {{ mlmon.misses_too_many('last_n_audited') }} then '{{ metric }} missed what came in too many of the last complete windows'
+            {%- endfor %}
+        end as reason
+    from judged
+)
+{%- endmacro %}
+
+
 {#- What expected confusion counts are worth, for monitors with `value` -> SQL; NULL for others. `row`: of a relation with monitor, tp, fp, tn, fn. -#}
 {% macro expected_value(row) -%}
     {%- set cases = [] -%}

@@ -1,7 +1,7 @@
 {#- By how much a metric over expected counts changes with one more row -> {metric: {place_outcome: SQL}}, for rows that are selected, rejected, or `any`, and turn out positive
-    or negative. `whole`: a relation with the metrics, tp, fp, tn, fn, n_positive, n_negative; `bins`: the score bin of the row, with positives and negatives in it, and
-    negatives_below and positives_above. The derivatives of the metrics' formulas. -#}
-{% macro estimate_slopes(whole, bins) %}
+    or negative. `row`: of score bins, with the metrics, tp, fp, tn, fn, n_positive and n_negative of the whole, positives and negatives of the bin, negatives_below and
+    positives_above. The derivatives of the metrics' formulas. -#}
+{% macro estimate_slopes(row) %}
     {%- set slopes = {} -%}
     {%- set shares = {
         'precision': ['tp + fp', {'selected_positive': 1, 'selected_negative': 0}],
@@ -12,8 +12,8 @@
     } -%}
     {%- for metric, share in shares.items() -%}
         {%- set own = {} -%}
-        {%- set value, n = whole ~ '.' ~ mlmon.metric_column(metric), [] -%}
-        {%- for term in share[0].split(' + ') -%}{%- do n.append(term.replace('2 * tp', '2 * ' ~ whole ~ '.tp') if '*' in term else whole ~ '.' ~ term) -%}{%- endfor -%}
+        {%- set value, n = row ~ '.' ~ mlmon.metric_column(metric), [] -%}
+        {%- for term in share[0].split(' + ') -%}{%- do n.append(term.replace('2 * tp', '2 * ' ~ row ~ '.tp') if '*' in term else row ~ '.' ~ term) -%}{%- endfor -%}
         {%- for part in ['selected_positive', 'selected_negative', 'rejected_positive', 'rejected_negative'] -%}
             {#- the row adds to the numerator by so much, and to the denominator by 1, or by 2 where a row counts twice -#}
             {%- set adds = share[1].get(part) -%}
@@ -22,10 +22,10 @@
         {%- endfor -%}
         {%- do slopes.update({metric: own}) -%}
     {%- endfor -%}
-    {%- set pairs = 'nullif(' ~ whole ~ '.n_positive * ' ~ whole ~ '.n_negative, 0)' -%}
+    {%- set pairs = 'nullif(' ~ row ~ '.n_positive * ' ~ row ~ '.n_negative, 0)' -%}
     {%- do slopes.update({'roc_auc': {
-        'any_positive': '(' ~ bins ~ '.negatives_below + ' ~ bins ~ '.negatives / 2 - ' ~ whole ~ '.roc_auc * ' ~ whole ~ '.n_negative) / ' ~ pairs,
-        'any_negative': '(' ~ bins ~ '.positives_above + ' ~ bins ~ '.positives / 2 - ' ~ whole ~ '.roc_auc * ' ~ whole ~ '.n_positive) / ' ~ pairs
+        'any_positive': '(' ~ row ~ '.negatives_below + ' ~ row ~ '.negatives / 2 - ' ~ row ~ '.roc_auc * ' ~ row ~ '.n_negative) / ' ~ pairs,
+        'any_negative': '(' ~ row ~ '.positives_above + ' ~ row ~ '.positives / 2 - ' ~ row ~ '.roc_auc * ' ~ row ~ '.n_positive) / ' ~ pairs
     }}) -%}
     {{ return(slopes) }}
 {% endmacro %}

@@ -58,10 +58,16 @@ group_outcomes as (
 {% macro group_key() %}{{ return(mlmon.window_columns() + ['attribute', 'group_value']) }}{% endmacro %}
 
 
-{#- What tells whether numbers of a group may be shown, for `row` with n_predictions and n_labelled and `monitors`: a rate of a group that is too small is not shown, nor one over labels
-    of which it has too few. `may_show` and `may_show_labels` are factors, 1 or NULL. -#}
-{% macro suppression(row) -%}
-{{ row }}.n_predictions < monitors.min_group_size as is_suppressed,
-        case when {{ row }}.n_predictions >= monitors.min_group_size then 1 end as may_show,
-        case when {{ row }}.n_predictions >= monitors.min_group_size and {{ row }}.n_labelled >= monitors.min_group_size then 1 end as may_show_labels
+{#- The CTE `group_rates`: `measured`, a relation of group_key, n_predictions, and n_labelled, with what tells whether its numbers may be shown. A rate of a group that is too small is
+    not, nor one over labels of which it has too few: `may_show` and `may_show_labels` are factors, 1 or NULL. -#}
+{% macro group_rates(measured) -%}
+group_rates as (
+    select
+        {{ measured }}.*,
+        {{ measured }}.n_predictions < monitors.min_group_size as is_suppressed,
+        case when {{ measured }}.n_predictions >= monitors.min_group_size then 1 end as may_show,
+        case when {{ measured }}.n_predictions >= monitors.min_group_size and {{ measured }}.n_labelled >= monitors.min_group_size then 1 end as may_show_labels
+    from {{ measured }}
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = {{ measured }}.monitor
+)
 {%- endmacro %}

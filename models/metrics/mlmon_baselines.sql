@@ -72,9 +72,7 @@ pinned as (
         on centers.monitor = reference.monitor and centers.column_name = reference.column_name and centers.column_role = reference.column_role
     left join new_categories
         on new_categories.monitor = reference.monitor and new_categories.column_name = reference.column_name and new_categories.column_role = reference.column_role
-    inner join (
-        {{ mlmon.configured_segments() }}
-    ) as declared on declared.monitor = reference.monitor and declared.segment = reference.segment
+    {{ mlmon.only_declared_segments('reference') }}
     group by reference.monitor, reference.segment, reference.segment_value, reference.column_name, reference.column_role
 ),
 

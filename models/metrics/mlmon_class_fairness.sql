@@ -60,11 +60,7 @@ measured as (
     inner join group_sizes on {{ mlmon.same_row('group_sizes', 'class_rates', group_key) }}
 ),
 
-group_rates as (
-    select measured.*, {{ mlmon.suppression('measured') }}
-    from measured
-    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
-),
+{{ mlmon.group_rates('measured') }},
 
 shown as (
     select

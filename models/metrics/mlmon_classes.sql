@@ -5,9 +5,7 @@
 with outcomes as (
     select outcomes.*
     from {{ ref('mlmon_outcomes') }} as outcomes
-    inner join (
-        {{ mlmon.configured_segments() }}
-    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    {{ mlmon.only_declared_segments('outcomes') }}
     {{- mlmon.only_windows_to_judge('outcomes') }}
 ),
 

@@ -4,9 +4,7 @@
 with outcomes as (
     select outcomes.*
     from {{ ref('mlmon_outcomes') }} as outcomes
-    inner join (
-        {{ mlmon.configured_segments() }}
-    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    {{ mlmon.only_declared_segments('outcomes') }}
 ),
 
 folded as (
@@ -22,9 +20,7 @@ counted as (
     select {% for name in key %}outcomes.{{ name }}, {% endfor %}'{{ pair[0] }}' as label, '{{ pair[1] }}' as prediction, outcomes.{{ sum }} as n
     from {{ ref('mlmon_outcomes') }} as outcomes
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.task = 'binary'
-    inner join (
-        {{ mlmon.configured_segments() }}
-    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    {{ mlmon.only_declared_segments('outcomes') }}
     where outcomes.{{ sum }} > 0
     {%- endfor %}
 )

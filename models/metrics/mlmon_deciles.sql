@@ -12,9 +12,7 @@ with bins as (
         profile.total as score_total, outcomes.value_total, outcomes.n_treated, outcomes.n_treated_labelled, outcomes.n_treated_positive
     from {{ ref('mlmon_outcomes') }} as outcomes
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.task = 'binary'
-    inner join (
-        {{ mlmon.configured_segments() }}
-    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    {{ mlmon.only_declared_segments('outcomes') }}
     inner join {{ ref('mlmon_profile') }} as profile
         on {{ mlmon.same_row('profile', 'outcomes', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'bin']) }}
         and profile.column_role = 'score'

@@ -1,26 +1,18 @@
 {{ config(materialized=mlmon.view_or_table()) }}
 {%- set key = mlmon.window_columns() %}
 {%- set series = ['monitor', 'model_version', 'segment', 'segment_value'] %}
-{%- set double = mlmon.sql_type('double') %}
 {%- set metrics = ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'roc_auc'] %}
-{%- set audited = ['precision', 'recall', 'accuracy', 'roc_auc'] %}
 {%- set window = 'partition by estimator, ' ~ key | join(', ') %}
-{%- set lately = 'partition by estimator, is_audited, ' ~ series | join(', ') ~ ' order by window_start rows between ' ~ (mlmon.audited_windows() - 1) ~ ' preceding and current row' %}
-{%- set audited_counts = ['n_audited'] %}
-{%- for metric in audited %}{% do audited_counts.append('n_missed_' ~ metric) %}{% endfor %}
 -- What the performance of a window is before its labels are there, of binary models: from its scores and decisions, and from what labels said of such scores.
--- depends_on: {{ ref('mlmon_bins') }}
 with scored_bins as (
     select
         {% for name in key %}outcomes.{{ name }}, {% endfor %}outcomes.bin,
         outcomes.n_predictions, outcomes.n_labelled, outcomes.n_positive, outcomes.n_selected, outcomes.n_rejected,
-        outcomes.tp, outcomes.fp, outcomes.tn, outcomes.fn, outcomes.n_scored, outcomes.score_total as labelled_score_total, outcomes.value_total,
+        outcomes.tp, outcomes.fp, outcomes.tn, outcomes.fn, outcomes.n_scored, outcomes.score_total as labelled_score_total,
         calendar.is_mature, calendar.age_windows, calendar.age_part
     from {{ ref('mlmon_outcomes') }} as outcomes
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.task = 'binary' and monitors.maturity_seconds is not null
-    inner join (
-        {{ mlmon.configured_segments() }}
-    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    {{ mlmon.only_declared_segments('outcomes') }}
     inner join {{ ref('mlmon_calendar') }} as calendar on calendar.monitor = outcomes.monitor and calendar.window_start = outcomes.window_start
     where outcomes.bin not in ('null', 'invalid') and outcomes.n_predictions > 0
 ),
@@ -64,45 +56,7 @@ calibrated_series as (
     having sum(n) >= {{ mlmon.calibration_rows() }} and sum(n_positive) >= 30 and sum(n - n_positive) >= 30
 ),
 
--- which of the labels come at all, and how many of those have come so long after
-coverage as (
-    select scored_bins.monitor, cast(sum(scored_bins.n_labelled) as {{ double }}) / sum(scored_bins.n_predictions) as share
-    from scored_bins
-    inner join recent_windows on recent_windows.monitor = scored_bins.monitor and recent_windows.window_start = scored_bins.window_start
-    where scored_bins.segment = 'overall' and scored_bins.model_version = 'all'
-    group by scored_bins.monitor
-),
-
-label_ages as (
-    select sums.monitor, sums.age_windows, sums.is_positive, cast(sum(sums.n) as {{ double }}) as n
-    from {{ ref('mlmon_label_age_sums') }} as sums
-    inner join recent_windows on recent_windows.monitor = sums.monitor and recent_windows.window_start = sums.window_start
-    where sums.segment = 'overall' and sums.model_version = 'all'
-    group by sums.monitor, sums.age_windows, sums.is_positive
-),
-
-arrived as (
-    select
-        monitor, age_windows,
-        sum(case when is_positive then n_arrived else 0 end) / nullif(sum(case when is_positive then n end), 0) as of_positive,
-        sum(case when is_positive then 0 else n_arrived end) / nullif(sum(case when is_positive then 0 else n end), 0) as of_negative
-    from (
-        select
-            ages.monitor, ages.age_windows, label_ages.is_positive, label_ages.n,
-            case
-                when label_ages.age_windows <= ages.age_windows then label_ages.n
-                when label_ages.age_windows = ages.age_windows + 1 then ages.age_part * label_ages.n
-                else 0
-            end as n_arrived
-        from (
-            select distinct monitor, age_windows, age_part
-            from scored_bins
-            where not is_mature
-        ) as ages
-        inner join label_ages on label_ages.monitor = ages.monitor
-    ) as aged
-    group by monitor, age_windows
-),
+{{ mlmon.late_labels('scored_bins', 'recent_windows') }},
 
 -- the series that a bin's rate comes from: its own, that of its part in all versions, or that of the whole
 rated_bins as (
@@ -206,7 +160,7 @@ wholes as (
 -- by how much a metric changes with one more positive, or negative, among the selected and among the others
 slopes as (
     select
-        {%- for metric, slope in mlmon.estimate_slopes('wholes', 'wholes').items() %}
+        {%- for metric, slope in mlmon.estimate_slopes('wholes').items() %}
         {%- for part, expression in slope.items() %}
         {{ expression }} as {{ metric }}_{{ part }},
         {%- endfor %}
@@ -219,7 +173,7 @@ slopes as (
 -- of predictions whose label may come, as a positive or as a negative, and of the rates
 errors as (
     select
-        {%- for metric, slope in mlmon.estimate_slopes('wholes', 'wholes').items() %}
+        {%- for metric, slope in mlmon.estimate_slopes('wholes').items() %}
         {{ mlmon.estimate_error(metric, ['any'] if 'any_positive' in slope else ['selected', 'rejected']) }} as {{ metric }}_error,
         max({{ mlmon.metric_column(metric) }}) as {{ mlmon.metric_column(metric) }},
         {%- endfor %}
@@ -241,57 +195,7 @@ bands as (
     from errors
 ),
 
--- what is estimated as if no label were known beside what came
-compared as (
-    select
-        {%- for metric in audited %}
-        {%- set column = mlmon.metric_column(metric) %}
-        case when performance.{{ column }} < bands.{{ metric }}_low or performance.{{ column }} > bands.{{ metric }}_high then 1 else 0 end as missed_{{ metric }},
-        {%- endfor %}
-        case when bands.estimator = 'calibrated' and performance.is_mature and performance.n_labelled > 0 then 1 else 0 end as is_audited,
-        performance.n_predictions, performance.n_labelled, monitors.min_rows,
-        bands.*
-    from bands
-    inner join {{ ref('mlmon_performance') }} as performance on {{ mlmon.same_row('performance', 'bands', series + ['window_start']) }}
-    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = bands.monitor
-),
-
-audits as (
-    select
-        {%- for metric in audited %}
-        sum(missed_{{ metric }}) over ({{ lately }}) as n_missed_{{ metric }},
-        {%- endfor %}
-        count(*) over ({{ lately }}) as n_audited,
-        row_number() over (partition by estimator, is_audited, {{ series | join(', ') }} order by window_start desc) as age,
-        *
-    from compared
-),
-
--- where what came is not known yet, the last comparison holds
-judged as (
-    select
-        {%- for name in audited_counts %}
-        case
-            when is_audited = 1 then {{ name }}
-            else coalesce(max(case when is_audited = 1 and age = 1 then {{ name }} end) over (partition by estimator, {{ series | join(', ') }}), 0)
-        end as last_{{ name }},
-        {%- endfor %}
-        *
-    from audits
-),
-
-reasons as (
-    select
-        *,
-        case
-            when n_scored_predictions < min_rows then 'fewer predictions than alerts.min_rows'
-            when n_unlike > 0.05 * n_scored_predictions then 'over 5 % of the scores are where fewer than 10 labels are known'
-            {%- for metric in audited %}
-            when last_n_missed_{{ metric }} >= {{ mlmon.misses_too_many('last_n_audited') }} then '{{ metric }} missed what came in too many of the last complete windows'
-            {%- endfor %}
-        end as reason
-    from judged
-)
+{{ mlmon.audit('bands') }}
 
 select
     {{ key | join(', ') }}, estimator,

@@ -15,11 +15,7 @@ measured as (
     {{ mlmon.measured('group_outcomes', group_key + ['reference_group'], 'fairness', by_score=false) }}
 ),
 
-group_rates as (
-    select measured.*, {{ mlmon.suppression('measured') }}
-    from measured
-    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
-),
+{{ mlmon.group_rates('measured') }},
 
 shown as (
     select

@@ -16,9 +16,7 @@ with sums as (
         'business_value', sum(outcomes.value_total), sum({{ mlmon.by_task(valued, 'monitors.task') }})
     from {{ ref('mlmon_outcomes') }} as outcomes
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.has_value
-    inner join (
-        {{ mlmon.configured_segments() }}
-    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    {{ mlmon.only_declared_segments('outcomes') }}
     {{- mlmon.only_windows_to_judge('outcomes') }}
     group by outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference, outcomes.segment, outcomes.segment_value
 )

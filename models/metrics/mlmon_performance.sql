@@ -8,9 +8,7 @@ with outcomes as (
     select outcomes.*, monitors.task
     from {{ ref('mlmon_outcomes') }} as outcomes
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor
-    inner join (
-        {{ mlmon.configured_segments() }}
-    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    {{ mlmon.only_declared_segments('outcomes') }}
     {{- mlmon.only_windows_to_judge('outcomes') }}
 ),
 

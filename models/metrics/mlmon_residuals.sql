@@ -26,9 +26,7 @@ by_group as (
         sum(outcomes.abs_error_total) as abs_error_total, sum(outcomes.squared_error_total) as squared_error_total
     from {{ ref('mlmon_outcomes') }} as outcomes
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.task = 'regression'
-    inner join (
-        {{ mlmon.configured_segments() }}
-    ) as declared on declared.monitor = outcomes.monitor and declared.segment = outcomes.segment
+    {{ mlmon.only_declared_segments('outcomes') }}
     inner join bins on bins.monitor = outcomes.monitor and bins.bin = outcomes.bin
     where outcomes.n_scored > 0
     group by {% for name in key %}outcomes.{{ name }}, {% endfor %} bins.score_group

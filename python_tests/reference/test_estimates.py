@@ -178,6 +178,11 @@ def test_what_misses_is_silenced(built: tuple[Project, Any]) -> None:
     assert not late.is_trusted.any()
     assert late.reason.str.contains("missed what came").all()
     assert drifted.business_value.isna().all()
+    nowcast = estimates(built[0], "drifted").loc["nowcast", "all"]
+    complete = nowcast.index < DAYS - MATURITY - 1
+    assert nowcast[complete].is_trusted.all()
+    assert not nowcast[~complete].is_trusted.any()
+    assert estimates(built[0], "leads").loc["nowcast", "all"].is_trusted.all()
     islet = estimates(built[0], "leads").loc["calibrated", "islet"]
     assert set(islet.reason) == {"fewer predictions than alerts.min_rows"}
     assert not islet.is_trusted.any()
