@@ -50,10 +50,9 @@
             incidents.group_id, events.recorded_at as said_at, events.event_type as what, events.actor as who, events.reason,
             events.muted_until as until_at, count(distinct incidents.incident_id) as n
         from {{ mlmon.built_table('mlmon_events') }} as events
+        inner join {{ mlmon.built_table('mlmon_incidents') }} as heads on heads.incident_id = events.incident_id
         inner join {{ mlmon.built_table('mlmon_incidents') }} as incidents
-            on incidents.monitor = events.monitor
-            and (incidents.incident_id = events.incident_id
-                or (events.scope = 'group' and incidents.group_id in (select heads.group_id from {{ mlmon.built_table('mlmon_incidents') }} as heads where heads.incident_id = events.incident_id)))
+            on incidents.group_id = heads.group_id and (incidents.incident_id = heads.incident_id or events.scope = 'group')
         where events.event_type in ('ack', 'mute', 'unmute', 'resolve', 'assign', 'note')
         group by incidents.group_id, events.event_id, events.recorded_at, events.event_type, events.actor, events.reason, events.muted_until
         union all
