@@ -38,7 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     groups = {}
     for item in items:
         file = item.path.relative_to(Path(__file__).parent).as_posix()
-        groups[item] = "spark" if "spark" in item.nodeid else file
+        needs_spark = "new_spark" in item.fixturenames or "[spark]" in item.nodeid
+        groups[item] = "spark" if needs_spark else file
         item.add_marker(pytest.mark.xdist_group(groups[item]))
     items.sort(key=lambda item: next((place for place, name in enumerate(LONGEST) if groups[item].startswith(name)), len(LONGEST)))
 

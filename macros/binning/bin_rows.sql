@@ -6,6 +6,11 @@
 {% macro bin_rows(spec, columns, taking) %}
 {%- set n_bins = 100 %}
 {%- set listed_categories = 10000 %}
+{%- set numeric, named_edges = [], [] %}
+{%- for column in columns if column.numeric %}
+    {%- do numeric.append({'column_name': column.name, 'column_role': column.role}) %}
+    {%- for edge in column.edges %}{%- do named_edges.append({'column_name': column.name, 'column_role': column.role, 'hundredth': none, 'edge': edge}) %}{%- endfor %}
+{%- endfor %}
 with {{ mlmon.reference_ctes(spec) }},
 edges as (
     {%- for column in columns if column.numeric %}
@@ -14,14 +19,8 @@ edges as (
         cast(quantiles.hundredth as {{ dbt.type_bigint() }}) as hundredth, cast(quantiles.edge as {{ mlmon.sql_type('double') }}) as edge
     from ({{ mlmon.reference_quantiles(column.value, '(select * from reference_log) as p', mlmon.is_valid(column.value, column.range)) }}) as quantiles
     union all
-    {%- for edge in column.edges %}
-    select {{ mlmon.text_literal(column.name) }}, '{{ column.role }}', null, {{ edge }}
-    union all
     {%- endfor %}
-    {%- endfor %}
-    select cast(null as {{ dbt.type_string() }}) as column_name, cast(null as {{ dbt.type_string() }}) as column_role, cast(null as {{ dbt.type_bigint() }}) as hundredth,
-        {{ mlmon.double_literal(none) }} as edge
-    {{ mlmon.no_rows() }}
+    {{ mlmon.literal_rows({'column_name': 'text', 'column_role': 'text', 'hundredth': 'bigint', 'edge': 'double'}, named_edges) }}
 ),
 distinct_edges as (
     select column_name, column_role, edge, max(case when hundredth in (10, 20, 30, 40, 50, 60, 70, 80, 90) then 1 else 0 end) as is_decile
@@ -29,12 +28,7 @@ distinct_edges as (
     group by column_name, column_role, edge
 ),
 numeric_columns as (
-    {%- for column in columns if column.numeric %}
-    select {{ mlmon.text_literal(column.name) }} as column_name, '{{ column.role }}' as column_role
-    union all
-    {%- endfor %}
-    select cast(null as {{ dbt.type_string() }}) as column_name, cast(null as {{ dbt.type_string() }}) as column_role
-    {{ mlmon.no_rows() }}
+    {{ mlmon.literal_rows({'column_name': 'text', 'column_role': 'text'}, numeric) }}
 ),
 centers as (
     select column_name, column_role, max(edge) as center from edges where hundredth = 50 and abs(edge) <= {{ mlmon.largest_addable() }} group by column_name, column_role

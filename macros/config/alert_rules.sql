@@ -18,21 +18,11 @@
 
 {#- The rules of all monitors as a query: (monitor, family, metric, subject, open_n, open_m, close_after). -#}
 {% macro configured_alert_rules(specs=none) -%}
-    {%- for spec in (mlmon.monitors() if specs is none else specs) %}
-    {%- for rule in mlmon.alert_rules(spec) %}
-    select
-        {{ mlmon.text_literal(spec.name) }} as monitor
-        {%- for name in ['family', 'metric', 'subject'] %}, {{ mlmon.text_literal(rule[name]) }} as {{ name }}{% endfor %}
-        {%- for name in ['open_n', 'open_m', 'close_after'] %}, cast({{ rule[name] if rule[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}{% endfor %}
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    select
-        {% for name in ['monitor', 'family', 'metric', 'subject'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
-        {%- for name in ['open_n', 'open_m', 'close_after'] %}
-        cast(null as {{ dbt.type_bigint() }}) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    {{ mlmon.no_rows() }}
+    {%- set rows = [] -%}
+    {%- for spec in (mlmon.monitors() if specs is none else specs) -%}
+        {%- for rule in mlmon.alert_rules(spec) -%}{%- do rows.append(dict(rule, monitor=spec.name)) -%}{%- endfor -%}
+    {%- endfor -%}
+    {{ mlmon.literal_rows({'monitor': 'text', 'family': 'text', 'metric': 'text', 'subject': 'text', 'open_n': 'bigint', 'open_m': 'bigint', 'close_after': 'bigint'}, rows) }}
 {%- endmacro %}
 
 

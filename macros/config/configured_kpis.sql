@@ -3,20 +3,13 @@
 {% macro configured_kpis(specs=none) -%}
     {%- set inner = '(?:[^()]|\\([^()]*\\))*' %}
     {%- set counts_rows = '(?is)\\s*(?:count\\s*\\(' ~ inner ~ '\\)|sum\\s*\\(\\s*case\\b' ~ inner ~ '\\bthen\\s+1\\s+else\\s+0\\s+end\\s*\\))\\s*$' %}
-    {%- for spec in (mlmon.monitors() if specs is none else specs) %}
-    {%- for kpi in spec.kpis %}
-    select
-        {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(kpi.name) }} as kpi,
-        {{ 1 if mlmon.kpi_needs_labels(kpi) else 0 }} as needs_labels,
-        {{ 0 if kpi.get('better') == 'lower' else 1 }} as higher_is_better,
-        {{ 1 if modules.re.match(counts_rows, kpi.denominator) else 0 }} as counts_rows
-    union all
-    {%- endfor %}
-    {%- if spec.value %}
-    select {{ mlmon.text_literal(spec.name) }} as monitor, 'business_value' as kpi, 1 as needs_labels, 1 as higher_is_better, 1 as counts_rows
-    union all
-    {%- endif %}
-    {%- endfor %}
-    select cast(null as {{ dbt.type_string() }}) as monitor, cast(null as {{ dbt.type_string() }}) as kpi, 0 as needs_labels, 0 as higher_is_better, 0 as counts_rows
-    {{ mlmon.no_rows() }}
+    {%- set rows = [] -%}
+    {%- for spec in (mlmon.monitors() if specs is none else specs) -%}
+        {%- for kpi in spec.kpis -%}
+            {%- do rows.append({'monitor': spec.name, 'kpi': kpi.name, 'needs_labels': mlmon.kpi_needs_labels(kpi) | int, 'higher_is_better': 0 if kpi.get('better') == 'lower' else 1,
+                'counts_rows': 1 if modules.re.match(counts_rows, kpi.denominator) else 0}) -%}
+        {%- endfor -%}
+        {%- if spec.value -%}{%- do rows.append({'monitor': spec.name, 'kpi': 'business_value', 'needs_labels': 1, 'higher_is_better': 1, 'counts_rows': 1}) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ mlmon.literal_rows({'monitor': 'text', 'kpi': 'text', 'needs_labels': 'int', 'higher_is_better': 'int', 'counts_rows': 'int'}, rows) }}
 {%- endmacro %}

@@ -1,13 +1,10 @@
 {#- The declared segments of all monitors as a query: (monitor, segment). -#}
 {% macro configured_segments() -%}
-    {%- for spec in mlmon.monitors() %}
-    {%- for segment in spec.profile_segments %}
-    select {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(mlmon.segment_name(segment)) }} as segment
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    select cast(null as {{ dbt.type_string() }}) as monitor, cast(null as {{ dbt.type_string() }}) as segment
-    {{ mlmon.no_rows() }}
+    {%- set rows = [] -%}
+    {%- for spec in mlmon.monitors() -%}
+        {%- for segment in spec.profile_segments -%}{%- do rows.append({'monitor': spec.name, 'segment': mlmon.segment_name(segment)}) -%}{%- endfor -%}
+    {%- endfor -%}
+    {{ mlmon.literal_rows({'monitor': 'text', 'segment': 'text'}, rows) }}
 {%- endmacro %}
 
 
@@ -22,22 +19,19 @@
 {#- Which segments of mlmon_outcomes hold the groups of a fairness attribute, for the whole and within each declared segment, as a query:
     (monitor, attribute, segment, combined_segment, reference_group). `task`: of monitors of that task. -#}
 {% macro configured_attributes(task=none) -%}
-    {%- for spec in mlmon.monitors() if task is none or spec.task == task %}
-    {%- for attribute in spec.attributes %}
-    {%- for segment in spec.profile_segments if attribute not in segment %}
-    {%- set group = (spec.reference_group or {}).get(attribute) %}
-    {%- if group is boolean %}{%- set group = group | string | lower %}{%- endif %}
-    select
-        {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(attribute) }} as attribute,
-        {{ mlmon.text_literal(mlmon.segment_name(segment)) }} as segment,
-        {{ mlmon.text_literal(mlmon.segment_name(segment + [attribute])) }} as combined_segment,
-        {{ mlmon.text_literal((group | string).replace('\\', '\\\\').replace(',', '\\,') if group is not none else none) }} as reference_group
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    {%- endfor %}
-    select {% for name in ['monitor', 'attribute', 'segment', 'combined_segment', 'reference_group'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
-    {{ mlmon.no_rows() }}
+    {%- set rows = [] -%}
+    {%- for spec in mlmon.monitors() if task is none or spec.task == task -%}
+        {%- for attribute in spec.attributes -%}
+            {%- set group = (spec.reference_group or {}).get(attribute) -%}
+            {%- if group is boolean -%}{%- set group = group | string | lower -%}{%- endif -%}
+            {%- for segment in spec.profile_segments if attribute not in segment -%}
+                {%- do rows.append({'monitor': spec.name, 'attribute': attribute, 'segment': mlmon.segment_name(segment),
+                    'combined_segment': mlmon.segment_name(segment + [attribute]),
+                    'reference_group': (group | string).replace('\\', '\\\\').replace(',', '\\,') if group is not none else none}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ mlmon.literal_rows({'monitor': 'text', 'attribute': 'text', 'segment': 'text', 'combined_segment': 'text', 'reference_group': 'text'}, rows) }}
 {%- endmacro %}
 
 

@@ -1,28 +1,24 @@
 {#- The thresholds of all monitors as a query: (monitor, family, subject, metric, is_off, warn_number, warn_above, warn_below, error_number, error_above,
     error_below). `subject` is NULL where every subject is meant that has none of its own; `is_off` switches a default verdict off. -#}
 {% macro configured_thresholds(specs=none) -%}
-    {%- for spec in (mlmon.monitors() if specs is none else specs) if spec.thresholds %}
-    {%- set others = mlmon.metrics_of_other_tasks(spec.task) %}
-    {%- for entry in mlmon.threshold_entries(spec.thresholds, spec.kpis) if entry.family ~ '.' ~ entry.metric not in others %}
-    select
-        {{ mlmon.text_literal(spec.name) }} as monitor, {{ mlmon.text_literal(entry.family) }} as family, {{ mlmon.text_literal(entry.subject) }} as subject,
-        {{ mlmon.text_literal(entry.metric) }} as metric, {{ (entry.rule is sameas false) | string | lower }} as is_off
-        {%- for level in ['warn', 'error'] %}
-        {%- set bound = entry.rule.get(level) if entry.rule is mapping else none %},
-        {{ mlmon.double_literal(bound if bound is not mapping else none) }} as {{ level }}_number,
-        {{ mlmon.double_literal(bound.get('above') if bound is mapping else none) }} as {{ level }}_above,
-        {{ mlmon.double_literal(bound.get('below') if bound is mapping else none) }} as {{ level }}_below
-        {%- endfor %}
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    select
-        {% for name in ['monitor', 'family', 'subject', 'metric'] %}cast(null as {{ dbt.type_string() }}) as {{ name }}, {% endfor %}
-        cast(null as {{ dbt.type_boolean() }}) as is_off
-        {%- for level in ['warn', 'error'] %}
-        {%- for part in ['number', 'above', 'below'] %}, {{ mlmon.double_literal(none) }} as {{ level }}_{{ part }}{% endfor %}
-        {%- endfor %}
-    {{ mlmon.no_rows() }}
+    {%- set columns = {'monitor': 'text', 'family': 'text', 'subject': 'text', 'metric': 'text', 'is_off': 'boolean'} -%}
+    {%- for level in ['warn', 'error'] -%}
+        {%- for part in ['number', 'above', 'below'] -%}{%- do columns.update({level ~ '_' ~ part: 'double'}) -%}{%- endfor -%}
+    {%- endfor -%}
+    {%- set rows = [] -%}
+    {%- for spec in (mlmon.monitors() if specs is none else specs) if spec.thresholds -%}
+        {%- set others = mlmon.metrics_of_other_tasks(spec.task) -%}
+        {%- for entry in mlmon.threshold_entries(spec.thresholds, spec.kpis) if entry.family ~ '.' ~ entry.metric not in others -%}
+            {%- set row = {'monitor': spec.name, 'family': entry.family, 'subject': entry.subject, 'metric': entry.metric, 'is_off': entry.rule is sameas false} -%}
+            {%- for level in ['warn', 'error'] -%}
+                {%- set bound = entry.rule.get(level) if entry.rule is mapping else none -%}
+                {%- set sides = bound if bound is mapping else {'number': bound} -%}
+                {%- for part in ['number', 'above', 'below'] -%}{%- do row.update({level ~ '_' ~ part: sides.get(part)}) -%}{%- endfor -%}
+            {%- endfor -%}
+            {%- do rows.append(row) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ mlmon.literal_rows(columns, rows) }}
 {%- endmacro %}
 
 

@@ -1,35 +1,50 @@
 {#- A monitor's resolved configuration as its row of mlmon_monitors. -#}
 {% macro monitor_row(spec, data_problem=none) %}
-select
-    {{ mlmon.text_literal(spec.name) }} as monitor,
-    {{ mlmon.text_literal(spec.task) }} as task,
-    {{ mlmon.text_literal(spec.owner) }} as owner,
-    {{ mlmon.text_literal(spec.runbook) }} as runbook,
-    {{ mlmon.text_literal(spec.window) }} as {{ mlmon.reserved_name('window') }},
-    {{ mlmon.timestamp_literal(spec.reference.start) if spec.reference.start else mlmon.timestamp_literal(none) }} as reference_start,
-    {{ mlmon.timestamp_literal(spec.reference.end) if spec.reference.end else mlmon.timestamp_literal(none) }} as reference_end,
-    cast({{ spec.maturity_seconds if spec.maturity_seconds is not none else 'null' }} as {{ dbt.type_bigint() }}) as maturity_seconds,
-    {{ (spec.labels is not none) | string | lower }} as has_labels,
-    {{ (spec.value is not none) | string | lower }} as has_value,
-    cast({{ spec.min_group_size or 'null' }} as {{ dbt.type_bigint() }}) as min_group_size,
-    cast({{ spec.min_rows }} as {{ dbt.type_bigint() }}) as min_rows,
-    cast({{ spec.open_n }} as {{ dbt.type_bigint() }}) as open_n,
-    cast({{ spec.open_m }} as {{ dbt.type_bigint() }}) as open_m,
-    cast({{ spec.close_after }} as {{ dbt.type_bigint() }}) as close_after,
-    {{ spec.by_version | string | lower }} as judges_versions,
-    {{ mlmon.text_literal(spec.on_error | join(',')) }} as actions,
-    {{ mlmon.text_literal(spec.tags | join(',')) }} as tags,
-    {{ mlmon.text_literal(spec.config_hash) }} as config_hash,
-    {{ mlmon.text_literal(spec.sums_hash) }} as sums_hash,
-    {{ mlmon.text_literal(spec.reference_hash) }} as reference_id,
-    {{ mlmon.text_literal(spec.rules_hash) }} as rules_hash,
-    {{ mlmon.text_literal(mlmon.deferred_reads(spec)) }} as reads,
-    {{ mlmon.text_literal(data_problem) }} as data_problem,
-    {{ mlmon.double_literal(spec.alpha) }} as alpha,
-    {{ mlmon.text_literal(mlmon.incidents_hash(spec)) }} as incidents_hash,
-    {%- for name in mlmon.later_monitor_columns() %}
-    cast({{ spec[name] if spec[name] is not none else 'null' }} as {{ dbt.type_bigint() }}) as {{ name }}{{ "," if not loop.last }}
-    {%- endfor %}
+    {%- set row = {
+        'monitor': spec.name,
+        'task': spec.task,
+        'owner': spec.owner,
+        'runbook': spec.runbook,
+        mlmon.reserved_name('window'): spec.window,
+        'reference_start': spec.reference.start or none,
+        'reference_end': spec.reference.end or none,
+        'maturity_seconds': spec.maturity_seconds,
+        'has_labels': spec.labels is not none,
+        'has_value': spec.value is not none,
+        'min_group_size': spec.min_group_size or none,
+        'min_rows': spec.min_rows,
+        'open_n': spec.open_n,
+        'open_m': spec.open_m,
+        'close_after': spec.close_after,
+        'judges_versions': spec.by_version,
+        'actions': spec.on_error | join(','),
+        'tags': spec.tags | join(','),
+        'config_hash': spec.config_hash,
+        'sums_hash': spec.sums_hash,
+        'reference_id': spec.reference_hash,
+        'rules_hash': spec.rules_hash,
+        'reads': mlmon.deferred_reads(spec),
+        'data_problem': data_problem,
+        'alpha': spec.alpha,
+        'incidents_hash': mlmon.incidents_hash(spec),
+    } -%}
+    {%- for name in mlmon.later_monitor_columns() -%}{%- do row.update({name: spec[name]}) -%}{%- endfor -%}
+    {{ return(row) }}
+{% endmacro %}
+
+
+{#- The columns of mlmon_monitors: {name: type}. -#}
+{% macro monitor_columns() %}
+    {%- set columns = {} -%}
+    {%- for name in ['monitor', 'task', 'owner', 'runbook', mlmon.reserved_name('window')] -%}{%- do columns.update({name: 'text'}) -%}{%- endfor -%}
+    {%- for name in ['reference_start', 'reference_end'] -%}{%- do columns.update({name: 'timestamp'}) -%}{%- endfor -%}
+    {%- do columns.update({'maturity_seconds': 'bigint', 'has_labels': 'boolean', 'has_value': 'boolean'}) -%}
+    {%- for name in ['min_group_size', 'min_rows', 'open_n', 'open_m', 'close_after'] -%}{%- do columns.update({name: 'bigint'}) -%}{%- endfor -%}
+    {%- do columns.update({'judges_versions': 'boolean'}) -%}
+    {%- for name in ['actions', 'tags', 'config_hash', 'sums_hash', 'reference_id', 'rules_hash', 'reads', 'data_problem'] -%}{%- do columns.update({name: 'text'}) -%}{%- endfor -%}
+    {%- do columns.update({'alpha': 'double', 'incidents_hash': 'text'}) -%}
+    {%- for name in mlmon.later_monitor_columns() -%}{%- do columns.update({name: 'bigint'}) -%}{%- endfor -%}
+    {{ return(columns) }}
 {% endmacro %}
 
 

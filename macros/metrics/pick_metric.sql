@@ -11,7 +11,9 @@
 
 {#- Names of metrics as a table of one column, `metric`. -#}
 {% macro metric_rows(metrics) -%}
-    ({% for metric in metrics %}select '{{ metric }}'{{ ' as metric' if loop.first }}{{ " union all " if not loop.last }}{% endfor %})
+    {%- set rows = [] -%}
+    {%- for metric in metrics -%}{%- do rows.append({'metric': metric}) -%}{%- endfor -%}
+    ({{ mlmon.literal_rows({'metric': 'text'}, rows) }})
 {%- endmacro %}
 
 

@@ -71,17 +71,12 @@
 
 {#- The same as a query: (monitor, range_start, range_end, pruned_before, begins_later); `begins_later`: the log began before the range. `part`: ranges or measured. -#}
 {% macro kept_range_rows(part='ranges') -%}
-    {%- for name, kept in mlmon.kept_ranges().items() %}
-    {%- for start, end in kept[part] %}
-    select
-        {{ mlmon.text_literal(name) }} as monitor, {{ mlmon.timestamp_literal(start) }} as range_start, {{ mlmon.timestamp_literal(end) }} as range_end,
-        {{ mlmon.timestamp_literal(kept.pruned_before) }} as pruned_before,
-        {{ (kept.first_timestamp is not none and kept.first_timestamp < start) | string | lower }} as begins_later
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    select
-        cast(null as {{ dbt.type_string() }}) as monitor, {{ mlmon.timestamp_literal(none) }} as range_start, {{ mlmon.timestamp_literal(none) }} as range_end,
-        {{ mlmon.timestamp_literal(none) }} as pruned_before, cast(null as {{ dbt.type_boolean() }}) as begins_later
-    {{ mlmon.no_rows() }}
+    {%- set rows = [] -%}
+    {%- for name, kept in mlmon.kept_ranges().items() -%}
+        {%- for start, end in kept[part] -%}
+            {%- do rows.append({'monitor': name, 'range_start': start, 'range_end': end, 'pruned_before': kept.pruned_before,
+                'begins_later': kept.first_timestamp is not none and kept.first_timestamp < start}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ mlmon.literal_rows({'monitor': 'text', 'range_start': 'timestamp', 'range_end': 'timestamp', 'pruned_before': 'timestamp', 'begins_later': 'boolean'}, rows) }}
 {%- endmacro %}

@@ -10,7 +10,9 @@
 
 {#- The ten digits as a table, to count with. -#}
 {% macro digits() -%}
-    ({% for digit in range(10) %}select {{ digit }} as digit{{ " union all " if not loop.last }}{% endfor %})
+    {%- set rows = [] -%}
+    {%- for digit in range(10) -%}{%- do rows.append({'digit': digit}) -%}{%- endfor -%}
+    ({{ mlmon.literal_rows({'digit': 'int'}, rows) }})
 {%- endmacro %}
 
 

@@ -109,7 +109,7 @@
     {%- set label = mlmon.is_positive(spec, mlmon.l(spec, spec.labels.label), spec.label_columns[spec.labels.label | lower]) if spec.labels
         else 'cast(null as ' ~ dbt.type_boolean() ~ ')' -%}
     {%- set edges = [] -%}
-    {%- for tenth in range(1, 10) -%}{%- do edges.append(mlmon.double_literal(tenth / 10)) -%}{%- endfor -%}
+    {%- for tenth in range(1, 10) -%}{%- do edges.append(tenth / 10) -%}{%- endfor -%}
     {%- set outcome = {'is_selected': decision, 'is_positive': label} -%}
     {%- if spec.predictions.treatment -%}
         {%- set treatment = mlmon.p_double(spec, spec.predictions.treatment) -%}
@@ -138,7 +138,7 @@
         'near': 'abs(' ~ valid_score ~ ' - ' ~ threshold ~ ') <= ' ~ mlmon.double_literal(spec.review_margin),
         'columns': [
             {'name': spec.predictions.score, 'role': 'score', 'numeric': true, 'value': score, 'column': spec.predictions.score,
-             'range': mlmon.binary_task().score.range, 'edges': edges + [threshold]},
+             'range': mlmon.binary_task().score.range, 'edges': edges + [spec.predictions.threshold]},
             {'name': spec.predictions.prediction or 'prediction', 'role': 'prediction', 'numeric': false,
              'value': 'case when ' ~ decision ~ " then '1' when not (" ~ decision ~ ") then '0' end"}
         ],

@@ -100,6 +100,8 @@
     are known. The score of a class is counted by tenths of its log-odds, the same bins for every class; their edges are moved off the round numbers. -#}
 {% macro rows_by_class(spec, source, names, row) -%}
 {%- set columns, classes = names | join(', '), row.regrouped.classes -%}
+{%- set numbered = [{'number': 0, 'name': none}] -%}
+{%- for name in classes -%}{%- do numbered.append({'number': loop.index, 'name': name}) -%}{%- endfor -%}
 counted_rows as (
 {%- if classes %}
     select
@@ -120,8 +122,7 @@ counted_rows as (
             case classes.number{% for name in classes %} when {{ loop.index }} then logged.score_{{ loop.index }}{% endfor %} end as score
         from {{ source }} as logged
         cross join (
-            select 0 as number, cast(null as {{ dbt.type_string() }}) as name
-            {%- for name in classes %} union all select {{ loop.index }}, {{ mlmon.text_literal(name) }}{% endfor %}
+            {{ mlmon.literal_rows({'number': 'int', 'name': 'text'}, numbered) }}
         ) as classes
         where
             classes.number = 0

@@ -255,7 +255,7 @@ MACRO = """
         {% endif %}
         {% if not mistakes %}
             {% set spec = mlmon.bind_columns(mlmon.resolve_monitor(name, block)) %}
-            {% for query in [mlmon.monitor_row(spec), mlmon.configured_kpis([spec]), mlmon.configured_thresholds([spec]), mlmon.configured_verdicts([spec]),
+            {% for query in [mlmon.literal_rows(mlmon.monitor_columns(), [mlmon.monitor_row(spec)]), mlmon.configured_kpis([spec]), mlmon.configured_thresholds([spec]), mlmon.configured_verdicts([spec]),
                     mlmon.configured_maintenance([spec]), mlmon.new_watermark_row(spec, none)] %}
                 {% do run_query('select * from (' ~ query ~ ') as mutant') %}
             {% endfor %}
