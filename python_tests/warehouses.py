@@ -186,6 +186,7 @@ def spark_parameters(directory: Path) -> dict[str, str]:
         # each statement is another: to compile its code takes longer than to interpret it over a few rows
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.subexpressionElimination.enabled": "false",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.constraintPropagation.enabled": "false",
     }

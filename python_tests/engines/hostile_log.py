@@ -129,7 +129,7 @@ def leads(random: Random) -> tuple[Rows, Rows]:
     labels: Rows = []
     odd_scores = [None, math.nan, math.inf, -math.inf, 1.5, -0.25, 0.0, 1.0, 0.5, 1e-300, 1 - 1e-16]
     odd_ages = [None, math.nan, math.inf, -math.inf, 1e-200, -1e-320, 1e100, 0.1 + 0.2, 1 / 3]
-    for number in range(700):
+    for number in range(400):
         day = random.randrange(DAYS)
         if day in (20, 27):  # two days without a prediction
             continue
