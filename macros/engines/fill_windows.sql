@@ -64,7 +64,7 @@
     {%- if existing is none or conditions -%}
         {%- set staged = mlmon.stage_rows(target, existing, columns, conditions) -%}
         {%- for part in filled -%}
-            {%- call statement('main') -%}{{ mlmon.insert_part(staged, columns, part, mlmon.spark_partitions(columns)) }}{%- endcall -%}
+            {%- do mlmon.insert_computed(staged, columns, part) -%}
         {%- endfor -%}
         {%- if existing is not none and not rebuild -%}{%- do mlmon.stage_neighbours(target, staged, columns) -%}{%- endif -%}
         {%- do mlmon.replace_partitions(target, staged, columns) -%}
@@ -72,12 +72,20 @@
         {%- if existing is none -%}{%- do adapter.cache_added(target) -%}{%- endif -%}
     {%- else -%}
         {%- for part in filled -%}
-            {%- call statement('main') -%}{{ mlmon.insert_part(target, columns, part, mlmon.spark_partitions(columns)) }}{%- endcall -%}
+            {%- do mlmon.insert_computed(target, columns, part) -%}
         {%- endfor -%}
     {%- endif -%}
     {#- dbt asks what a statement of this name did -#}
     {%- if not load_result('main') -%}{%- call noop_statement('main', 'OK') -%}{%- endcall -%}{%- endif -%}
     {{ return(none) }}
+{% endmacro %}
+
+
+{#- Inserts the rows of a query whose marked CTEs are computed first. -#}
+{% macro insert_computed(relation, columns, part) %}
+    {%- set staged = mlmon.stage_ctes(part) -%}
+    {%- call statement('main') -%}{{ mlmon.insert_part(relation, columns, staged.query, mlmon.spark_partitions(columns)) }}{%- endcall -%}
+    {%- do mlmon.drop_computed(staged.tables) -%}
 {% endmacro %}
 
 

@@ -8,6 +8,6 @@
 
 {% macro redshift__view_or_table() %}{{ return('view') }}{% endmacro %}
 
-{% macro spark__view_or_table() %}{{ return('table') }}{% endmacro %}
+{% macro spark__view_or_table() %}{{ return(mlmon.table_kind()) }}{% endmacro %}
 
 {% macro databricks__view_or_table() %}{{ return('view') }}{% endmacro %}

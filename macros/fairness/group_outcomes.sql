@@ -61,7 +61,7 @@ group_outcomes as (
 {#- The CTE `group_rates`: `measured`, a relation of group_key, n_predictions, and n_labelled, with what tells whether its numbers may be shown. A rate of a group that is too small is
     not, nor one over labels of which it has too few: `may_show` and `may_show_labels` are factors, 1 or NULL. -#}
 {% macro group_rates(measured) -%}
-group_rates as (
+group_rates as {{ mlmon.materialized_cte() }} (
     select
         {{ measured }}.*,
         {{ measured }}.n_predictions < monitors.min_group_size as is_suppressed,

@@ -5,7 +5,7 @@
 {%- set monitor = mlmon.text_literal(spec.name) %}
 {%- set names = mlmon.segment_columns(spec.profile_segments) %}
 with {{ mlmon.log_ctes(spec, ranges) }},
-predictions as {{ mlmon.materialized_cte() }} (
+predictions as {{ mlmon.materialized_rows() }} (
     select
         {{ mlmon.text_of(mlmon.p(spec, spec.predictions.id), spec.columns[spec.predictions.id | lower].family) }} as prediction_id,
         {{ mlmon.window_start(spec, mlmon.predicted_at(spec)) }} as window_start,

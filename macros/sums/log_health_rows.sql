@@ -18,7 +18,7 @@ with {{ mlmon.log_ctes(spec, ranges) }},
 {{ mlmon.label_ctes(spec, mlmon.ids_in_ranges(spec, ranges)) }},
 {%- endif %}
 {%- if mlmon.has_copies(spec, 'predictions') %}
-all_copies as {{ mlmon.materialized_cte() }} (
+all_copies as {{ mlmon.materialized_rows() }} (
     select
         {{ mlmon.finest_keys(spec, segment_columns) }},
         count(*) as n_rows

@@ -11,7 +11,7 @@
 no_copies as (select 1 as nothing)
 {%- else %}
 {%- set id = mlmon.prediction_id(spec) %}
-repeated as {{ mlmon.materialized_cte() }} (
+repeated as {{ mlmon.materialized_rows() }} (
     select {{ id }} as prediction_id
     from {{ spec.log }} as p
     where {{ id }} is not null
@@ -31,7 +31,7 @@ ranked_copies as (
     from {{ spec.log }} as p
     where exists (select 1 from repeated where repeated.prediction_id = {{ id }})
 ),
-unique_log as {{ mlmon.materialized_cte() }} (
+unique_log as {{ mlmon.materialized_rows() }} (
     select {% for column in spec.columns.values() %}p.{{ column.quoted }}{{ ", " if not loop.last }}{% endfor %}
     from {{ spec.log }} as p
     where {{ mlmon.in_log_ranges(spec, ranges) }}

@@ -130,7 +130,7 @@ first_copies as (
         {%- endif %}
     from {{ source }}
 ),
-placed_rows as {{ mlmon.materialized_cte() }} (
+placed_rows as {{ mlmon.materialized_rows() }} (
     select
         window_start, model_version, list_id, item, relevance, is_counted,
         {%- for name in names[2:] %}

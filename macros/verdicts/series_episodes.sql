@@ -61,7 +61,7 @@ resolved_before as (
     group by {% for name in whole_series %}judged.{{ name }}, {% endfor %}judged.window_start
 ),
 {% endif %}
-history as (
+history as {{ mlmon.materialized_cte() }} (
     select
         judged.*,
         -- what was over before the reference began is no part of what came after

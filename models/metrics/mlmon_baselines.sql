@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=mlmon.table_kind()) }}
 {%- set holidays = mlmon.has_holidays() %}
 {#- how much they differ, two holidays cannot tell: the other days do -#}
 {%- set deviating = 'case when pooled.phase >= ' ~ mlmon.first_holiday_phase() ~ ' then 0 else pooled.is_seasonal end' if holidays else 'pooled.is_seasonal' %}
@@ -18,7 +18,7 @@ with member_values as (
     {%- endfor %}
 ),
 
-phased as (
+phased as {{ mlmon.materialized_cte() }} (
     {%- set columns = series | join(', ') ~ ', value, n, weight, standard_error, seasonal_weeks, min_reference_windows, dispersion_windows' %}
     select {{ columns }}, {{ mlmon.all_phases() }} as phase
     from member_values

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=mlmon.table_kind()) }}
 {%- set kind = 'monitors.' ~ mlmon.reserved_name('window') %}
 {%- set now_begins = mlmon.truncate_by_column(kind, 'newest.newest_timestamp') %}
 -- Every window of a monitor from its first prediction to its last, those without any row too. A gap is filled for 10,000 windows at most.

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=mlmon.table_kind()) }}
 -- How much the windows of the reference differ from each other beyond chance, per column and segment: over all values (`all`) and over those that are
 -- neither NULL, invalid nor unseen (`shape`).
 {%- set key = 'monitor, segment, segment_value, column_name, column_role, compared_to' %}

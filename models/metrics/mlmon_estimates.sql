@@ -35,7 +35,7 @@ estimators as (
 ),
 
 -- an estimate as if no label were known rests on the reference; the rest of a window known in part, on the newest complete windows
-labelled_bins as (
+labelled_bins as {{ mlmon.materialized_cte() }} (
     select
         estimators.estimator, {% for name in series %}scored_bins.{{ name }}, {% endfor %}scored_bins.bin,
         sum(scored_bins.n_scored) as n, sum(scored_bins.n_positive) as n_positive, sum(scored_bins.labelled_score_total) as score_total

@@ -21,7 +21,7 @@ members as (
     {{ mlmon.member_windows('version_members', judged=true) }}
 ),
 
-phased as (
+phased as {{ mlmon.materialized_cte() }} (
     select
         {% for name in keys[:-2] %}measured.{{ name }}, {% endfor %}members.member_version, members.window_start, {{ mlmon.addable('measured.value') }} as value, measured.n, measured.weight, measured.standard_error,
         1 as seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows,

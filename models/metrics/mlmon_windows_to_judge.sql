@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=mlmon.table_kind()) }}
 -- depends_on: {{ ref('mlmon_bins') }}
 -- The windows whose metrics and checks this run replaces: those whose sums changed, whose labels became mature, gaps beside them, those whose reviews went on, and those
 -- after them that pool them or are compared with them; and all of a monitor where its reference windows, its bins or its rules changed. What labels or

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=mlmon.table_kind()) }}
 {%- do mlmon.depend_on_logs() -%}
 {%- set problems = mlmon.checked_config() -%}
 {%- set specs = mlmon.monitors() -%}

@@ -22,7 +22,7 @@ judged_windows as (
     {{- mlmon.only_windows_to_judge('calendar', judged=true) }}
 ),
 
-baselines as (
+baselines as {{ mlmon.materialized_cte() }} (
     {{ mlmon.baselines_by_phase(ref('mlmon_baselines'), ref('mlmon_moving_baselines'), 'judged_windows', ref('mlmon_monitors')) }}
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=mlmon.table_kind()) }}
 -- Spells of trouble before people had a say in them: what the checks opened and closed, and monitors whose logs could not be read.
 with checked as (
     {{ mlmon.found_incidents(ref('mlmon_episodes'), ref('mlmon_events')) }}

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=mlmon.table_kind()) }}
 {%- set shown = 5 %}
 -- Incidents that broke together, one row: the headline, what is beneath it, and what seems to have caused it.
 with members as (

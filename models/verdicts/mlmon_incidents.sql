@@ -1,7 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(materialized=mlmon.table_kind()) }}
 {%- set place_of = mlmon.series_key(without=['metric']) %}
 -- Incidents, which of them belong together, what people said of them, and the known change that they began after.
-with incidents as (
+with incidents as {{ mlmon.materialized_cte() }} (
     {{ mlmon.grouped_incidents(ref('mlmon_found_incidents'), ref('mlmon_monitors')) }}
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=mlmon.table_kind()) }}
 {%- set fingerprints = ['reference_id', 'sums_hash', 'rules_hash'] %}
 {%- set window_after = mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.closed_at', 1) %}
 {%- set labels_take = "case when incidents.family in ('performance', 'fairness', 'kpi') then coalesce(monitors.maturity_seconds, 0) else 0 end" %}
