@@ -7,13 +7,29 @@ import os
 from typing import Any
 
 import jinja2
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.tests import enable_test_caching
 
 
+def collect_after_commands() -> None:
+    invoke = dbtRunner.invoke
+
+    def invoke_and_collect(self: dbtRunner, *arguments: Any, **options: Any) -> dbtRunnerResult:
+        gc.disable()
+        try:
+            return invoke(self, *arguments, **options)
+        finally:
+            gc.collect()
+            gc.enable()
+
+    dbtRunner.invoke = invoke_and_collect  # type: ignore[method-assign]
+
+
 def make_dbt_quick() -> None:
-    """In this process: macros are parsed once, templates compiled once, and dbt.log is left out (a test that reads it asks for it)."""
+    """In this process: macros are parsed once, templates compiled once, garbage is collected after a command and not in it, and dbt.log
+    is left out (a test that reads it asks for it)."""
     enable_test_caching()
-    gc.set_threshold(50_000, 20, 20)  # as the command line does
+    collect_after_commands()
     os.environ["DBT_LOG_LEVEL_FILE"] = "none"
     compile_anew, compiled = jinja2.Environment.compile, {}
 

@@ -73,7 +73,8 @@ def duckdb_file(path: Path) -> Warehouse:
         with duckdb.connect(str(path)) as connection:
             return [connection.sql(query).to_arrow_table() for query in queries]
 
-    profile = {"type": "duckdb", "path": str(path), "threads": 2}
+    # a second thread waits for the first one's Python most of the time, and costs more than it gains
+    profile = {"type": "duckdb", "path": str(path), "threads": 1}
     return Warehouse("duckdb", profile, "main", RAW, load, read_all, release_duckdb)
 
 

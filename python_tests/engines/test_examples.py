@@ -32,20 +32,20 @@ EXAMPLES = PACKAGE / "examples"
 # the tables of an example, which rows of them, and up to when the first delivery goes
 LOGS = {
     "lead_scoring": {
-        "lead_scoring_predictions": ("substr(prediction_id, 6)::int % 40 = 0", "loaded_at < '2026-04-03'"),
-        "lead_scoring_labels": ("substr(prediction_id, 6)::int % 40 = 0", "loaded_at < '2026-04-03'"),
+        "lead_scoring_predictions": ("substr(prediction_id, 6)::int % 40 = 0 and predicted_at >= '2026-02-10'", "loaded_at < '2026-04-03'"),
+        "lead_scoring_labels": ("substr(prediction_id, 6)::int % 40 = 0 and labeled_at >= '2026-02-10'", "loaded_at < '2026-04-03'"),
     },
     "flights": {
-        "flight_predictions": ("hash(flight_id) % 40 = 0 and scheduled_departure between '2013-03-01' and '2013-06-01'", "logged_at < '2013-05-20'"),
-        "flight_labels": ("hash(flight_id) % 40 = 0 and landed_at between '2013-03-01' and '2013-06-01'", "landed_at < '2013-05-19'"),
+        "flight_predictions": ("hash(flight_id) % 40 = 0 and scheduled_departure between '2013-04-10' and '2013-05-20'", "logged_at < '2013-05-12'"),
+        "flight_labels": ("hash(flight_id) % 40 = 0 and landed_at between '2013-04-10' and '2013-05-20'", "landed_at < '2013-05-11'"),
     },
     "offers": {
-        "offer_predictions": ("hash(offer_id) % 20 = 0 and offered_at between '2026-02-01' and '2026-04-01'", "offered_at < '2026-03-25'"),
-        "offer_answers": ("hash(offer_id) % 20 = 0 and answered_at between '2026-02-01' and '2026-04-05'", "answered_at < '2026-03-24'"),
+        "offer_predictions": ("hash(offer_id) % 20 = 0 and offered_at between '2026-02-15' and '2026-04-01'", "offered_at < '2026-03-25'"),
+        "offer_answers": ("hash(offer_id) % 20 = 0 and answered_at between '2026-02-15' and '2026-04-05'", "answered_at < '2026-03-24'"),
     },
     "demand": {
-        "demand_forecasts": ("starts_at between '2014-02-20' and '2014-04-25'", "starts_at < '2014-04-20'"),
-        "demand_actuals": ("metered_at between '2014-02-20' and '2014-04-27'", "metered_at < '2014-04-20'"),
+        "demand_forecasts": ("starts_at between '2014-03-10' and '2014-04-25'", "starts_at < '2014-04-20'"),
+        "demand_actuals": ("metered_at between '2014-03-10' and '2014-04-27'", "metered_at < '2014-04-20'"),
     },
 }
 
