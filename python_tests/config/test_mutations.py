@@ -266,9 +266,9 @@ MACRO = """
 """
 
 
-@pytest.fixture(scope="module", params=[slice(500), pytest.param(slice(500, None), marks=pytest.mark.slow)], ids=["some", "more"])
-def mutants(request: pytest.FixtureRequest) -> dict[str, Mutant]:
-    return {f"m{number}": mutant for number, mutant in enumerate(collected(MUTATIONS or 1500)[request.param])}
+@pytest.fixture(scope="module")
+def mutants() -> dict[str, Mutant]:
+    return {f"m{number}": mutant for number, mutant in enumerate(collected(MUTATIONS or 500))}
 
 
 @pytest.fixture(scope="module")

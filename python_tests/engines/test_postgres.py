@@ -68,7 +68,6 @@ def test_the_report_shows_the_same(both: tuple[Project, Project]) -> None:
     assert different == {}
 
 
-@pytest.mark.slow
 def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:
     incremental = snapshot(built)
     assert len(incremental["mlmon_checks"]) > 500

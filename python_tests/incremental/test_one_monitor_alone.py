@@ -76,6 +76,6 @@ def test_other_monitors_stay_as_they_are(tmp_path: Path, full_refresh: bool) -> 
     same_as_x = {
         table: [{**row, "monitor": "x"} for row in rows]
         for table, rows in theirs.items()
-        if table not in ("mlmon_incidents", "mlmon_episodes", "mlmon_found_incidents", "mlmon_incident_groups", "mlmon_transitions", "mlmon_monitors", "mlmon_bins", "mlmon_reference")
+        if table not in ("mlmon_incidents", "mlmon_episodes", "mlmon_found_incidents", "mlmon_incident_groups", "mlmon_transitions", "mlmon_timeline", "mlmon_monitors", "mlmon_bins", "mlmon_reference")
     }
     assert_same({table: mine[table] for table in same_as_x}, same_as_x)

@@ -193,7 +193,7 @@ def is_odd(row: dict[str, Any]) -> bool:
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if EXAMPLES else [])],
 )
-@given(st.lists(PLANS, min_size=6, max_size=6))
+@given(st.lists(PLANS, min_size=3, max_size=3))
 def test_whatever_the_logs_are(plans: list[Plan]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         monitors = {f"m{number}": monitor(plan, number) for number, plan in enumerate(plans)}
