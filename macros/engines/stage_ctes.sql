@@ -37,10 +37,11 @@
 {#- The parentheses of a text, but for those in literals, quoted names and comments -> {depth, closed_at}: how many are open at its end, and where one is closed that
     was opened before it (none where none is). -#}
 {% macro parentheses(text) %}
-    {%- set found = namespace(depth=0, closed_at=none) -%}
-    {%- for token in modules.re.finditer("'(?:[^'\\\\]|\\\\.)*'|`[^`]*`|--[^\n]*|/\\*.*?\\*/|[()]", text, modules.re.DOTALL) -%}
-        {%- if token.group() in '()' -%}{%- set found.depth = found.depth + (1 if token.group() == '(' else -1) -%}{%- endif -%}
-        {%- if found.depth < 0 and found.closed_at is none -%}{%- set found.closed_at = token.start() -%}{%- endif -%}
+    {%- set found = namespace(depth=0, closed_at=none, at=0) -%}
+    {%- for token in modules.re.findall("'(?:[^'\\\\]|\\\\[\\s\\S])*'|`[^`]*`|--[^\n]*|/\\*[\\s\\S]*?\\*/|[^'`(/)-]+|[\\s\\S]", text) -%}
+        {%- if token in ['(', ')'] -%}{%- set found.depth = found.depth + (1 if token == '(' else -1) -%}{%- endif -%}
+        {%- if found.depth < 0 and found.closed_at is none -%}{%- set found.closed_at = found.at -%}{%- endif -%}
+        {%- set found.at = found.at + token | length -%}
     {%- endfor -%}
     {{ return({'depth': found.depth, 'closed_at': found.closed_at}) }}
 {% endmacro %}
