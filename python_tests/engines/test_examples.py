@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 import yaml
 from dbt.cli.main import dbtRunner
@@ -28,6 +29,8 @@ from python_tests.harness import PACKAGE, Project, Snapshot, assert_same, snapsh
 from python_tests.warehouses import release_duckdb, stop_spark
 
 ENGINES = ["postgres", pytest.param("spark", marks=pytest.mark.slow)]
+# Spark takes a second for a statement, however little it reads: the second binary model is left to the others
+LEFT_OUT = {"spark": "late_arrival"}
 EXAMPLES = PACKAGE / "examples"
 # the tables of an example, which rows of them, and up to when the first delivery goes
 LOGS = {
@@ -90,6 +93,10 @@ def tables(project: Project) -> Snapshot:
     return snapshot(project, mlmon_profile="segment = 'overall'")
 
 
+def without(found: Snapshot, monitor: str) -> Snapshot:
+    return Snapshot({name: table.filter(pc.not_equal(table["monitor"], monitor)) for name, table in found.tables.items()})
+
+
 def plain(table: pa.Table) -> pa.Table:
     """With doubles for decimals, and bigints for what is wider or narrower."""
     types = [
@@ -119,17 +126,19 @@ def built(
 ) -> Project:
     """The same on another engine, compared after each delivery."""
     warehouse = request.getfixturevalue(f"new_{request.param}")()
-    project = Project(tmp_path_factory.mktemp(request.param), monitors(), warehouse=warehouse)
+    left_out = LEFT_OUT.get(request.param, "")
+    watched = {name: block for name, block in monitors().items() if name != left_out}
+    project = Project(tmp_path_factory.mktemp(request.param), watched, warehouse=warehouse)
     (project.root / "mlmon.yml").write_text(
         "channels:\n  file: {type: file, path: posted.jsonl}\nroutes:\n  - {channels: [file]}\n"
         "actions:\n  retrain: {description: Retrain.}\n  review: {description: Look.}\n"
     )
     project.load(**deliveries[0])
     project.build().check()
-    assert_same(tables(project), expected[0])
+    assert_same(tables(project), without(expected[0], left_out))
     project.load(**deliveries[1])
     report = run_elsewhere(project)
-    assert_same(tables(project), expected[1])
+    assert_same(tables(project), without(expected[1], left_out))
     incidents = {row["incident_id"]: row for row in project.arrow("mlmon_incidents").to_pylist()}
     assert report["incidents"]
     for told in report["incidents"]:
