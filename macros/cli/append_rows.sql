@@ -6,15 +6,9 @@
         {%- set relation = mlmon.built_table(model_name) -%}
         {#- a table from an older version of the package lacks what came later -#}
         {%- do mlmon.add_new_columns(relation, columns) -%}
-        {%- set texts = [] -%}
-        {%- for row in rows -%}
-            {%- set text = {} -%}
-            {%- for name, type in columns -%}{%- do text.update({name: none if row.get(name) is none else row[name] | string}) -%}{%- endfor -%}
-            {%- do texts.append(text) -%}
-        {%- endfor -%}
         {%- set query -%}
             insert into {{ relation }} ({{ columns | map('first') | join(', ') }})
-            {{ mlmon.literal_rows(dict(columns), texts) }}
+            {{ mlmon.literal_rows(dict(columns), rows) }}
         {%- endset -%}
         {%- call statement('record', auto_begin=true) -%}{{ query }}{%- endcall -%}
         {%- do mlmon.commit() -%}

@@ -35,14 +35,34 @@
 
 {#- The columns of mlmon_monitors: {name: type}. -#}
 {% macro monitor_columns() %}
-    {%- set columns = {} -%}
-    {%- for name in ['monitor', 'task', 'owner', 'runbook', mlmon.reserved_name('window')] -%}{%- do columns.update({name: 'text'}) -%}{%- endfor -%}
-    {%- for name in ['reference_start', 'reference_end'] -%}{%- do columns.update({name: 'timestamp'}) -%}{%- endfor -%}
-    {%- do columns.update({'maturity_seconds': 'bigint', 'has_labels': 'boolean', 'has_value': 'boolean'}) -%}
-    {%- for name in ['min_group_size', 'min_rows', 'open_n', 'open_m', 'close_after'] -%}{%- do columns.update({name: 'bigint'}) -%}{%- endfor -%}
-    {%- do columns.update({'judges_versions': 'boolean'}) -%}
-    {%- for name in ['actions', 'tags', 'config_hash', 'sums_hash', 'reference_id', 'rules_hash', 'reads', 'data_problem'] -%}{%- do columns.update({name: 'text'}) -%}{%- endfor -%}
-    {%- do columns.update({'alpha': 'double', 'incidents_hash': 'text'}) -%}
+    {%- set columns = {
+        'monitor': 'text',
+        'task': 'text',
+        'owner': 'text',
+        'runbook': 'text',
+        mlmon.reserved_name('window'): 'text',
+        'reference_start': 'timestamp',
+        'reference_end': 'timestamp',
+        'maturity_seconds': 'bigint',
+        'has_labels': 'boolean',
+        'has_value': 'boolean',
+        'min_group_size': 'bigint',
+        'min_rows': 'bigint',
+        'open_n': 'bigint',
+        'open_m': 'bigint',
+        'close_after': 'bigint',
+        'judges_versions': 'boolean',
+        'actions': 'text',
+        'tags': 'text',
+        'config_hash': 'text',
+        'sums_hash': 'text',
+        'reference_id': 'text',
+        'rules_hash': 'text',
+        'reads': 'text',
+        'data_problem': 'text',
+        'alpha': 'double',
+        'incidents_hash': 'text',
+    } -%}
     {%- for name in mlmon.later_monitor_columns() -%}{%- do columns.update({name: 'bigint'}) -%}{%- endfor -%}
     {{ return(columns) }}
 {% endmacro %}

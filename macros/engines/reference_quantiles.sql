@@ -4,11 +4,9 @@
 {% macro reference_quantiles(expression, source, condition) %}{{ return(adapter.dispatch('reference_quantiles', 'mlmon')(expression, source, condition)) }}{% endmacro %}
 
 {% macro default__reference_quantiles(expression, source, condition) %}
-    {%- set hundredths = [] -%}
-    {%- for hundredth in range(1, 100) -%}{%- do hundredths.append({'hundredth': hundredth}) -%}{%- endfor %}
     with positions as (
         select hundredths.hundredth, {{ mlmon.as_double('hundredths.hundredth') }} / 100 * sizes.last_place as position
-        from ({{ mlmon.literal_rows({'hundredth': 'int'}, hundredths) }}) as hundredths
+        from ({{ mlmon.literal_column('hundredth', 'int', range(1, 100)) }}) as hundredths
         cross join (select count(*) - 1 as last_place from {{ source }} where {{ condition }}) as sizes
         where sizes.last_place >= 0
     ),

@@ -1,31 +1,22 @@
 {#- On Spark: computes the CTEs that are marked so (`materialized_cte`) in the outermost WITH of a query, each as a table beside the model's own -> {query, tables}: the query that
     reads them, and the tables to be dropped after it. (A cached view would be no shorter: what reads it is compared with all that it was made of.) -#}
 {% macro stage_ctes(query) %}
-    {%- set marker = 'as /* mlmon: once */ (' -%}
-    {%- set found = namespace(done='', rest=query) -%}
+    {%- set made = namespace(query='', upto=0) -%}
     {%- set tables = [] -%}
-    {%- for step in range(query.split(marker) | length - 1) if marker in found.rest -%}
-        {%- set head, tail = found.rest.split(marker, 1) -%}
-        {%- set before = found.done ~ head -%}
-        {%- if mlmon.parentheses(before).depth == 0 -%}
-            {%- set name = head.split() | last -%}
-            {%- set table = this.incorporate(path={'identifier': this.identifier ~ '__' ~ name}, type='table') -%}
-            {%- set body = tail[:mlmon.parentheses(tail).closed_at] -%}
-            {#- the CTEs before it, without the comma and the comment before its name -#}
-            {%- set earlier = modules.re.sub('(\\s*--[^\n]*\n)*\\s*$', '', before.rstrip()[:-(name | length)]) -%}
-            {%- do mlmon.drop_computed([table]) -%}
-            {%- call statement('stage') -%}
-                create table {{ table }} using parquet as {{ earlier[:-1] if earlier.endswith(',') else '' }} select * from ({{ body }}) as computed
-            {%- endcall -%}
-            {%- do tables.append(table) -%}
-            {%- set found.done = before ~ 'as (select * from ' ~ table -%}
-            {%- set found.rest = tail[body | length:] -%}
-        {%- else -%}
-            {%- set found.done = before ~ 'as (' -%}
-            {%- set found.rest = tail -%}
-        {%- endif -%}
+    {%- for step in mlmon.marked_steps(query) -%}
+        {%- set head = made.query ~ query[made.upto:step.at] -%}
+        {%- set table = this.incorporate(path={'identifier': this.identifier ~ '__' ~ head.split()[-2]}, type='table') -%}
+        {#- the CTEs before it, without the comma, the comment, and its name -#}
+        {%- set earlier = modules.re.sub(',?(\\s*--[^\n]*\n)*\\s*[a-z0-9_]+ as $', '', head) -%}
+        {%- do mlmon.drop_computed([table]) -%}
+        {%- call statement('stage') -%}
+            create table {{ table }} using parquet as {{ earlier if not earlier.endswith('with') }} select * from ({{ query[step.start:step.end] }}) as computed
+        {%- endcall -%}
+        {%- do tables.append(table) -%}
+        {%- set made.query = head ~ '(select * from ' ~ table -%}
+        {%- set made.upto = step.end -%}
     {%- endfor -%}
-    {{ return({'query': found.done ~ found.rest, 'tables': tables}) }}
+    {{ return({'query': made.query ~ query[made.upto:], 'tables': tables}) }}
 {% endmacro %}
 
 
@@ -34,14 +25,25 @@
 {% endmacro %}
 
 
-{#- The parentheses of a text, but for those in literals, quoted names and comments -> {depth, closed_at}: how many are open at its end, and where one is closed that
-    was opened before it (none where none is). -#}
-{% macro parentheses(text) %}
-    {%- set found = namespace(depth=0, closed_at=none, at=0) -%}
-    {%- for token in modules.re.findall("'(?:[^'\\\\]|\\\\[\\s\\S])*'|`[^`]*`|--[^\n]*|/\\*[\\s\\S]*?\\*/|[^'`(/)-]+|[\\s\\S]", text) -%}
-        {%- if token in ['(', ')'] -%}{%- set found.depth = found.depth + (1 if token == '(' else -1) -%}{%- endif -%}
-        {%- if found.depth < 0 and found.closed_at is none -%}{%- set found.closed_at = found.at -%}{%- endif -%}
+{#- Where the marked CTEs of a query are that lie in no parentheses -> list of {at, start, end}: where the mark is, and where what the CTE computes starts and ends.
+    Parentheses in literals, quoted names, and comments are none. -#}
+{% macro marked_steps(query) %}
+    {%- set steps = [] -%}
+    {%- set found = namespace(at=0, depth=0, mark=none, start=none) -%}
+    {%- for token in modules.re.findall("'(?:[^'\\\\]|\\\\[\\s\\S])*'|`[^`]*`|--[^\n]*|/\\*[\\s\\S]*?\\*/|[^'`(/)-]+|[\\s\\S]", query) -%}
+        {%- if token == '/* mlmon: once */' and found.depth == 0 -%}
+            {%- set found.mark = found.at -%}
+        {%- elif token == '(' -%}
+            {%- if found.depth == 0 -%}{%- set found.start = found.at + 1 -%}{%- endif -%}
+            {%- set found.depth = found.depth + 1 -%}
+        {%- elif token == ')' -%}
+            {%- set found.depth = found.depth - 1 -%}
+            {%- if found.depth == 0 and found.mark is not none -%}
+                {%- do steps.append({'at': found.mark, 'start': found.start, 'end': found.at}) -%}
+                {%- set found.mark = none -%}
+            {%- endif -%}
+        {%- endif -%}
         {%- set found.at = found.at + token | length -%}
     {%- endfor -%}
-    {{ return({'depth': found.depth, 'closed_at': found.closed_at}) }}
+    {{ return(steps) }}
 {% endmacro %}

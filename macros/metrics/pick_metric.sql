@@ -11,9 +11,7 @@
 
 {#- Names of metrics as a table of one column, `metric`. -#}
 {% macro metric_rows(metrics) -%}
-    {%- set rows = [] -%}
-    {%- for metric in metrics -%}{%- do rows.append({'metric': metric}) -%}{%- endfor -%}
-    ({{ mlmon.literal_rows({'metric': 'text'}, rows) }})
+    ({{ mlmon.literal_column('metric', 'text', metrics) }})
 {%- endmacro %}
 
 

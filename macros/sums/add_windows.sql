@@ -10,9 +10,7 @@
 
 {#- The ten digits as a table, to count with. -#}
 {% macro digits() -%}
-    {%- set rows = [] -%}
-    {%- for digit in range(10) -%}{%- do rows.append({'digit': digit}) -%}{%- endfor -%}
-    ({{ mlmon.literal_rows({'digit': 'int'}, rows) }})
+    ({{ mlmon.literal_column('digit', 'int', range(10)) }})
 {%- endmacro %}
 
 

@@ -1,4 +1,4 @@
-"""Where a step of a query ends, for an engine that computes it first: parentheses in literals, quoted names and comments are none."""
+"""Which steps of a query an engine computes first, and where they end: parentheses in literals, quoted names and comments are none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 
 from python_tests.harness import Project
 
-MACRO = "{% macro told(text) %}{% do mlmon.print_row(mlmon.parentheses(text)) %}{% endmacro %}"
+MACRO = "{% macro told(query) %}{% for step in mlmon.marked_steps(query) %}{% do mlmon.print_row(step) %}{% endfor %}{% endmacro %}"
+ONCE = "as /* mlmon: once */ ("
 
 
 @pytest.fixture(scope="module")
@@ -21,19 +22,22 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.mark.parametrize(
-    ("text", "depth", "step"),
+    "steps",
     [
-        ("with a as (select 1), b as ", 0, None),
-        ("with a as (select (1)", 1, None),
-        ("select 1)", -1, "select 1"),
-        ("select (a - 1) / (b)) from c", -1, "select (a - 1) / (b)"),
-        ("select ')' from a) as b", -1, "select ')' from a"),
-        (r"select '\')', 'it''s (' from a) as b", -1, r"select '\')', 'it''s (' from a"),
-        ("select `a)` -- it's (\n/* ) ' */ from b\n)", -1, "select `a)` -- it's (\n/* ) ' */ from b\n"),
+        [],
+        ["select 1"],
+        ["select (a - 1) / (b)", "select 2"],
+        ["select ')' from a"],
+        [r"select '\')', 'it''s (' from a"],
+        ["select `a)` -- it's (\n/* ) ' */ from b\n"],
+        [f"with inner_step {ONCE}select 1) select * from inner_step"],
+        [f"select '{ONCE}'"],
     ],
 )
-def test_a_step_ends_where_its_parenthesis_is_closed(project: Project, text: str, depth: int, step: str | None) -> None:
-    outcome, (row,) = project.operation("told", text=text)
+def test_a_step_ends_where_its_parenthesis_is_closed(project: Project, steps: list[str]) -> None:
+    query = "with plain as (select ('x')), " + "".join(f"-- (a comment\nstep_{n} {ONCE}{step}), " for n, step in enumerate(steps))
+    query += f"last as (with deep {ONCE}select 3) select * from deep) select ')' from last"
+    outcome, found = project.operation("told", query=query)
     assert outcome.success, outcome.text
-    assert row["depth"] == depth
-    assert (None if row["closed_at"] is None else text[: row["closed_at"]]) == step
+    assert [query[row["start"] : row["end"]] for row in found] == steps
+    assert all(query[row["at"] : row["start"]] == ONCE.removeprefix("as ") for row in found)
