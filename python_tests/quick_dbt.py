@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jinja2
@@ -22,22 +23,25 @@ Macros = Mapping[str, Mapping[str, Any]]
 COMMANDS_TO_A_COLLECTION = 5
 
 
-def collect_after_commands() -> None:
-    """Garbage is collected after some commands, and not in them: each time, all that dbt keeps is looked at."""
+def collect_seldom() -> None:
+    """Garbage is collected after some commands and at the end alone. What is there after the first command is not looked at each time."""
     invoke = dbtRunner.invoke
     n_commands = 0
 
     def invoke_and_collect(self: dbtRunner, *arguments: Any, **options: Any) -> dbtRunnerResult:
         nonlocal n_commands
-        gc.disable()
         try:
             return invoke(self, *arguments, **options)
         finally:
-            n_commands += 1
             if n_commands % COMMANDS_TO_A_COLLECTION == 0:
                 gc.collect()
-            gc.enable()
+            if n_commands == 0:
+                gc.freeze()
+            n_commands += 1
 
+    gc.disable()
+    atexit.register(gc.collect)
+    atexit.register(gc.unfreeze)
     dbtRunner.invoke = invoke_and_collect  # type: ignore[method-assign]
 
 
@@ -86,6 +90,20 @@ def say_only_what_is_heard() -> None:
     EventManager.fire_event = fire_heard  # type: ignore[method-assign]
 
 
+class FlatNamespace(MacroNamespace):
+    """Macros by name, with what hides another one of the same name worked out once."""
+
+    def __init__(self, *layers: Any) -> None:
+        super().__init__(*layers)
+        self.flat = {name: member for layer in reversed(list(self._search_order())) for name, member in layer.items()}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.flat)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.flat[name]
+
+
 def name_macros_quickly() -> None:
     """The macros of a node, by package and name, without a look at each of them for where it belongs; each is looked up once a node."""
 
@@ -101,12 +119,8 @@ def name_macros_quickly() -> None:
         for package in reversed(internal):
             everywhere.update(packages.get(package, {}))
         external = {package: macros for package, macros in packages.items() if package not in internal}
-        return MacroNamespace(
-            global_namespace=external.get(builder.root_package, {}) if builder.root_package != builder.search_package else {},
-            local_namespace=external.get(builder.search_package, {}),
-            global_project_namespace=everywhere,
-            packages=external,
-        )
+        mine, root = (external.get(package, {}) for package in (builder.search_package, builder.root_package))
+        return FlatNamespace(root if root is not mine else {}, mine, everywhere, external)
 
     def get_macro_once(generator: MacroGenerator) -> Callable[..., Any]:
         if "found" not in generator.__dict__:
@@ -123,7 +137,7 @@ def make_dbt_quick() -> None:
     """In this process. Macros are parsed once, too, and dbt.log is left out (a test that reads it asks for it)."""
     enable_test_caching()
     os.environ["DBT_LOG_LEVEL_FILE"] = "none"
-    collect_after_commands()
+    collect_seldom()
     compile_once()
     say_only_what_is_heard()
     name_macros_quickly()
