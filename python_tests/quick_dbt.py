@@ -61,7 +61,7 @@ def compile_once() -> None:
 def say_only_what_is_heard() -> None:
     """Events that no log takes are not made: a build has two thousand of them."""
     new, read, write, fire = BaseEvent.__init__, BaseEvent.__getattr__, BaseEvent.__setattr__, EventManager.fire_event
-    quiet = (EventLevel.DEBUG, EventLevel.TEST, EventLevel.INFO)
+    quiet = (EventLevel.DEBUG, EventLevel.TEST)
 
     def put_off(event: BaseEvent, *arguments: Any, **options: Any) -> None:
         event.__dict__["put_off"] = arguments, options
