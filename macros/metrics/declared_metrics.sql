@@ -63,6 +63,17 @@
 {% endmacro %}
 
 
+{#- The metrics that a verdict may look at: by default, or by a threshold of a monitor -> list of texts. -#}
+{% macro judged_metrics() %}
+    {%- set names = [] -%}
+    {%- for metrics in mlmon.metrics_by_family(judged=true).values() -%}{%- do names.extend(metrics) -%}{%- endfor -%}
+    {%- for spec in mlmon.monitors() if spec.thresholds -%}
+        {%- do names.extend(mlmon.threshold_entries(spec.thresholds, spec.kpis) | map(attribute='metric')) -%}
+    {%- endfor -%}
+    {{ return(names | unique | list) }}
+{% endmacro %}
+
+
 {#- The metrics over the trailing windows together -> list of texts. -#}
 {% macro pooled_metrics() %}
     {%- set names = [] -%}

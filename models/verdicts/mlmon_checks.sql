@@ -12,7 +12,8 @@ with judged_values as (
     from {{ ref('mlmon_measured') }} as measured
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
     {{- mlmon.only_windows_to_judge('measured', judged=true) }}
-    where not measured.is_reference
+    -- by name, so that a planner makes no rows of what nothing judges
+    where not measured.is_reference and measured.metric in ({{ mlmon.text_literals(mlmon.judged_metrics()) }})
         and {{ mlmon.is_judged_version('measured', 'monitors') }}
 ),
 

@@ -17,6 +17,8 @@ import fakesnow
 import pyarrow.parquet as pq
 import snowflake.connector
 
+from python_tests.quick_dbt import make_dbt_quick
+
 TYPES = {"string": "varchar", "double": "float", "int64": "integer", "timestamp[us]": "timestamp_ntz"}
 
 
@@ -24,6 +26,7 @@ def main(project: str, deliveries: str, *tables: str) -> None:
     """Build after each delivery. Exits with what dbt says where it does not succeed."""
     from dbt.cli.main import dbtRunner
 
+    make_dbt_quick()
     os.chdir(project)
     with fakesnow.patch():
         connection = snowflake.connector.connect(database="watch", schema="raw")

@@ -79,7 +79,8 @@ def test_the_tables_are_those_of_duckdb(tmp_path: Path) -> None:
     profile = {"watch": {"target": "dev", "outputs": {"dev": {**account, "database": "watch", "schema": "mlmon"}}}}
     (there / "profiles.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
     command = [PYTHON, "-W", "ignore", Path(__file__).with_name("snowflake_run.py"), there, tmp_path / "deliveries", *TABLES]
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, (done.stdout + done.stderr)[-5000:]
     for number, tables in enumerate(expected):
         found = read(tmp_path / "deliveries" / str(number) / "tables.pickle")

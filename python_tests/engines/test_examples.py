@@ -2,7 +2,8 @@
 
 An engine joins by its name in ENGINES; `new_<name>` in conftest.py makes its databases. The logs are made by the examples' own models,
 one row in forty of them, and come in two deliveries, the second with the labels of the first one's predictions. The first is built by
-dbt, the second by `mlmon run`, a process of its own on a machine whose clock is not UTC.
+dbt, the second by `mlmon run`, a process of its own on a machine whose clock is not UTC. Spark, which takes a second for a statement
+however little it reads, has all of it at once, and of a binary and a multiclass model: how its tables grow, test_spark.py looks at.
 """
 
 from __future__ import annotations
@@ -29,8 +30,7 @@ from python_tests.harness import PACKAGE, Project, Snapshot, assert_same, snapsh
 from python_tests.warehouses import release_duckdb, stop_spark
 
 ENGINES = ["postgres", pytest.param("spark", marks=pytest.mark.slow)]
-# Spark takes a second for a statement, however little it reads: the second binary model is left to the others
-LEFT_OUT = {"spark": "late_arrival"}
+LEFT_OUT = {"spark": ["late_arrival", "demand"]}
 EXAMPLES = PACKAGE / "examples"
 # the tables of an example, which rows of them, and up to when the first delivery goes
 LOGS = {
@@ -93,8 +93,8 @@ def tables(project: Project) -> Snapshot:
     return snapshot(project, mlmon_profile="segment = 'overall'")
 
 
-def without(found: Snapshot, monitor: str) -> Snapshot:
-    return Snapshot({name: table.filter(pc.not_equal(table["monitor"], monitor)) for name, table in found.tables.items()})
+def without(found: Snapshot, monitors: list[str]) -> Snapshot:
+    return Snapshot({name: table.filter(pc.invert(pc.is_in(table["monitor"], pa.array(monitors, pa.string())))) for name, table in found.tables.items()})
 
 
 def plain(table: pa.Table) -> pa.Table:
@@ -126,16 +126,17 @@ def built(
 ) -> Project:
     """The same on another engine, compared after each delivery."""
     warehouse = request.getfixturevalue(f"new_{request.param}")()
-    left_out = LEFT_OUT.get(request.param, "")
-    watched = {name: block for name, block in monitors().items() if name != left_out}
+    left_out = LEFT_OUT.get(request.param, [])
+    watched = {name: block for name, block in monitors().items() if name not in left_out}
     project = Project(tmp_path_factory.mktemp(request.param), watched, warehouse=warehouse)
     (project.root / "mlmon.yml").write_text(
         "channels:\n  file: {type: file, path: posted.jsonl}\nroutes:\n  - {channels: [file]}\n"
         "actions:\n  retrain: {description: Retrain.}\n  review: {description: Look.}\n"
     )
-    project.load(**deliveries[0])
-    project.build().check()
-    assert_same(tables(project), without(expected[0], left_out))
+    if request.param != "spark":
+        project.load(**deliveries[0])
+        project.build().check()
+        assert_same(tables(project), without(expected[0], left_out))
     project.load(**deliveries[1])
     report = run_elsewhere(project)
     assert_same(tables(project), without(expected[1], left_out))
@@ -231,6 +232,8 @@ def test_prune(built: Project) -> None:
     after = built.table("mlmon_performance", "monitor = 'lead_scoring' and not is_reference")
     assert 0 < len(after) < len(before)
     assert after["window_start"].min() > before["window_start"].min()
+    if built.warehouse.name == "spark":
+        return
     mlmon(built, "run")
     assert len(built.table("mlmon_performance", "monitor = 'lead_scoring' and not is_reference")) == len(after)
     assert set(built.table("mlmon_incidents")["incident_id"]) == set(incidents["incident_id"])
