@@ -78,7 +78,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/dbt --quiet build --exclude-resource-type unit_test  # compiling some models reads others
-	$(BIN)/sqlfluff lint models tests
+	$(BIN)/sqlfluff lint --processes 0 models tests
 
 docs: $(VENV)/.dev
 	$(BIN)/python python_tests/docs/configuration_tables.py
