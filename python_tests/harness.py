@@ -286,11 +286,11 @@ class Snapshot(Mapping[str, Rows]):
         return len(self.tables)
 
 
-def snapshot(project: Project, **where: str) -> Snapshot:
-    """Every table; of some, the rows of a condition."""
+def snapshot(project: Project, names: Sequence[str] = tuple(TABLES), **where: str) -> Snapshot:
+    """Every table, or those of some names; of some, the rows of a condition."""
     warehouse = project.warehouse
-    tables = warehouse.read_all([f"select * from {warehouse.schema}.{name} where {where.get(name, 'true')}" for name in TABLES])
-    return Snapshot(dict(zip(TABLES, tables, strict=True)))
+    tables = warehouse.read_all([f"select * from {warehouse.schema}.{name} where {where.get(name, 'true')}" for name in names])
+    return Snapshot(dict(zip(names, tables, strict=True)))
 
 
 # from squares that are not centered: of a spread of 3e-5 of the mean, the last one that counts, seven digits are left

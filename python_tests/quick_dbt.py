@@ -41,7 +41,7 @@ def collect_seldom() -> None:
 
     gc.disable()
     atexit.register(gc.collect)
-    atexit.register(gc.unfreeze)
+    atexit.register(gc.unfreeze)  # the last one is called first
     dbtRunner.invoke = invoke_and_collect  # type: ignore[method-assign]
 
 
@@ -90,7 +90,7 @@ def say_only_what_is_heard() -> None:
     EventManager.fire_event = fire_heard  # type: ignore[method-assign]
 
 
-class FlatNamespace(MacroNamespace):
+class QuickNamespace(MacroNamespace):
     """Macros by name, with what hides another one of the same name worked out once."""
 
     def __init__(self, *layers: Any) -> None:
@@ -120,7 +120,7 @@ def name_macros_quickly() -> None:
             everywhere.update(packages.get(package, {}))
         external = {package: macros for package, macros in packages.items() if package not in internal}
         mine, root = (external.get(package, {}) for package in (builder.search_package, builder.root_package))
-        return FlatNamespace(root if root is not mine else {}, mine, everywhere, external)
+        return QuickNamespace(root if root is not mine else {}, mine, everywhere, external)
 
     def get_macro_once(generator: MacroGenerator) -> Callable[..., Any]:
         if "found" not in generator.__dict__:

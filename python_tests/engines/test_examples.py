@@ -239,8 +239,6 @@ def test_prune(built: Project) -> None:
     after = built.table("mlmon_performance", "monitor = 'lead_scoring' and not is_reference")
     assert 0 < len(after) < len(before)
     assert after["window_start"].min() > before["window_start"].min()
-    if built.warehouse.name == "spark":
-        return
     mlmon(built, "run")
     assert len(built.table("mlmon_performance", "monitor = 'lead_scoring' and not is_reference")) == len(after)
     assert set(built.table("mlmon_incidents")["incident_id"]) == set(incidents["incident_id"])
