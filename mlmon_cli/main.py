@@ -14,6 +14,7 @@ from mlmon_cli.commands.check import check
 from mlmon_cli.commands.demo import demo
 from mlmon_cli.commands.doctor import doctor
 from mlmon_cli.commands.event import event
+from mlmon_cli.commands.explain import explain
 from mlmon_cli.commands.exposures import exposures
 from mlmon_cli.commands.incidents import incidents
 from mlmon_cli.commands.init import init
@@ -45,6 +46,7 @@ for command in (
     check,
     notify,
     incidents,
+    explain,
     *WORDS,
     event,
     report,

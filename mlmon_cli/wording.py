@@ -12,6 +12,7 @@ from mlmon_cli.report import Group, Incident, Monitor
 _FAULTS = {"null_rate": "NULL", "invalid_rate": "invalid", "unseen_rate": "unseen values"}
 # metrics of the family drift that describe a column by themselves
 _OF_A_COLUMN = {*_FAULTS, "mean", "stddev", "p05", "p25", "p50", "p75", "p95"}
+HOLIDAYS = 1000  # the first phase that is no time of the week
 DAYS_FROM = 48  # hours; what is longer is told in days
 _UNITS = {"ms", "s", "hours", "hour", "days", "minutes", "seconds", "rows"}
 
@@ -37,6 +38,11 @@ def number(value: Any, unit: str | None = None) -> str:
     if unit not in _UNITS:
         return text
     return f"{text} {unit.removesuffix('s') if abs(value) == 1 and len(unit) > 2 else unit}"
+
+
+def change(value: float | None) -> str:
+    """A difference, with its sign: `+0.0115`."""
+    return f"+{number(value)}" if value is not None and value > 0 else number(value)
 
 
 def percent(share: float | None) -> str:
@@ -175,30 +181,48 @@ def _against(incident: Incident) -> str:
     return f" against {against}" if against else ""
 
 
+def baseline(incident: Incident, phase: int | None, window: str | None) -> str:
+    """What it is compared with: `the same weekday in the reference`; `phase` as in mlmon_checks."""
+    if incident.compared_to in _AGAINST:
+        return _AGAINST[incident.compared_to]
+    if phase is None:
+        return "the reference"
+    alike = "hour of the week" if window == "hour" else "weekday"
+    return f"the {'holidays' if phase >= HOLIDAYS else f'same {alike}'} in the reference"
+
+
 def compared(incident: Incident) -> str:
     """The value against its baseline and the threshold it crossed; what is wrong with a log."""
     if incident.metric == "data_problem":
         return clean(incident.detail or "nothing could be computed")
 
-    def told(figure: float | None) -> str:
-        return percent(figure) if is_fault(incident) else number(figure, incident.unit)
-
     value = incident.value if incident.value is not None else incident.peak_value
-    text = told(value)
+    text = _figure(incident, value)
     if is_drift(incident):
         text = f"{clean(incident.metric)} {text}"
     if (incident.baseline is not None and not is_drift(incident)) or incident.baseline:
-        text += f", was {told(incident.baseline)}"
+        text += f", was {_figure(incident, incident.baseline)}"
     text += _against(incident)
+    bound = limit(incident)
+    return f"{text} ({bound})" if bound else text
+
+
+def _figure(incident: Incident, figure: float | None) -> str:
+    return percent(figure) if is_fault(incident) else number(figure, incident.unit)
+
+
+def limit(incident: Incident) -> str:
+    """The threshold that gave the severity: `error below 0.6`; empty where none is known."""
     bound = _bound(incident)
-    if bound is not None:
-        side = incident.side or "at"
-        text += f" ({clean(incident.severity)} {side} {told(bound)}"
-        # the last window may be milder than the one that gave the severity
-        milder = value is not None and {"below": value >= bound, "above": value <= bound}.get(side)
-        if milder and incident.peak_value not in (None, value):
-            text += f", was {told(incident.peak_value)} at worst"
-        text += ")"
+    if bound is None:
+        return ""
+    side = incident.side or "at"
+    text = f"{clean(incident.severity)} {side} {_figure(incident, bound)}"
+    value = incident.value if incident.value is not None else incident.peak_value
+    # the last window may be milder than the one that gave the severity
+    milder = value is not None and {"below": value >= bound, "above": value <= bound}.get(side)
+    if milder and incident.peak_value not in (None, value):
+        text += f", was {_figure(incident, incident.peak_value)} at worst"
     return text
 
 

@@ -4,8 +4,7 @@
 {% macro mlmon_say(verb, word, target=none, pattern=none) %}
     {%- do mlmon.hold_tables('going on') -%}
     {%- do mlmon.check_version(['mlmon_checks']) -%}
-    {%- set last_windows = {} -%}
-    {%- for row in mlmon.query_rows(mlmon.last_windows(mlmon.built_table('mlmon_calendar'))) -%}{%- do last_windows.update({row.monitor: row.last_window}) -%}{%- endfor -%}
+    {%- set last_windows = mlmon.last_windows_by_monitor() -%}
     {%- set events = [] -%}
     {%- if target is none -%}
         {%- if pattern.monitor not in last_windows -%}
@@ -14,29 +13,15 @@
             {%- do events.append(mlmon.deep_merge({'scope': 'series', 'as_of': last_windows[pattern.monitor]}, pattern)) -%}
         {%- endif -%}
     {%- else -%}
-        {%- set incidents = mlmon.query_rows('select * from ' ~ mlmon.built_table('mlmon_incidents') ~ ' order by monitor, group_id, group_place') -%}
-        {%- set groups, single = {}, [] -%}
-        {%- for incident in incidents -%}
-            {%- if incident.group_id.startswith(target) or (incident.monitor == target and incident.status == 'open') -%}{%- do groups.setdefault(incident.group_id, []).append(incident) -%}{%- endif -%}
-            {%- if incident.incident_id.startswith(target) -%}{%- do single.append(incident) -%}{%- endif -%}
-        {%- endfor -%}
-        {%- set found = groups | length + single | length -%}
-        {%- if found == 0 -%}
-            {%- do mlmon.print_row({'kind': 'mistake', 'message': "nothing is open for monitor '" ~ target ~ "'; `mlmon incidents --all` lists closed ones" if target in last_windows
-                else "no incident or group has an id that begins with '" ~ target ~ "', and no monitor has that name; `mlmon incidents --all` lists ids"}) -%}
-        {%- elif found > 1 -%}
-            {#- what may be meant, each with its headline: the program that called puts it in words -#}
-            {%- do mlmon.print_row({'kind': 'ambiguous', 'target': target, 'is_monitor': target in last_windows}) -%}
-            {%- for members in groups.values() -%}{%- do mlmon.print_row(mlmon.deep_merge(members[0], {'kind': 'candidate', 'id': members[0].group_id, 'n': members | length})) -%}{%- endfor -%}
-            {%- for incident in single -%}{%- do mlmon.print_row(mlmon.deep_merge(incident, {'kind': 'candidate', 'id': incident.incident_id, 'n': 1})) -%}{%- endfor -%}
-        {%- else -%}
-            {%- set members = single or (groups.values() | first) -%}
+        {%- set named = mlmon.named_incidents(target, last_windows) -%}
+        {%- if named -%}
+            {%- set members = named.members -%}
             {%- set open = members | selectattr('status', 'equalto', 'open') | list -%}
             {%- if verb == 'resolve' and not open -%}
                 {%- do mlmon.print_row({'kind': 'mistake', 'message': "'" ~ target ~ "' is already closed"}) -%}
             {%- else -%}
                 {%- for incident in (open if verb == 'resolve' else members[:1]) -%}
-                    {%- set event = {'scope': 'incident' if single else 'group', 'as_of': last_windows.get(incident.monitor)} -%}
+                    {%- set event = {'scope': 'group' if named.is_group else 'incident', 'as_of': last_windows.get(incident.monitor)} -%}
                     {%- for name in mlmon.series_key() + ['incident_id', 'opened_at'] -%}
                         {%- do event.update({name: incident[name]}) -%}
                     {%- endfor -%}

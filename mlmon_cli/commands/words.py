@@ -65,7 +65,13 @@ def after(text: str, start: datetime) -> str:
     return (start + timedelta(seconds=int(count) * seconds)).strftime(TIME)
 
 
-def _not_one(rows: list[dict[str, Any]]) -> list[str]:
+def check_id(target: str) -> None:
+    """Raise MlmonError for what is too short to name an incident or a group."""
+    if len(target) < 4:
+        raise MlmonError(f"'{target}' is too short for an id; give at least four characters")
+
+
+def not_one(rows: list[dict[str, Any]]) -> list[str]:
     """What to say where a target means more than one thing: the ids to choose from."""
     from mlmon_cli.report import read_incident
     from mlmon_cli.wording import moment as day
@@ -107,7 +113,7 @@ def record(
     deadline = time.monotonic() + wait
     with between_runs(project, deadline), console.step("Recording"):
         rows = patiently(lambda: dbt.run_operation(project, macro, arguments), deadline)
-        dbt.refuse_mistakes(rows, _not_one(rows))
+        dbt.refuse_mistakes(rows, not_one(rows))
         try:
             dbt.derive(project)
         except MlmonError as error:
@@ -134,8 +140,8 @@ def say(
     pattern: Mapping[str, str | None] | None = None,
 ) -> int:
     """Record an action on an incident or a group, or on all incidents of a pattern."""
-    if target is not None and len(target) < 4:
-        raise MlmonError(f"'{target}' is too short for an id; give at least four characters")
+    if target is not None:
+        check_id(target)
     word["recorded_at"] = now().strftime(TIME)
     arguments: dict[str, Any] = {"verb": verb, "word": word}
     if target is not None:
