@@ -8,8 +8,7 @@
         {%- set now, key = mlmon.moment_now(), named.members[0] -%}
         {%- set lead = mlmon.query_rows('select * from (' ~ mlmon.report_incidents_query(now, key.status != 'open', []) ~ ') as shown where incident_id = ' ~ mlmon.text_literal(key.incident_id))[0] -%}
         {%- set group = mlmon.query_rows('select * from (' ~ mlmon.report_groups_query(now, false, [key.group_id], [key.group_id]) ~ ') as shown where group_id = ' ~ mlmon.text_literal(key.group_id))[0] -%}
-        {%- set is_headline = group.headline_incident_id == lead.incident_id -%}
-        {%- if not is_headline -%}
+        {%- if group.headline_incident_id != lead.incident_id -%}
             {%- set group = mlmon.deep_merge(group, mlmon.query_rows(mlmon.story_of_member(lead))[0]) -%}
         {%- endif -%}
         {%- set columns = mlmon.query_rows(mlmon.columns_beside(lead, group)) -%}
@@ -18,7 +17,7 @@
         {%- do mlmon.print_row(mlmon.deep_merge(lead, {
             'kind': 'incident', 'actions': lead.actions.split(',') if lead.actions and lead.severity == 'error' else [], 'query': mlmon.runbook_query(lead)
         })) -%}
-        {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(group, moved[group.group_id]), {'kind': 'group', 'is_headline': is_headline})) -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(group, moved[group.group_id]), {'kind': 'group'})) -%}
         {%- for column in columns -%}
             {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(column, moved[column.group_id]), {'kind': 'column'})) -%}
         {%- endfor -%}

@@ -111,5 +111,6 @@ def demo(example: str, directory: Path, fresh: bool) -> int:
         shown = copy.relative_to(Path.cwd())
     except ValueError:
         shown = copy
-    click.echo(f"Next: cd {shown} && mlmon incidents; then `mlmon init` in a project of your own.")
+    click.echo(f"Next: cd {shown} && mlmon incidents; `mlmon explain ID` says why one is open.")
+    click.echo("Then `mlmon init` in a project of your own.")
     return exit_codes.OK

@@ -25,13 +25,17 @@ class Explanation:
     monitor: Monitor
     incident: Incident
     group: Group
-    is_headline: bool  # of its group
     columns: list[Row]  # that drifted beside the one that moved first
     baseline: Row | None
     split: Row | None
     change: Row | None
     estimates: list[Row]  # what is to be trusted first
     runbook: str
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether the incident stands for its group."""
+        return self.group.headline_incident_id == self.incident.incident_id
 
 
 def _read(rows: list[Row], project: Project) -> Explanation:
@@ -52,14 +56,12 @@ def _read(rows: list[Row], project: Project) -> Explanation:
         monitor=monitor,
         incident=lead,
         group=group,
-        is_headline=facts["group"][0]["is_headline"],
         columns=facts.get("column", []),
         baseline=one("baseline"),
         split=one("split"),
         change=one("change"),
         estimates=facts.get("estimate", []),
-        runbook=monitor.runbook
-        or shipped_runbook(load_settings(project.root, strict=False), lead),
+        runbook=monitor.runbook or shipped_runbook(load_settings(project.root, strict=False), lead),
     )
 
 
@@ -99,10 +101,11 @@ def _cost(told: Explanation) -> str:
 
 
 def _where(told: Explanation) -> str:
-    """Nothing where the headline has said it."""
-    if told.group.where_kind == "headline" and told.group.n_open_segments < 2:
+    """Nothing where the first line says it."""
+    lead, group = told.incident, told.group
+    if group.where_kind in (None, "headline") and not (told.is_headline and lead.is_open):
         return ""
-    return wording.where(told.incident, told.group)
+    return wording.where(lead, group)
 
 
 def _split(told: Explanation) -> str:
@@ -156,14 +159,14 @@ def _estimate(told: Explanation) -> str:
     best, unit = told.estimates[0], told.incident.unit
     value, low, high = (wording.number(best[name], unit) for name in ("value", "low", "high"))
     day = wording.moment(best["window_start"])
-    text = f"estimated {value} ({low} to {high}) on {day} by {clean(best['estimator'])}; "
+    text = f"estimated {value} ({low} to {high}), {day}, {clean(best['estimator'])}; "
     return text + ("trusted" if best["is_trusted"] else f"not trusted: {clean(best['reason'])}")
 
 
 def _asked(told: Explanation) -> str:
     """What is asked of whom, what was said, and where to read on."""
     lead, owner = told.incident, clean(told.monitor.owner or "")
-    facts = [f"owner {owner}" if owner else ""]
+    facts = [owner]
     if lead.is_open:
         mend = "have the logs mended" if lead.metric == "data_problem" else "look into it"
         facts = [f"{owner or 'somebody'}: please {clean(', '.join(lead.actions)) or mend}"]
@@ -198,7 +201,7 @@ def _lines(told: Explanation) -> Iterator[str]:
         "also": _also(told),
         "change": _change(told),
         "now": _estimate(told),
-        "asked": _asked(told),
+        "asked" if told.incident.is_open else "owner": _asked(told),
         "next": _next(told),
     }
     for label, text in facts.items():

@@ -68,6 +68,24 @@ def test_the_report_shows_the_same(both: tuple[Project, Project]) -> None:
     assert different == {}
 
 
+def test_an_explanation_is_the_same(both: tuple[Project, Project]) -> None:
+    """Of the headline of a group, and of a member that is none."""
+    kinds = set()
+    groups = both[0].sql("select group_id, headline_incident_id from main.mlmon_incident_groups order by n_incidents desc, group_id limit 3")
+    members = both[0].sql("select incident_id from main.mlmon_incidents where group_place > 1 order by family desc, incident_id limit 2")
+    assert len(groups) == 3
+    for name in [*groups["group_id"], *members["incident_id"]]:
+        here, there = ([explained(row) for row in project.operation("mlmon.mlmon_explain", target=name)[1]] for project in both)
+        assert here == there
+        kinds |= {row["kind"] for row in here}
+    assert kinds >= {"monitor", "incident", "group", "column", "baseline"}
+
+
+def explained(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of an explanation, but for the query that names tables of the engine."""
+    return {name: rounded(value) for name, value in row.items() if name != "query"}
+
+
 def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:
     incremental = snapshot(built)
     assert len(incremental["mlmon_checks"]) > 500

@@ -343,6 +343,12 @@ def test_words_are_kept_and_shown(project: Project) -> None:
     assert rows.loc["y", "muted_until"] == datetime(2026, 4, 1)
     assert (rows.loc["y", "change_name"], rows.loc["y", "hours_after_change"], rows.loc["y", "is_expected"]) == ("spring-2", 24.0 * 1, True)
     assert pd.isna(rows.loc["model", "change_name"])
+    # an explanation names an incident as these commands do, and says who declared the change
+    outcome, told = project.operation("mlmon_explain", target=later[:12])
+    assert outcome.success, outcome.text
+    assert [(row["change_name"], row["actor"]) for row in told if row["kind"] == "change"] == [("spring-2", "ana")]
+    assert [row["note"] for row in told if row["kind"] == "incident"] == ["it's the \\ new 'feed'"]
+    assert project.operation("mlmon_explain", target="walk")[1] == [question, *candidates]
     assert not rows.loc["model", "is_expected"]
 
 
