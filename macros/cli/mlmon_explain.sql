@@ -52,7 +52,7 @@
     {%- set window = mlmon.reserved_name('window') -%}
     select
         monitor, task, owner, runbook, {{ window }}, reference_start, reference_end,
-        {{ mlmon.timestamp_literal(mlmon.moment(last_windows[lead.monitor][:19])) }} as last_window
+        {{ mlmon.row_moment(last_windows.get(lead.monitor)) }} as last_window
     from {{ mlmon.built_table('mlmon_monitors') }}
     where monitor = {{ mlmon.text_literal(lead.monitor) }}
 {%- endmacro %}
@@ -164,4 +164,4 @@
 
 
 {#- A time that a query gave, as a literal. -#}
-{% macro row_moment(value) %}{{ return(mlmon.timestamp_literal(mlmon.moment(value[:19]))) }}{% endmacro %}
+{% macro row_moment(value) %}{{ return(mlmon.timestamp_literal(mlmon.moment(value[:19]) if value else none)) }}{% endmacro %}
