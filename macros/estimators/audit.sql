@@ -17,9 +17,9 @@
 
 
 {#- CTEs up to `reasons`: the estimates of `bands` with n_predictions and n_labelled of their windows, and `reason`, why one is not to be trusted. What is estimated as if no label were known
-    is compared with what came. -#}
-{% macro audit(bands) -%}
-{%- set series, audited, counts = ['monitor', 'model_version', 'segment', 'segment_value'], ['precision', 'recall', 'accuracy', 'roc_auc'], ['n_audited'] -%}
+    is compared with what came. `audited`: in these metrics. -#}
+{% macro audit(bands, audited) -%}
+{%- set series, counts = mlmon.estimate_series(), ['n_audited'] -%}
 {%- for metric in audited %}{% do counts.append('n_missed_' ~ metric) %}{% endfor -%}
 {%- set lately = 'partition by estimator, is_audited, ' ~ series | join(', ') ~ ' order by window_start rows between ' ~ (mlmon.audited_windows() - 1) ~ ' preceding and current row' -%}
 -- what is estimated as if no label were known beside what came
@@ -74,16 +74,4 @@ reasons as (
         end as reason
     from judged
 )
-{%- endmacro %}
-
-
-{#- What expected confusion counts are worth, for monitors with `value` -> SQL; NULL for others. `row`: of a relation with monitor, tp, fp, tn, fn. -#}
-{% macro expected_value(row) -%}
-    {%- set cases = [] -%}
-    {%- for spec in mlmon.monitors() if spec.task == 'binary' and spec.value -%}
-        {%- set worth = [] -%}
-        {%- for outcome in mlmon.tasks().binary.valued -%}{%- do worth.append(row ~ '.' ~ outcome ~ ' * ' ~ mlmon.double_literal(spec.value.get(outcome, 0))) -%}{%- endfor -%}
-        {%- do cases.append(' when ' ~ mlmon.text_literal(spec.name) ~ ' then ' ~ worth | join(' + ')) -%}
-    {%- endfor -%}
-    {{ 'case ' ~ row ~ '.monitor' ~ cases | join ~ ' end' if cases else mlmon.double_literal(none) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#- CTEs of how late labels come, over the windows of `recent` (monitor, window_start), whose labels are complete: `coverage`, the share of the predictions that ever have a label; and
-    `arrived`, for each age of a window of `bins` whose labels are still coming, how many of those of positives and of negatives have come by then. -#}
+    `arrived`, for each age of a window of `bins` whose labels are still coming, how many of those of positives, of negatives, and of all have come by then. -#}
 {% macro late_labels(bins, recent) -%}
 -- which of the labels come at all, and how many of those have come so long after
 coverage as (
@@ -22,7 +22,8 @@ arrived as (
     select
         monitor, age_windows,
         sum(case when is_positive then n_arrived else 0 end) / nullif(sum(case when is_positive then n end), 0) as of_positive,
-        sum(case when is_positive then 0 else n_arrived end) / nullif(sum(case when is_positive then 0 else n end), 0) as of_negative
+        sum(case when is_positive then 0 else n_arrived end) / nullif(sum(case when is_positive then 0 else n end), 0) as of_negative,
+        sum(n_arrived) / nullif(sum(n), 0) as of_all
     from (
         select
             ages.monitor, ages.age_windows, label_ages.is_positive, label_ages.n,

@@ -1,0 +1,35 @@
+{#- Whose performance is estimated before labels are there -> {task: what it declares}, a file each beside this one. `metrics`: what is estimated; `audited`: what of it is compared with
+    what came; `sums`: what of mlmon_outcomes it is made of, besides counts of predictions and labels. A task `name` has the macro `name_estimates()`: CTEs from `scored_bins`
+    to `name_bands`, a row by window and estimator with n_scored_predictions, n_unlike (those in score bins of which too few labels are known), the metrics, their
+    `_low` and `_high`, and business_value. -#}
+{% macro estimated_tasks() %}
+    {{ return({
+        'binary': {
+            'metrics': ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'roc_auc'],
+            'audited': ['precision', 'recall', 'accuracy', 'roc_auc'],
+            'sums': ['n_positive', 'n_selected', 'n_rejected', 'tp', 'fp', 'tn', 'fn', 'score_total']
+        },
+        'regression': {
+            'metrics': ['mae', 'rmse'],
+            'audited': ['mae', 'rmse'],
+            'sums': ['abs_error_total', 'squared_error_total', 'quartic_error_total', 'value_total']
+        }
+    }) }}
+{% endmacro %}
+
+
+{#- Those of them that a monitor has, so that the others cost nothing; the first where none has, for a table has its columns. -#}
+{% macro tasks_to_estimate() %}
+    {%- set known, found = mlmon.estimated_tasks(), {} -%}
+    {%- set used = mlmon.monitors() | map(attribute='task') | list -%}
+    {%- for name in known if name in used -%}{%- do found.update({name: known[name]}) -%}{%- endfor -%}
+    {{ return(found or {'binary': known.binary}) }}
+{% endmacro %}
+
+
+{#- What each of some tasks declares under a name, as one list, each item once. -#}
+{% macro of_estimated_tasks(tasks, name) %}
+    {%- set items = [] -%}
+    {%- for task in tasks.values() -%}{%- do items.extend(task[name]) -%}{%- endfor -%}
+    {{ return(items | unique | list) }}
+{% endmacro %}

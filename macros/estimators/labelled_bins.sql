@@ -1,0 +1,19 @@
+{#- What labels said of each score bin of a task's series, for each estimator: n labels and the sums named, as a query. An estimate as if no label were known rests on the reference;
+    the rest of a window known in part, on the newest complete windows. -#}
+{% macro labelled_bins(task, sums) -%}
+{%- set series = mlmon.estimate_series() -%}
+    select
+        estimators.estimator, {% for name in series %}scored_bins.{{ name }}, {% endfor %}scored_bins.bin,
+        sum(scored_bins.n_scored) as n{% for name in sums %}, sum(scored_bins.{{ name }}) as {{ name }}{% endfor %}
+    from scored_bins
+    cross join estimators
+    left join recent_windows on recent_windows.monitor = scored_bins.monitor and recent_windows.window_start = scored_bins.window_start
+    where
+        scored_bins.task = '{{ task }}'
+        and ((estimators.estimator = 'calibrated' and scored_bins.is_reference) or (estimators.estimator = 'nowcast' and recent_windows.monitor is not null))
+    group by estimators.estimator, {% for name in series %}scored_bins.{{ name }}, {% endfor %}scored_bins.bin
+{%- endmacro %}
+
+
+{#- Of what windows have estimates: the names of the key without the window. -#}
+{% macro estimate_series() %}{{ return(['monitor', 'model_version', 'segment', 'segment_value']) }}{% endmacro %}
