@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,6 +43,8 @@ Built = tuple[Project, dict[str, pd.DataFrame]]
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     logs = {"demand": made(1, doubles=False), "doubled": made(2, doubles=True)}
+    # large values had no label in the reference
+    logs["gap"] = logs["demand"][lambda rows: rows.day < REFERENCE + 5].assign(known=lambda rows: rows.known & (rows.score < 40))
     monitors = {
         name: {
             "task": "regression",
@@ -55,7 +56,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         }
         for name in logs
     }
-    del monitors["doubled"]["value"]
+    for name in ("doubled", "gap"):
+        del monitors[name]["value"]
     project = Project(tmp_path_factory.mktemp("estimates"), monitors)
     for name, rows in logs.items():
         labels = rows.loc[rows.known, ["id", "label", "labelled_at"]].rename(columns={"labelled_at": "at"})
@@ -195,7 +197,6 @@ def test_it_is_what_comes(built: Built) -> None:
                 relative = mine[name] / truth[name] - 1
                 assert abs(relative.mean()) < 0.05, (estimator, region, name, relative.mean())
                 inside += list((truth[name] >= mine[f"{name}_low"]) & (truth[name] <= mine[f"{name}_high"]))
-        print("COVER", estimator, len(inside), np.mean(inside))
         assert len(inside) > (300 if estimator == "calibrated" else 40)
         assert 0.9 < np.mean(inside) < 0.99, (estimator, len(inside), np.mean(inside))
     assert estimates(built[0], "demand").loc["calibrated", "all", "all"].is_trusted.mean() > 0.9
@@ -223,5 +224,14 @@ def test_what_misses_is_silenced(built: Built) -> None:
     nowcast = estimates(built[0], "doubled").loc["nowcast", "all", "all"]
     assert nowcast.loc[: DAYS - MATURITY - 2].is_trusted.all()
     assert not nowcast.loc[DAYS - MATURITY :].is_trusted.any()
-    islet = estimates(built[0], "demand").loc["calibrated", "all", "islet"]
-    assert set(islet.reason) == {"fewer predictions than alerts.min_rows"}
+
+
+def test_what_rests_on_little_is_not_trusted(built: Built) -> None:
+    for monitor, segment_value, reason in (("demand", "islet", "fewer predictions than alerts.min_rows"), ("gap", "all", "over 5 % of the scores are where fewer than 10 labels are known")):
+        assert set(estimates(built[0], monitor).loc["calibrated", "all", segment_value].reason) == {reason}
+
+
+def test_tasks_that_no_monitor_has_cost_nothing(built: Built) -> None:
+    view = built[0].sql("select sql from duckdb_views() where view_name = 'mlmon_estimates'")["sql"][0]
+    assert "regression_bands" in view
+    assert "binary_bands" not in view
