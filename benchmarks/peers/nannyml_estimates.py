@@ -1,42 +1,67 @@
-"""NannyML's estimates (CBPE) on the car-loan data that it ships, by week, of the whole and of each salary range.
+"""NannyML's estimates on the data that it ships, of the whole and of each part: of car loans (CBPE) by week, of car prices (DLE) by day.
 
-    python nannyml_estimates.py FOLDER REFERENCE_END METRIC ...
+    python nannyml_estimates.py FOLDER loans|prices REFERENCE_END PART METRIC ...
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import nannyml
 import pandas as pd
 
 
-def main(folder: Path, reference_end: str, metrics: list[str]) -> None:
-    """Writes car_loan.parquet, all rows with their labels, and estimates.csv."""
-    reference, analysis, target = nannyml.load_synthetic_car_loan_dataset()
+def loans(rows: pd.DataFrame, metrics: list[str]) -> Any:
+    """The estimator of the loans."""
+    return nannyml.CBPE(
+        problem_type="classification_binary",
+        y_pred_proba="y_pred_proba",
+        y_pred="y_pred",
+        y_true="repaid",
+        timestamp_column_name="timestamp",
+        chunk_period="W",
+        metrics=metrics,
+    )
+
+
+def prices(rows: pd.DataFrame, metrics: list[str]) -> Any:
+    """The estimator of the prices, from all features."""
+    return nannyml.DLE(
+        feature_column_names=[name for name in rows if name not in ("id", "y_true", "y_pred", "timestamp")],
+        y_pred="y_pred",
+        y_true="y_true",
+        timestamp_column_name="timestamp",
+        chunk_period="D",
+        metrics=metrics,
+    )
+
+
+DATA = {
+    "loans": (nannyml.load_synthetic_car_loan_dataset, loans),
+    "prices": (nannyml.load_synthetic_car_price_dataset, prices),
+}
+
+
+def main(folder: Path, name: str, reference_end: str, part: str, metrics: list[str]) -> None:
+    """Writes NAME.parquet, all rows with their labels, and NAME.csv, the estimates."""
+    load, made = DATA[name]
+    reference, analysis, target = load()
     rows = pd.concat([reference, analysis.merge(target, on="id")])
     rows["timestamp"] = pd.to_datetime(rows["timestamp"])
-    rows.to_parquet(folder / "car_loan.parquet", index=False)
-    parts = {"all": rows} | dict(iter(rows.groupby("salary_range")))
+    rows.to_parquet(folder / f"{name}.parquet", index=False)
+    parts = {"all": rows} | dict(iter(rows.groupby(part)))
     found = []
-    for part, of in parts.items():
-        estimator = nannyml.CBPE(
-            problem_type="classification_binary",
-            y_pred_proba="y_pred_proba",
-            y_pred="y_pred",
-            y_true="repaid",
-            timestamp_column_name="timestamp",
-            chunk_period="W",
-            metrics=metrics,
-        )
+    for value, of in parts.items():
+        estimator = made(rows, metrics)
         estimator.fit(of[of["timestamp"] < reference_end])
         estimated = estimator.estimate(of[of["timestamp"] >= reference_end])
         frame = estimated.filter(period="analysis").to_df()
         columns = {metric: frame[(metric, "value")] for metric in metrics}
-        found.append(pd.DataFrame({"segment_value": part, "window_start": frame[("chunk", "start_date")], **columns}))
-    pd.concat(found).to_csv(folder / "estimates.csv", index=False)
+        found.append(pd.DataFrame({"segment_value": value, "window_start": frame[("chunk", "start_date")], **columns}))
+    pd.concat(found).to_csv(folder / f"{name}.csv", index=False)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:])
+    main(Path(sys.argv[1]), *sys.argv[2:5], sys.argv[5:])
