@@ -33,3 +33,19 @@
     {%- for task in tasks.values() -%}{%- do items.extend(task[name]) -%}{%- endfor -%}
     {{ return(items | unique | list) }}
 {% endmacro %}
+
+
+{#- The `bands` of each of some tasks in one query, with all `metrics`: NULL where a task has no such metric. -#}
+{% macro estimate_bands(tasks, metrics) -%}
+    {%- for task, of in tasks.items() %}
+    select
+        {{ mlmon.window_columns() | join(', ') }}, estimator, n_scored_predictions, n_unlike, business_value
+        {%- for metric in metrics %}
+        {%- for column in [mlmon.metric_column(metric), metric ~ '_low', metric ~ '_high'] %},
+        {{ column if metric in of.metrics else mlmon.double_literal(none) ~ ' as ' ~ column }}
+        {%- endfor %}
+        {%- endfor %}
+    from {{ task }}_bands
+    {{- "\n    union all" if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,7 +1,6 @@
 {{ config(materialized=mlmon.view_or_table()) }}
 {%- set key = mlmon.window_columns() %}
 {%- set tasks = mlmon.tasks_to_estimate() %}
-{%- set estimated = mlmon.of_estimated_tasks(tasks, 'metrics') %}
 {%- set metrics = mlmon.of_estimated_tasks(mlmon.estimated_tasks(), 'metrics') %}
 -- What the performance of a window is before its labels are there: from its scores and decisions, and from what labels said of such scores.
 with scored_bins as (
@@ -39,17 +38,7 @@ estimators as (
 {{ mlmon[task ~ '_estimates']() }},
 {% endfor %}
 bands as (
-    {%- for task, of in tasks.items() %}
-    select
-        {{ key | join(', ') }}, estimator, n_scored_predictions, n_unlike, business_value,
-        {%- for metric in metrics %}
-        {%- for column in [mlmon.metric_column(metric), metric ~ '_low', metric ~ '_high'] %}
-        {{ column if metric in of.metrics else mlmon.double_literal(none) ~ ' as ' ~ column }}{{ "," if not loop.last }}
-        {%- endfor %}{{ "," if not loop.last }}
-        {%- endfor %}
-    from {{ task }}_bands
-    {{- "\n    union all" if not loop.last }}
-    {%- endfor %}
+    {{ mlmon.estimate_bands(tasks, metrics) }}
 ),
 
 {{ mlmon.audit('bands', mlmon.of_estimated_tasks(tasks, 'audited')) }}
