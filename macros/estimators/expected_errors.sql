@@ -68,7 +68,7 @@ grouped_bins as (
     ) as widened
 ),
 
-expected_errors as (
+expected_errors as {{ mlmon.materialized_cte() }} (
     select
         {{ shown }}, bin, n_near, score_group, n,
         abs_error_total / nullif(n, 0) as mean_abs_error, squared_error_total / nullif(n, 0) as mean_squared_error, value_total / nullif(n, 0) as mean_value,
