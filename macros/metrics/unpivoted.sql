@@ -1,6 +1,6 @@
 {#- The metrics of a family's table, one a row, as a query: the window's key, family, subject, column_role, metric, compared_to, value, n, is_final, is_realised, standard_error.
-    `classes`: those of each class of a multiclass model, in place of the family's table. `is_final` is false while labels that the metric needs may still come; `is_realised` is true of what is measured over labelled predictions alone. -#}
-{% macro unpivoted(family, classes=false) %}
+    `classes`: those of each class of a multiclass model, in place of the family's table. `by_baseline` false: once, whatever a row is compared with. `is_final` is false while labels that the metric needs may still come; `is_realised` is true of what is measured over labelled predictions alone. -#}
+{% macro unpivoted(family, classes=false, by_baseline=true) %}
     {%- set declared = mlmon.declared_metrics()[family] -%}
     {%- if classes -%}{%- set declared = dict(declared, table='mlmon_classes', subject="'class=' || measured.class", metrics=mlmon.class_metrics()) -%}{%- endif -%}
     {%- set metrics = declared.metrics if classes else declared.metrics | selectattr('table', 'equalto', declared.table) | list -%}
@@ -13,14 +13,14 @@
     select
         {% for name in mlmon.window_columns() %}measured.{{ name }}, {% endfor %}
         '{{ family }}' as family, {{ declared.subject or mlmon.column_subject('measured') }} as subject, {{ declared.column_role or "''" }} as column_role, metrics.metric,
-        {{ declared.compared_to or mlmon.compared_to() }} as compared_to,
+        {% if by_baseline %}{{ declared.compared_to or mlmon.compared_to() }} as compared_to,{% endif %}
         {{ mlmon.pick_metric(metrics | map(attribute='metric') | list, 'measured') }} as value,
         {{ mlmon.by_metric(n) }} as n,
         {{ mlmon.by_metric(is_final) }} as is_final,
         {{ mlmon.by_metric(is_realised) }} as is_realised,
         {{ mlmon.double_literal(none) if classes else mlmon.standard_errors(metrics) }} as standard_error
     from {{ ref(declared.table) }} as measured
-    {%- if not declared.compared_to %}
+    {%- if by_baseline and not declared.compared_to %}
     {{ mlmon.join_baselines('measured') }}
     {%- endif %}
     cross join {{ mlmon.metric_rows(metrics | map(attribute='metric') | list) }} as metrics
