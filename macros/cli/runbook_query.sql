@@ -12,6 +12,7 @@
         'fairness': ['mlmon_fairness', ['group_value', 'n', 'n_labelled', incident.metric], [['attribute', incident.subject.split('=')[0]]]],
         'operations': ['mlmon_metrics', ['metric', 'value', 'n'], [['subject', 'review']]] if incident.subject == 'review'
             else ['mlmon_operations', ['n_rows', 'n_predictions', 'n_labels', incident.metric], []],
+        'correlation': ['mlmon_correlations', ['n', 'correlation', 'baseline'], [['column_name', incident.subject.split(',')[0]], ['other_column', incident.subject.split(',')[-1]]]],
         'kpi': ['mlmon_kpis', ['numerator', 'denominator', 'value'], [['kpi', incident.subject]]]
     } -%}
     {%- if incident.family not in shown -%}{{ return(none) }}{%- endif -%}

@@ -10,6 +10,7 @@
     labels: what it needs of labels: `values` (it is measured over labelled predictions), `arrival` (it counts them), `none`.
     share: what chance says of it: `good` (a binomial share, 1 less it is what was missed), `jaccard` (1 less the Jaccard index is), none (a share of something bad, or no share).
     interval: `wilson`, `jaccard`, `auc`, `normal` (its standard error is a column `_error` of the task's query) or `bounded` (the same, within 0 and 1): it has columns `_low` and `_high`.
+    standard_error: its standard error, SQL over the family's table, where no interval gives it.
     worst, best: it, if each prediction without a label turns out wrong, or right; SQL over the sums.
     splits: its rows add up, so that a change of it splits into what segments did.
     baseline: what it is compared with: `windows` (the reference's, weighted by n), `mean` (their plain mean), `reference` (the pinned reference itself), `none`.
@@ -23,14 +24,14 @@
 {% macro collected_metrics() %}
     {%- set families = {
         'drift': mlmon.drift_metrics(), 'performance': mlmon.performance_metrics(), 'fairness': mlmon.fairness_metrics(),
-        'operations': mlmon.operations_metrics(), 'kpi': mlmon.kpi_metrics()
+        'operations': mlmon.operations_metrics(), 'kpi': mlmon.kpi_metrics(), 'correlation': mlmon.correlation_metrics()
     } -%}
     {%- for family, declared in families.items() -%}
         {%- set metrics = [] -%}
         {%- for metric in declared.metrics -%}
             {%- set defaults = {
                 'family': family, 'task': none, 'tasks': [], 'table': declared.table, 'unit': none, 'direction': 'none', 'verdict': none, 'warn': none, 'error': none, 'error_opens': none,
-                'of': none, 'by': none, 'sql': none, 'n': metric.get('by') or declared.get('n'), 'labels': declared.get('labels'), 'share': none, 'interval': none, 'worst': none, 'best': none,
+                'of': none, 'by': none, 'sql': none, 'n': metric.get('by') or declared.get('n'), 'labels': declared.get('labels'), 'share': none, 'interval': none, 'standard_error': none, 'worst': none, 'best': none,
                 'splits': false, 'baseline': 'none' if family == 'drift' else 'windows', 'pools': none, 'roll_up': 'none' if metric.pools else 'mean'
             } -%}
             {%- for key, value in metric.items() if value is not none -%}{%- do defaults.update({key: value}) -%}{%- endfor -%}

@@ -56,6 +56,7 @@
     {%- for name in metrics | selectattr('interval', 'equalto', 'normal') | map(attribute='metric') -%}
         {%- do found.append("when metrics.metric = '" ~ name ~ "' then (" ~ name ~ '_high - ' ~ name ~ ') / 1.959963984540054') -%}
     {%- endfor -%}
+    {%- for metric in metrics | selectattr('standard_error') -%}{%- do found.append("when metrics.metric = '" ~ metric.metric ~ "' then " ~ metric.standard_error) -%}{%- endfor -%}
     {%- set bounded = {} -%}
     {%- for name in metrics | selectattr('interval', 'equalto', 'bounded') | map(attribute='metric') -%}{%- do bounded.update({name: ''}) -%}{%- endfor -%}
     {%- for name in mlmon.macro_metrics() if metrics | selectattr('metric', 'equalto', name) | selectattr('interval') | list -%}

@@ -60,3 +60,11 @@ from added_up
     {%- endfor -%}
     {{ return(pairs) }}
 {% endmacro %}
+
+
+{#- The subjects of the pairs in a block, as it is written -> list of texts such as `age,balance`. -#}
+{% macro pair_subjects(spec) %}
+    {%- set features, subjects = spec.get('features') or {}, [] -%}
+    {%- for pair in mlmon.feature_pairs(features.get('pairs'), features.get('numeric') or []) -%}{%- do subjects.append(pair | join(',')) -%}{%- endfor -%}
+    {{ return(subjects) }}
+{% endmacro %}

@@ -183,5 +183,5 @@ from final_state
 
 {#- The order in which families matter to the owner of a model. -#}
 {% macro family_rank(family) -%}
-    case {{ family }} when 'performance' then 0 when 'kpi' then 1 when 'fairness' then 2 when 'operations' then 3 else 4 end
+    case {{ family }} when 'performance' then 0 when 'kpi' then 1 when 'fairness' then 2 when 'operations' then 3 when 'drift' then 4 else 5 end
 {%- endmacro %}

@@ -10,7 +10,8 @@
     {%- set kinds = {
         'drift': mlmon.drift_verdict(), 'relative_drop': mlmon.relative_drop_verdict(), 'relative_rise': mlmon.relative_rise_verdict(),
         'share_rise': mlmon.share_rise_verdict(), 'share_drop': mlmon.share_drop_verdict(), 'share_shift': mlmon.share_shift_verdict(),
-        'ratio_bound': mlmon.ratio_bound_verdict(), 'error_rise': mlmon.error_rise_verdict(), 'bias_shift': mlmon.bias_shift_verdict(), 'seasonal_band': mlmon.seasonal_band_verdict(), 'kpi': mlmon.kpi_verdict()
+        'ratio_bound': mlmon.ratio_bound_verdict(), 'error_rise': mlmon.error_rise_verdict(), 'bias_shift': mlmon.bias_shift_verdict(), 'seasonal_band': mlmon.seasonal_band_verdict(), 'kpi': mlmon.kpi_verdict(),
+        'correlation_shift': mlmon.correlation_shift_verdict()
     } -%}
     {%- set defaults = {
         'z': mlmon.double_literal(none), 'p_value': mlmon.normal_tail('z'), 'enough': 'n >= min_rows', 'required': '{size}', 'clean': '0.5 * warn_size',

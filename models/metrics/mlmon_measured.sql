@@ -1,7 +1,9 @@
 {{ config(materialized='view') }}
+{%- set pairs = mlmon.has_pairs() %}
 {%- set review_tables = mlmon.review_tables() %}
 {%- set key = mlmon.window_columns() %}
 -- depends_on: {{ ref('mlmon_calendar') }}
+-- depends_on: {{ ref('mlmon_correlations') }}
 -- Every number of the metric tables, one a row, with the count it rests on, and of the reviews as the run before has left them. `is_final` is false
 -- while labels that it needs may still come; `is_realised` is true of what is measured over labelled predictions alone.
 with drift as (
@@ -45,6 +47,12 @@ kpis as (
         and operations.segment = kpis.segment and operations.segment_value = kpis.segment_value
 ),
 
+{% if pairs -%}
+correlations as (
+    {{ mlmon.unpivoted('correlation') }}
+),
+
+{% endif -%}
 {% if review_tables -%}
 reviews as (
     {{ mlmon.review_values(review_tables[0], review_tables[1]) }}
@@ -64,6 +72,10 @@ every_value as (
     select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from operations
     union all
     select * from kpis
+    {%- if pairs %}
+    union all
+    select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from correlations
+    {%- endif %}
     {%- if review_tables %}
     union all
     select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from reviews

@@ -14,7 +14,7 @@ function story(group, members) {
 }
 
 // The first breach first; of those of one window what the log and its columns did, before what that did to quality and money.
-const ORDER = ['operations', 'drift', 'performance', 'fairness', 'kpi'];
+const ORDER = ['operations', 'drift', 'correlation', 'performance', 'fairness', 'kpi'];
 
 function firstMoves(group, members) {
   const beside = (m) => (`${m.segment}=${m.segment_value}` === group.cause || isWhole(m) ? 0 : 1);
