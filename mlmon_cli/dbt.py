@@ -15,7 +15,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -267,14 +267,16 @@ def _operate(
     if arguments:
         command += ["--args", json.dumps(arguments)]
     outcome = _invoke(project, command, variables)
-    rows = []
+    rows, said = [], []
     for line in outcome.output.splitlines():
-        if line.startswith(ROW_PREFIX):
-            try:
-                rows.append(json.loads(line[len(ROW_PREFIX) :]))
-            except ValueError:
-                raise MlmonError(f"{macro} printed a row that is not JSON") from None
-    return outcome, rows
+        if not line.startswith(ROW_PREFIX):
+            said.append(line)
+            continue
+        try:
+            rows.append(json.loads(line[len(ROW_PREFIX) :]))
+        except ValueError:
+            raise MlmonError(f"{macro} printed a row that is not JSON") from None
+    return replace(outcome, output="\n".join(said)), rows
 
 
 def unreadable(project: Project, variables: Mapping[str, Any] | None = None) -> dict[str, str]:

@@ -24,7 +24,7 @@
         {%- do mlmon.print_rows('baseline', mlmon.judged_against(lead)) -%}
         {%- if lead.segment == 'overall' and lead.family in ['performance', 'kpi'] -%}{%- do mlmon.print_rows('split', mlmon.split_of_change(lead, group)) -%}{%- endif -%}
         {%- if lead.change_name -%}{%- do mlmon.print_rows('change', mlmon.linked_change(lead)) -%}{%- endif -%}
-        {%- if lead.status == 'open' and lead.family == 'performance' and lead.metric in mlmon.estimate_slopes('bins') -%}{%- do mlmon.print_rows('estimate', mlmon.estimates_beyond(lead, group.judged_until)) -%}{%- endif -%}
+        {%- if lead.status == 'open' and lead.family == 'performance' and lead.metric in mlmon.of_estimated_tasks(mlmon.estimated_tasks(), 'metrics') -%}{%- do mlmon.print_rows('estimate', mlmon.estimates_beyond(lead, group.judged_until)) -%}{%- endif -%}
     {%- endif -%}
 {% endmacro %}
 

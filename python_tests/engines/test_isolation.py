@@ -11,7 +11,7 @@ import pytest
 
 from mlmon_cli.main import invoke
 from python_tests.engines.test_values import execute
-from python_tests.harness import Project
+from python_tests.harness import ROW_PREFIX, Project
 from python_tests.warehouses import RAW, Warehouse, duckdb_file
 
 DAYS = 12
@@ -162,6 +162,9 @@ def test_what_fails_as_it_is_read_stops_its_monitor_alone(project: Project, caps
     assert set(found) == {*OTHER_TYPES, *FAILING, NEW}, found
     for name, ((_, words),) in ((name, columns.values()) for name, columns in FAILING.items()):
         assert found[name].startswith(words + ": "), found[name]
+        # what the warehouse says, and none of the rows that the macro printed
+        assert re.search(r"[a-z]{4}", found[name].removeprefix(words)), found[name]
+        assert ROW_PREFIX not in found[name]
         assert f"Left out, its data cannot be read: {name}: {words}" in said
         # no value of a row gets into a table or a message
         assert not re.search(r"x\d|much|\d{3}", found[name].removeprefix(words)), found[name]
