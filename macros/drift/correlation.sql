@@ -5,18 +5,18 @@
     {%- set joint = '(' ~ xy ~ ' - ' ~ mlmon.product(x, y) ~ ' / nullif(' ~ n ~ ', 0))' -%}
     case
         when {{ n }} > 1 and {{ of_x }} > 1e-12 * {{ xx }} and {{ of_y }} > 1e-12 * {{ yy }}
-            then {{ mlmon.within_one(joint ~ ' / sqrt(' ~ of_x ~ ') / sqrt(' ~ of_y ~ ')') }}
+            then {{ joint }} / sqrt({{ of_x }}) / sqrt({{ of_y }})
     end
 {%- endmacro %}
 
 
-{#- What rounding took beyond 1 or -1, taken back -> SQL. -#}
+{#- What rounding took beyond 1 or -1, taken back -> SQL. `value`: a name. -#}
 {% macro within_one(value) -%}
-    least(greatest({{ value }}, -1.0), 1.0)
+    case when {{ value }} > 1 then 1.0 when {{ value }} < -1 then -1.0 else {{ value }} end
 {%- endmacro %}
 
 
 {#- Fisher's transformation of a correlation, whose standard error is 1 / sqrt(n - 3) (Fisher 1921) -> SQL. That of 1 and -1 is as far from 0 as doubles tell them from it. -#}
 {% macro fisher_z(correlation) -%}
-    (0.5 * ln((1 + 1e-12 + {{ correlation }}) / (1 + 1e-12 - {{ correlation }})))
+    (0.5 * ln((1.000000000001 + {{ correlation }}) / (1.000000000001 - {{ correlation }})))
 {%- endmacro %}

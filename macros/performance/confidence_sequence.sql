@@ -1,11 +1,11 @@
-{#- An asymptotic confidence sequence, an interval that holds at every look at once (Waudby-Smith, Arbour, Sinha, Kennedy, and Ramdas 2021): the normal mixture of Robbins (1970).
+{#- An asymptotic confidence sequence, a 95 % interval that holds at every look at once (Waudby-Smith, Arbour, Sinha, Kennedy, and Ramdas 2021): the normal mixture of Robbins (1970).
     `rows`: SQL, the rows that a mean rests on. -#}
 
 
 {#- How many standard errors of the mean the interval reaches to either side -> SQL. -#}
-{% macro anytime_errors(rows, alpha=0.05) -%}
+{% macro anytime_errors(rows) -%}
     {%- set mixed = mlmon.mixture_rows() -%}
-    sqrt((1 + {{ mixed }} / {{ rows }}) * ln(({{ rows }} + {{ mixed }}) / {{ mixed * alpha * alpha }}))
+    sqrt((1 + {{ mixed }} / {{ rows }}) * ln(({{ rows }} + {{ mixed }}) / {{ mixed * 0.0025 }}))
 {%- endmacro %}
 
 
@@ -20,19 +20,12 @@
 {% macro mixture_rows() %}{{ return(126.0) }}{% endmacro %}
 
 
-{#- The rows at which a mean is decided that stays `z` standard errors from 0 at `rows`, as a query: all columns of `source`, and rows_needed. By repeated substitution. -#}
-{% macro with_rows_needed(source) -%}
-    {%- set steps = 8 -%}
-    select *, step_{{ steps }} as rows_needed
-    from (
-    {%- for step in range(steps, 0, -1) %}
-        select
-            *,
-            {% if step > 1 %}0.5 * step_{{ step - 1 }} + 0.5 * {% endif %}n_rows / nullif(z * z, 0) * {{ mlmon.square(mlmon.anytime_errors('step_' ~ (step - 1))) }} as step_{{ step }}
-        from {{ '(' if step > 1 else '(select *, n_rows as step_0 from ' ~ source ~ ') as step_0_rows' }}
-    {%- endfor %}
-    {%- for step in range(1, steps) %}
-        ) as step_{{ step }}_rows
-    {%- endfor %}
-    ) as step_{{ steps }}_rows
+{#- The rows at which a mean is decided that is `z` standard errors from 0 at `rows`, if it and the variance of a row stay -> SQL. By repeated substitution: it enters its own
+    equation by its logarithm, so that each step leaves an eighth of the error. -#}
+{% macro rows_until_decided(z, rows) -%}
+    {%- set needed, mixed = namespace(sql=rows), mlmon.mixture_rows() -%}
+    {%- for step in range(4) -%}
+        {%- set needed.sql = '(' ~ rows ~ ' / (' ~ z ~ ' * ' ~ z ~ ') * (1 + ' ~ mixed ~ ' / ' ~ needed.sql ~ ') * ln((' ~ needed.sql ~ ' + ' ~ mixed ~ ') / ' ~ mixed * 0.0025 ~ '))' -%}
+    {%- endfor -%}
+    {{ needed.sql }}
 {%- endmacro %}

@@ -13,22 +13,29 @@ with sums as (
 reference as (
     select
         {{ pair | join(', ') }}, sum(n) as n,
-        {{ mlmon.correlation('sum(n)', 'sum(x_total)', 'sum(y_total)', 'sum(xx_total)', 'sum(yy_total)', 'sum(xy_total)') }} as baseline
+        {{ mlmon.correlation('sum(n)', 'sum(x_total)', 'sum(y_total)', 'sum(xx_total)', 'sum(yy_total)', 'sum(xy_total)') }} as raw_correlation
     from sums
     where is_reference and model_version = 'all' and {{ mlmon.is_normal('sums') }}
     group by {{ pair | join(', ') }}
 ),
 
-compared as (
+windows as (
+    select *, {{ mlmon.correlation('n', 'x_total', 'y_total', 'xx_total', 'yy_total', 'xy_total') }} as raw_correlation
+    from sums
+),
+
+paired as (
     select
-        {% for name in key %}windows.{{ name }}, {% endfor %}windows.column_name, windows.other_column, windows.n, windows.correlation, reference.baseline,
-        ({{ mlmon.fisher_z('windows.correlation') }} - {{ mlmon.fisher_z('reference.baseline') }})
-        / sqrt(1.0 / (case when windows.n > 3 then windows.n - 3 end) + 1.0 / (case when reference.n > 3 then reference.n - 3 end)) as z
-    from (
-        select sums.*, {{ mlmon.correlation('n', 'x_total', 'y_total', 'xx_total', 'yy_total', 'xy_total') }} as correlation
-        from sums
-    ) as windows
+        {% for name in key %}windows.{{ name }}, {% endfor %}windows.column_name, windows.other_column, windows.n,
+        {{ mlmon.within_one('windows.raw_correlation') }} as correlation, {{ mlmon.within_one('reference.raw_correlation') }} as baseline,
+        sqrt(1.0 / (case when windows.n > 3 then windows.n - 3 end) + 1.0 / (case when reference.n > 3 then reference.n - 3 end)) as standard_error
+    from windows
     left join reference on {{ mlmon.same_row('reference', 'windows', pair) }}
+),
+
+compared as {{ mlmon.materialized_cte() }} (
+    select *, ({{ mlmon.fisher_z('correlation') }} - {{ mlmon.fisher_z('baseline') }}) / standard_error as z
+    from paired
 )
 
 select

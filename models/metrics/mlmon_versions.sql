@@ -104,7 +104,8 @@ errors as (
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = variances.monitor
 ),
 
-distances as (
+-- kept apart from what is computed of it: a planner that puts each expression in place of its name would have them many times over
+distances as {{ mlmon.materialized_cte() }} (
     select
         *,
         champion_n >= min_rows and challenger_n >= min_rows as has_rows,
@@ -116,10 +117,9 @@ tested as (
     select
         *,
         case when has_rows and standard_error > 0 then standard_error * {{ mlmon.anytime_errors('n_rows') }} end as radius,
-        case when has_rows then {{ mlmon.anytime_evidence('z', 'n_rows') }} end as evidence
-    from (
-        {{ mlmon.with_rows_needed('distances') }}
-    ) as planned
+        case when has_rows then {{ mlmon.anytime_evidence('z', 'n_rows') }} end as evidence,
+        case when z > 0 then {{ mlmon.rows_until_decided('z', 'n_rows') }} end as rows_needed
+    from distances
 ),
 
 ranked as (
