@@ -39,7 +39,7 @@ MONITORS: dict[str, Any] = {
             "loaded_at": "loaded_at",
             "maturity": "5 days",
         },
-        "features": {"numeric": ["age", "visits", "is_new"], "categorical": ["job"]},
+        "features": {"numeric": ["age", "visits", "is_new"], "categorical": ["job"], "pairs": [["age", "visits"], ["visits", "is_new"]]},
         "segments": ["region", ["region", "gender"]],
         "fairness": {"attributes": ["gender"], "min_group_size": 3},
         "reference": {"start": "2026-01-03", "end": "2026-01-17"},
@@ -72,7 +72,7 @@ MONITORS: dict[str, Any] = {
 LENGTHS: dict[str, Any] = {
     "task": "regression",
     "predictions": {"relation": "raw.calls", "id": "Call Id", "timestamp": "day", "score": "length"},
-    "labels": {"relation": "raw.calls", "id": "Call Id", "label": "score", "timestamp": "day"},
+    "labels": {"relation": "raw.calls", "id": "Call Id", "label": "score", "timestamp": "day", "maturity": "7 days"},
     "features": {"categorical": ["agent"]},
     "segments": ["agent"],
     "fairness": {"attributes": ["agent"], "min_group_size": 3},
