@@ -24,7 +24,7 @@
     equation, which is quadratic but for a logarithm, by that alone, so that each step leaves a sixth of the error. -#}
 {% macro rows_until_decided(z, rows) -%}
     {%- set needed, mixed = namespace(sql=rows), mlmon.mixture_rows() -%}
-    {%- for step in range(4) -%}
+    {%- for step in range(3) -%}
         {%- set scaled = '(' ~ rows ~ ' / (' ~ z ~ ' * ' ~ z ~ ') * ln((' ~ needed.sql ~ ' + ' ~ mixed ~ ') / ' ~ mixed * 0.0025 ~ '))' -%}
         {%- set needed.sql = '(' ~ scaled ~ ' * (1 + sqrt(1 + ' ~ 4 * mixed ~ ' / ' ~ scaled ~ ')) / 2)' -%}
     {%- endfor -%}
