@@ -390,5 +390,7 @@ def _of_it(group: Group) -> str:
         return f"mean {number(group.mean_now)}, was {number(group.mean_before)}"
     if group.share_now is not None and group.share_before is not None:
         name = _BINS.get(group.category_bin or "") or clean(group.category)
+        if name[:1].isdigit():
+            name = f"'{name}'"  # or it would read as part of the share
         return f"{name} {percent(group.share_now)} of the rows, was {percent(group.share_before)}"
     return f"its values are spread differently ({clean(metric)} {number(group.moved_value)})"

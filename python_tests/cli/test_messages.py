@@ -559,6 +559,8 @@ def test_where_is_one_segment_or_none(changes: dict[str, Any], where: str) -> No
     [
         ({"category": "web", "category_bin": "3", "share_now": 0.4, "share_before": 0.25},
          "Moved first: device: web 40 % of the rows, was 25 %"),
+        ({"category": "0", "category_bin": "3", "share_now": 0.4, "share_before": 0.25},
+         "Moved first: device: '0' 40 % of the rows, was 25 %"),
         ({"category_bin": "unseen", "share_now": 0.12, "share_before": 0.0},
          "Moved first: device: unseen values 12 % of the rows, was 0 %"),
         ({"moved_metric": "null_rate", "moved_value": 0.9, "moved_baseline": 0.01, "moved_at": "2026-04-10T00:00:00"},
