@@ -1,5 +1,4 @@
 {{ config(materialized='view') }}
-{%- set key = ['monitor', 'challenger', 'window_start', 'segment', 'segment_value', 'metric'] %}
 {%- set double = mlmon.sql_type('double') %}
 {%- set compared = [] %}
 {%- for metric in mlmon.declared_metrics().performance.metrics if metric.interval and metric.direction != 'none' %}{% do compared.append(metric) %}{% endfor %}

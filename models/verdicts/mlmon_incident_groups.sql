@@ -1,4 +1,5 @@
 {{ config(materialized=mlmon.table_kind()) }}
+{%- set families = ['performance', 'kpi', 'fairness', 'operations', 'drift', 'correlation'] %}
 {%- set shown = 5 %}
 -- Incidents that broke together, one row: the headline, what is beneath it, and what seems to have caused it.
 with members as (
@@ -27,7 +28,7 @@ totals as (
         max(is_error) as any_error,
         max(is_error * is_open) as open_error,
         min(case when severity = 'error' then escalated_at end) as escalated_at,
-        {%- for family in ['performance', 'kpi', 'fairness', 'operations', 'drift', 'correlation'] %}
+        {%- for family in families %}
         sum(case when family = '{{ family }}' and by_span = 1 then 1 else 0 end) as n_{{ family }},
         {%- endfor %}
         max(acknowledged_at) as acknowledged_at,
@@ -164,7 +165,7 @@ select
     headline.incident_id as headline_incident_id, {% for name in mlmon.series_key(without=['monitor']) %}headline.{{ name }}, {% endfor %}
     headline.peak_value, headline.value, headline.baseline,
     {% for name in ['n_incidents', 'n_open'] %}cast(totals.{{ name }} as {{ dbt.type_bigint() }}) as {{ name }}, {% endfor %}
-    {% for family in ['performance', 'kpi', 'fairness', 'operations', 'drift', 'correlation'] %}cast(totals.n_{{ family }} as {{ dbt.type_bigint() }}) as n_{{ family }}, {% endfor %}
+    {% for family in families %}cast(totals.n_{{ family }} as {{ dbt.type_bigint() }}) as n_{{ family }}, {% endfor %}
     coalesce(moved_columns.n_columns, 0) as n_columns, moved_columns.columns_moved,
     coalesce(moved_parts.n_segments, 0) as n_segments, moved_parts.segments_moved,
     causes.cause_kind, causes.cause, causes.cause_incident_id, causes.cause_share,

@@ -101,7 +101,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, pd.DataFra
     return project, rows
 
 
-# value, rows it rests on, and the variance of a row from all rows so far, over a frame of rows
+# value, and rows it rests on, over a frame of rows
 def share(
     of: Callable[[pd.DataFrame], pd.Series], among: Callable[[pd.DataFrame], pd.Series]
 ) -> Callable[[pd.DataFrame], tuple[float, int]]:
