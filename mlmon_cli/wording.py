@@ -12,7 +12,6 @@ from mlmon_cli.report import Group, Incident, Monitor
 _FAULTS = {"null_rate": "NULL", "invalid_rate": "invalid", "unseen_rate": "unseen values"}
 # metrics of the family drift that describe a column by themselves
 _OF_A_COLUMN = {*_FAULTS, "mean", "stddev", "p05", "p25", "p50", "p75", "p95"}
-HOLIDAYS = 1000  # the first phase that is no time of the week
 DAYS_FROM = 48  # hours; what is longer is told in days
 _UNITS = {"ms", "s", "hours", "hour", "days", "minutes", "seconds", "rows"}
 
@@ -181,14 +180,15 @@ def _against(incident: Incident) -> str:
     return f" against {against}" if against else ""
 
 
-def baseline(incident: Incident, phase: int | None, window: str | None) -> str:
-    """What it is compared with: `the same weekday in the reference`; `phase` as in mlmon_checks."""
+def baseline(incident: Incident, has_phase: bool, is_holiday: bool, window: str | None) -> str:
+    """What it is compared with: `the same weekday in the reference`."""
     if incident.compared_to in _AGAINST:
         return _AGAINST[incident.compared_to]
-    if phase is None:
+    if not has_phase:
         return "the reference"
-    alike = "hour of the week" if window == "hour" else "weekday"
-    return f"the {'holidays' if phase >= HOLIDAYS else f'same {alike}'} in the reference"
+    if is_holiday:
+        return "the holidays in the reference"
+    return f"the same {'hour of the week' if window == 'hour' else 'weekday'} in the reference"
 
 
 def compared(incident: Incident) -> str:

@@ -21,16 +21,7 @@ with judged as (
 ),
 
 first_windows as (
-    select *
-    from (
-        select
-            version_windows.*,
-            row_number() over (partition by version_windows.monitor, version_windows.model_version order by version_windows.window_start) as place
-        from (
-            {{ mlmon.version_windows() }}
-        ) as version_windows
-    ) as by_version
-    where place = 1
+    {{ mlmon.first_windows_of_versions('(' ~ mlmon.version_windows() ~ ')') }}
 ),
 
 ordered as (
@@ -54,6 +45,19 @@ inner join (
 ) as members on members.monitor = judged.monitor and members.model_version = ordered.member_version and members.window_start < judged.window_start
 where {{ mlmon.is_normal('members') }}
 group by judged.monitor, judged.model_version, judged.window_start, ordered.member_version
+{%- endmacro %}
+
+
+{#- The first of the windows of each version, as a query. `windows`: a relation with monitor, model_version and window_start. -#}
+{% macro first_windows_of_versions(windows) -%}
+    select *
+    from (
+        select
+            version_windows.*,
+            row_number() over (partition by version_windows.monitor, version_windows.model_version order by version_windows.window_start) as place
+        from {{ windows }} as version_windows
+    ) as by_version
+    where place = 1
 {%- endmacro %}
 
 

@@ -87,7 +87,9 @@
 
 {#- What the value of an incident was judged against, in the last window that breached. -#}
 {% macro judged_against(lead) -%}
-    select window_start, compared_to, baseline_windows, baseline_phase
+    select
+        window_start, compared_to, baseline_windows, baseline_phase,
+        case when baseline_phase >= {{ mlmon.first_holiday_phase() }} then 1 else 0 end as is_holiday
     from {{ mlmon.built_table('mlmon_checks') }}
     where {{ mlmon.of_series(lead, mlmon.series_key()) }} and window_start = {{ mlmon.row_moment(lead.last_breach_at) }}
 {%- endmacro %}

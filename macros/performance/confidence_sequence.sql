@@ -5,7 +5,7 @@
 {#- How many standard errors of the mean the interval reaches to either side -> SQL. -#}
 {% macro anytime_errors(rows) -%}
     {%- set mixed = mlmon.mixture_rows() -%}
-    sqrt((1 + {{ mixed }} / {{ rows }}) * ln(({{ rows }} + {{ mixed }}) / {{ mixed * 0.0025 }}))
+    sqrt((1 + {{ mixed }} / {{ rows }}) * {{ mlmon.mixture_log(rows) }})
 {%- endmacro %}
 
 
@@ -20,12 +20,16 @@
 {% macro mixture_rows() %}{{ return(126.0) }}{% endmacro %}
 
 
+{#- How much the mixture asks of `rows` rows, at alpha = 0.05 -> SQL. -#}
+{% macro mixture_log(rows) %}{{ return('ln((' ~ rows ~ ' + ' ~ mlmon.mixture_rows() ~ ') / ' ~ mlmon.mixture_rows() * 0.0025 ~ ')') }}{% endmacro %}
+
+
 {#- The rows at which a mean is decided that is `z` standard errors from 0 at `rows`, if it and the variance of a row stay -> SQL. By repeated substitution: they enter their own
     equation, which is quadratic but for a logarithm, by that alone, so that each step leaves a sixth of the error. -#}
 {% macro rows_until_decided(z, rows) -%}
     {%- set needed, mixed = namespace(sql=rows), mlmon.mixture_rows() -%}
     {%- for step in range(3) -%}
-        {%- set scaled = '(' ~ rows ~ ' / (' ~ z ~ ' * ' ~ z ~ ') * ln((' ~ needed.sql ~ ' + ' ~ mixed ~ ') / ' ~ mixed * 0.0025 ~ '))' -%}
+        {%- set scaled = '(' ~ rows ~ ' / (' ~ z ~ ' * ' ~ z ~ ') * ' ~ mlmon.mixture_log(needed.sql) ~ ')' -%}
         {%- set needed.sql = '(' ~ scaled ~ ' * (1 + sqrt(1 + ' ~ 4 * mixed ~ ' / ' ~ scaled ~ ')) / 2)' -%}
     {%- endfor -%}
     {{ needed.sql }}

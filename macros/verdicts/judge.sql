@@ -7,8 +7,6 @@
     is_clean: evidence that a number has come back, by which an incident closes: that it is no breach is not enough, for a value that wanders about its bound is
     none in half of its windows. Compatible with the baseline (p above 0.1), or an effect well inside what warns. -#}
 {% macro judge(tests) -%}
-{%- set own = 'partition by monitor, model_version, window_start, compared_to, family, verdict' -%}
-{%- set by_p = 'order by p_value nulls last, segment, segment_value, subject, metric' -%}
 select
     corrected.*,
     case
@@ -19,7 +17,7 @@ select
     end as status
 from (
     select
-        ranked.*, case when p_value is null then null when least_p > 1 then 1.0 else least_p end as q_value,
+        adjusted.*,
         {{ mlmon.by_verdict('bound', 'warn_size') }} as warn_threshold,
         {{ mlmon.by_verdict('bound', 'error_size') }} as error_threshold,
         {{ mlmon.by_verdict('required', 'warn_size') }} as min_effect,
@@ -27,11 +25,7 @@ from (
         {{ mlmon.by_verdict('side') }} as side,
         coalesce(p_value > 0.1, false) or coalesce(effect <= {{ mlmon.by_verdict('clean') }}, false) as is_clean
     from (
-        select tests_by_rank.*, min(p_by_rank) over ({{ own }} {{ by_p }} rows between current row and unbounded following) as least_p
-        from (
-            select tests.*, p_value * count(p_value) over ({{ own }}) / row_number() over ({{ own }} {{ by_p }}) as p_by_rank
-            from {{ tests }} as tests
-        ) as tests_by_rank
-    ) as ranked
+        {{ mlmon.q_values(tests, ['monitor', 'model_version', 'window_start', 'compared_to', 'family', 'verdict'], ['segment', 'segment_value', 'subject', 'metric']) | indent(8) }}
+    ) as adjusted
 ) as corrected
 {%- endmacro %}

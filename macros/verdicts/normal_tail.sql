@@ -21,3 +21,7 @@
         else 1 - 0.5 * {{ mlmon._erfc(x) }}
     end
 {%- endmacro %}
+
+
+{#- The chance of a standard normal variable as far from 0 as z, to either side -> SQL. At most 1, where z is below 0. -#}
+{% macro two_tails(z) %}{{ return(mlmon.at_most('2 * (' ~ mlmon.normal_tail(z) ~ ')', '1.0')) }}{% endmacro %}

@@ -37,6 +37,11 @@ class Explanation:
         """Whether the incident stands for its group."""
         return self.group.headline_incident_id == self.incident.incident_id
 
+    @property
+    def has_phase(self) -> bool:
+        """Whether it is judged against windows of the same time of the week, or holidays."""
+        return self.baseline is not None and self.baseline["baseline_phase"] is not None
+
 
 def _read(rows: list[Row], project: Project) -> Explanation:
     from mlmon_cli.notify.compose import shipped_runbook
@@ -75,8 +80,8 @@ def _broke(told: Explanation) -> str:
     if limit:
         facts.append(limit)
     if told.baseline:
-        phase = told.baseline["baseline_phase"]
-        against = wording.baseline(lead, phase, told.monitor.window)
+        is_holiday = bool(told.baseline["is_holiday"])
+        against = wording.baseline(lead, told.has_phase, is_holiday, told.monitor.window)
         if against not in facts[0]:
             facts.append(f"compared with {against}")
     return "; ".join(facts)
@@ -115,10 +120,9 @@ def _split(told: Explanation) -> str:
         return ""
     column, day = clean(split["by_segment"]), wording.moment(split["window_start"])
     # what is judged by the weekday is split against the whole
-    has_phase = told.baseline is not None and told.baseline["baseline_phase"] is not None
     text = (
         f"of {wording.change(split['total_change'])} "
-        f"({'all weekdays, ' if has_phase else ''}{day}): "
+        f"({'all weekdays, ' if told.has_phase else ''}{day}): "
         f"{wording.segment(split['by_segment'], split['part'])} within "
         f"{wording.change(split['part_within_change'])}, "
         f"mix of {column} {wording.change(split['mix_change'])}, "

@@ -40,5 +40,5 @@ compared as {{ mlmon.materialized_cte() }} (
 
 select
     {{ key | join(', ') }}, column_name, other_column, n, correlation, baseline, z,
-    {{ mlmon.at_most('2 * (' ~ mlmon.normal_tail('abs(z)') ~ ')', '1.0') }} as p_value
+    {{ mlmon.two_tails('abs(z)') }} as p_value
 from compared

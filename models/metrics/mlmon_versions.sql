@@ -4,7 +4,6 @@
 {%- for metric in mlmon.declared_metrics().performance.metrics if metric.interval and metric.direction != 'none' %}{% do compared.append(metric) %}{% endfor %}
 {%- set higher_is_better = compared | selectattr('direction', 'equalto', 'higher_is_better') | map(attribute='metric') | list %}
 {%- set to_here = 'partition by monitor, challenger, segment, segment_value, metric order by window_start rows unbounded preceding' %}
-{%- set own_window = 'partition by monitor, challenger, window_start' %}
 -- depends_on: {{ ref('mlmon_calendar') }}
 -- A version beside the one that was there before it, over the windows in which both answered and whose labels are complete, up to each of them.
 with first_windows as (
@@ -12,13 +11,8 @@ with first_windows as (
         *,
         row_number() over (partition by monitor, window_start order by n_predictions desc, {{ dbt.hash('model_version') }}) as place_in_window
     from (
-        select
-            monitor, model_version, window_start, n_predictions,
-            row_number() over (partition by monitor, model_version order by window_start) as place
-        from {{ ref('mlmon_log_health') }}
-        where segment = 'overall' and model_version <> 'all' and n_predictions > 0
-    ) as version_windows
-    where place = 1
+        {{ mlmon.first_windows_of_versions("(select * from " ~ ref('mlmon_log_health') ~ " where segment = 'overall' and model_version <> 'all' and n_predictions > 0)") }}
+    ) as versions
 ),
 
 -- of versions that begin in the same window, the one with most predictions in it is the champion of the others, and of what comes next
@@ -121,30 +115,23 @@ tested as (
     from distances
 ),
 
-ranked as (
-    select
-        *, p_value * count(p_value) over ({{ own_window }}) / row_number() over ({{ own_window }} order by p_value nulls last, segment, segment_value, metric) as p_by_rank
-    from (
-        select *, case when evidence > 700 then exp(-700.0) when evidence > 0 then exp(-evidence) when evidence is not null then 1.0 end as p_value
-        from tested
-    ) as p_values
+p_values as (
+    select *, case when evidence > 700 then exp(-700.0) when evidence > 0 then exp(-evidence) when evidence is not null then 1.0 end as p_value
+    from tested
 ),
 
-corrected as (
-    select
-        *,
-        min(p_by_rank) over ({{ own_window }} order by p_value nulls last, segment, segment_value, metric rows between current row and unbounded following) as least_p
-    from ranked
+adjusted as (
+    {{ mlmon.q_values('p_values', ['monitor', 'challenger', 'window_start'], ['segment', 'segment_value', 'metric']) }}
 )
 
 select
     monitor, 'all' as model_version, window_start, window_end, is_reference, segment, segment_value, challenger, metric,
     champion, champion_value, challenger_value, difference, difference - radius as low, difference + radius as high,
-    case when p_value is not null then {{ mlmon.at_most('least_p', '1.0') }} end as q_value,
+    q_value,
     cast(case when radius < abs(difference) then 0 when rows_needed < 1e15 then {{ mlmon.at_least('(ceil((rows_needed / n_rows - 1) * n_predictions))', 0) }} end as {{ dbt.type_bigint() }}) as n_needed,
     case
-        when not has_rows or radius >= abs(difference) or least_p > 0.05 or p_value is null then 'no_difference_yet'
+        when not has_rows or radius >= abs(difference) or q_value > 0.05 or q_value is null then 'no_difference_yet'
         when (difference > 0) = (metric in ({{ mlmon.text_literals(higher_is_better) }})) then 'better'
         else 'worse'
     end as verdict
-from corrected
+from adjusted

@@ -37,7 +37,12 @@ COLUMN = {
     **{"moved_metric": "psi_excess", "moved_at": "2026-04-10T00:00:00"},
     **{"category": "paid_social", "share_now": 0.31, "share_before": 0.04},
 }
-BASELINE = {"kind": "baseline", "window_start": "2026-04-20T00:00:00", "baseline_phase": 0}
+BASELINE = {
+    "kind": "baseline",
+    "window_start": "2026-04-20T00:00:00",
+    "baseline_phase": 0,
+    "is_holiday": 0,
+}
 SPLIT = {
     "kind": "split",
     **{"window_start": "2026-04-20T00:00:00", "by_segment": "channel", "part": "paid_social"},

@@ -65,10 +65,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, 
 
 
 @cache
-def estimates(project: Project, monitor: str) -> pd.DataFrame:
+def estimates(project: Project, monitor: str, *by: str) -> pd.DataFrame:
+    """By estimator, what else is named, segment, and day."""
     found = project.table("mlmon_estimates", f"monitor = '{monitor}'")
     found["day"] = (found["window_start"] - pd.Timestamp("2026-01-01")).dt.days
-    return found.set_index(["estimator", "segment_value", "day"]).sort_index()
+    return found.set_index(["estimator", *by, "segment_value", "day"]).sort_index()
 
 
 def rates(project: Project, segment_value: str) -> pd.DataFrame:

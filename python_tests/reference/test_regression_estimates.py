@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from python_tests.harness import Project
+from python_tests.reference.test_estimates import estimates as estimates_by
 
 START = np.datetime64("2026-01-01", "us")
 DAYS, PER_DAY, REFERENCE, MATURITY, RECENT = 90, 400, 30, 20, 30
@@ -66,11 +66,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return project, logs
 
 
-@cache
 def estimates(project: Project, monitor: str) -> pd.DataFrame:
-    found = project.table("mlmon_estimates", f"monitor = '{monitor}'")
-    found["day"] = (found["window_start"] - pd.Timestamp("2026-01-01")).dt.days
-    return found.set_index(["estimator", "model_version", "segment_value", "day"]).sort_index()
+    return estimates_by(project, monitor, "model_version")
 
 
 def binned(project: Project, rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:

@@ -6,7 +6,7 @@
     {%- set error = 'nullif((' ~ mlmon.at_least('standard_error', '(1e-9 * abs(value))') ~ ')' -%}
     {{ return({
         'effect': away ~ ' / ' ~ error ~ ' * sqrt(n), 0)',
-        'z': away ~ ' / ' ~ error ~ ' * sqrt(inflation), 0)', 'p_value': mlmon.at_most('2 * (' ~ mlmon.normal_tail('z') ~ ')', '1.0'),
+        'z': away ~ ' / ' ~ error ~ ' * sqrt(inflation), 0)', 'p_value': mlmon.two_tails('z'),
         'side': "case when value < 0 then 'below' else 'above' end", 'dispersion': 'dispersion',
         'bound': from_where ~ ' + {size} * (value - ' ~ from_where ~ ') / nullif(effect, 0)'
     }) }}

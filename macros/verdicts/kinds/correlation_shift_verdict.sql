@@ -3,7 +3,7 @@
     {{ return({
         'effect': 'abs(value - baseline)',
         'z': 'abs(' ~ mlmon.fisher_z('value') ~ ' - ' ~ mlmon.fisher_z('baseline') ~ ') * sqrt(case when n > 3 then n - 3 end / nullif(inflation, 0))',
-        'p_value': mlmon.at_most('2 * (' ~ mlmon.normal_tail('z') ~ ')', '1.0'),
+        'p_value': mlmon.two_tails('z'),
         'side': "case when value < baseline then 'below' else 'above' end", 'dispersion': 'dispersion',
         'bound': 'baseline + case when value < baseline then -1 else 1 end * {size}'
     }) }}

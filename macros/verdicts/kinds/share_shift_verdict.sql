@@ -5,7 +5,7 @@
         case when value >= baseline then {{ mlmon.grown_share_z() }} else {{ mlmon.binomial_to_normal('((1 - value) * n / inflation)', '(n / inflation)', rest) }} end
     {%- endset -%}
     {{ return({
-        'effect': mlmon.odds_shift('value', 'n', 'baseline', 'baseline_n'), 'z': z, 'p_value': mlmon.at_most('2 * (' ~ mlmon.normal_tail('z') ~ ')', '1.0'),
+        'effect': mlmon.odds_shift('value', 'n', 'baseline', 'baseline_n'), 'z': z, 'p_value': mlmon.two_tails('z'),
         'side': "case when value < baseline then 'below' else 'above' end", 'bound': mlmon.shifted_share('baseline', 'value', '{size}'), 'dispersion': 'dispersion'
     }) }}
 {% endmacro %}
