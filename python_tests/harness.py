@@ -31,7 +31,7 @@ ROW_PREFIX = "mlmon-row: "
 # what is no function of the logs and the configuration: what people and the command line wrote, and how far a run came
 STATE = set(
     "mlmon_runs mlmon_events mlmon_change_events mlmon_deliveries mlmon_history mlmon_review_queue mlmon_review_decisions mlmon_reviews "
-    "mlmon_new_watermarks mlmon_watermarks mlmon_windows_to_read mlmon_windows_to_judge".split()
+    "mlmon_stated_values mlmon_restatements mlmon_new_watermarks mlmon_watermarks mlmon_windows_to_read mlmon_windows_to_judge".split()
 )
 
 

@@ -1,5 +1,5 @@
-{#- Why a number broke: the incident that a person names, or the headline of a group, with its group and story; what it is judged against; what its change is made of; which columns moved;
-    the known change that it is linked to; what is estimated where labels are not complete. A row each, by its kind. `target`: as `named_incidents` takes it. -#}
+{#- Why a number broke: the incident that a person names, or the headline of a group, with its group and story; what it is judged against; what its change is made of; which columns moved; which
+    of its windows are other numbers than when they were judged; the known change that it is linked to; what is estimated where labels are not complete. A row each, by its kind. `target`: as `named_incidents` takes it. -#}
 {% macro mlmon_explain(target) %}
     {%- do mlmon.check_version(['mlmon_checks', 'mlmon_watermarks', 'mlmon_events']) -%}
     {%- set last_windows = mlmon.last_windows_by_monitor() -%}
@@ -23,6 +23,7 @@
         {%- endfor -%}
         {%- do mlmon.print_rows('baseline', mlmon.judged_against(lead)) -%}
         {%- if lead.segment == 'overall' and lead.family in ['performance', 'kpi'] -%}{%- do mlmon.print_rows('split', mlmon.split_of_change(lead, group)) -%}{%- endif -%}
+        {%- do mlmon.print_rows('restated', mlmon.restated_since(lead)) -%}
         {%- if lead.change_name -%}{%- do mlmon.print_rows('change', mlmon.linked_change(lead)) -%}{%- endif -%}
         {%- if lead.status == 'open' and lead.family == 'performance' and lead.metric in mlmon.of_estimated_tasks(mlmon.estimated_tasks(), 'metrics') -%}{%- do mlmon.print_rows('estimate', mlmon.estimates_beyond(lead, group.judged_until)) -%}{%- endif -%}
     {%- endif -%}
@@ -130,6 +131,27 @@
         where n_parts > 1
     ) as parts
     where parts.choice = 1
+{%- endmacro %}
+
+
+{#- The windows of an incident whose number has become another one since it was first judged: how many, and the one that changed most, at most one row. -#}
+{% macro restated_since(lead) -%}
+    {%- set until = lead.closed_at or lead.last_breach_at -%}
+    select window_start, first_value, first_known_at, value, restated_at, reason, n_windows
+    from (
+        select
+            *,
+            count(*) over (partition by monitor) as n_windows,
+            row_number() over (order by {{ mlmon.by_size('abs(value - first_value)') }} desc, window_start) as place
+        from (
+            select *, row_number() over (partition by window_start order by restatement desc) as from_last
+            from {{ mlmon.built_table('mlmon_restatements') }}
+            where {{ mlmon.of_series(lead, mlmon.series_key()) }}
+                and window_start >= {{ mlmon.row_moment(lead.first_breach_at) }} and window_start <= {{ mlmon.row_moment(until) }}
+        ) as changes
+        where from_last = 1
+    ) as restated
+    where place = 1
 {%- endmacro %}
 
 

@@ -107,6 +107,9 @@
             ['baseline_windows', 'bigint'], ['baseline_phase', 'bigint'], ['dispersion', 'double'], ['side', 'text'], ['is_clean', 'boolean'],
             ['reason', 'text']
         ],
+        'mlmon_stated_values': window_key + subject_key + [
+            ['statement', 'bigint'], ['value', 'double'], ['status', 'text'], ['stated_at', 'timestamp'], ['reason', 'text']
+        ],
         'mlmon_deliveries': [
             ['delivery_key', 'text'], ['incident_id', 'text']
         ] + series_key + [

@@ -75,7 +75,7 @@
                     ~ (' and not ' ~ mlmon.in_ranges('window_start', [[spec.reference.start, spec.reference.end]]) if spec.reference.start else '') -%}
             {%- else -%}
                 {%- set series = mlmon.series_text() -%}
-                {%- set condition = own ~ ' and ' ~ is_old ~ ' and ' ~ series ~ ' not in (select ' ~ series ~ ' from ' ~ relation
+                {%- set condition = own ~ ' and ' ~ is_old ~ ' and ' ~ series ~ ' not in (select ' ~ series ~ ' from ' ~ mlmon.model_relation('mlmon_checks')
                     ~ ' where ' ~ own ~ ' and ' ~ is_old ~ " and status in ('warn', 'error'))" -%}
             {%- endif -%}
             {%- set n_rows = run_query('select count(*) from ' ~ relation ~ ' where ' ~ condition).rows[0][0] | int -%}
@@ -98,7 +98,7 @@
         'mlmon_profile': 'sums', 'mlmon_outcomes': 'sums', 'mlmon_log_health': 'sums', 'mlmon_label_health': 'sums', 'mlmon_kpi_sums': 'sums',
         'mlmon_label_age_sums': 'sums', 'mlmon_pair_sums': 'sums',
         'mlmon_distances': 'metrics', 'mlmon_performance': 'metrics', 'mlmon_classes': 'metrics', 'mlmon_fairness': 'metrics', 'mlmon_operations': 'metrics', 'mlmon_kpis': 'metrics', 'mlmon_moving_baselines': 'baselines',
-        'mlmon_checks': 'checks'
+        'mlmon_checks': 'checks', 'mlmon_stated_values': 'checks'
     }) }}
 {% endmacro %}
 

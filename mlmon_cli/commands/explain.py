@@ -28,6 +28,7 @@ class Explanation:
     columns: list[Row]  # that drifted beside the one that moved first
     baseline: Row | None
     split: Row | None
+    restated: Row | None
     change: Row | None
     estimates: list[Row]  # what is to be trusted first
     runbook: str
@@ -64,6 +65,7 @@ def _read(rows: list[Row], project: Project) -> Explanation:
         columns=facts.get("column", []),
         baseline=one("baseline"),
         split=one("split"),
+        restated=one("restated"),
         change=one("change"),
         estimates=facts.get("estimate", []),
         runbook=monitor.runbook or shipped_runbook(load_settings(project.root, strict=False), lead),
@@ -150,6 +152,18 @@ def _also(told: Explanation) -> str:
     return "; ".join(texts)
 
 
+def _restated(told: Explanation) -> str:
+    """What the number was when it was judged, if it has become another one since."""
+    restated, unit = told.restated, told.incident.unit
+    if restated is None:
+        return ""
+    day, at = (wording.moment(restated[name]) for name in ("window_start", "first_known_at"))
+    was, now = (wording.number(restated[name], unit) for name in ("first_value", "value"))
+    text = f"{day} was {was} when judged ({at}), is {now} now (new {clean(restated['reason'])})"
+    others = restated["n_windows"] - 1
+    return f"{text}; and {wording.plural(others, 'more window')}" if others else text
+
+
 def _change(told: Explanation) -> str:
     began, change = wording.began(told.incident), told.change or {}
     words = [clean(change[name]) for name in ("actor", "reason") if change.get(name)]
@@ -204,6 +218,7 @@ def _lines(told: Explanation) -> Iterator[str]:
         "moved": _moved(told),
         "also": _also(told),
         "change": _change(told),
+        "then": _restated(told),
         "now": _estimate(told),
         "asked" if told.incident.is_open else "owner": _asked(told),
         "next": _next(told),

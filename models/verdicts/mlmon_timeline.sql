@@ -60,3 +60,17 @@ select
     cast('reference period' as {{ text }}) as title
 from {{ ref('mlmon_monitors') }}
 where reference_start is not null
+union all
+-- numbers that are judged otherwise than when they were first judged; those that merely became others are in mlmon_restatements
+select
+    cast('restatement:' || monitor || ':' || {{ mlmon.timestamp_text('restated_at') }} as {{ text }}) as event_id,
+    monitor,
+    cast('restatement' as {{ text }}) as kind,
+    min(window_start) as starts_at,
+    max(window_end) as ends_at,
+    cast(
+        cast(count(*) as {{ text }}) || case when count(*) = 1 then ' number is' else ' numbers are' end || ' judged otherwise than at first: new ' || min(reason) as {{ text }}
+    ) as title
+from {{ ref('mlmon_restatements') }}
+where case when status in ('warn', 'error') then 1 else 0 end <> case when first_status in ('warn', 'error') then 1 else 0 end
+group by monitor, restated_at

@@ -2,6 +2,7 @@
 -- How far the last finished run came, by monitor. Written when all sums and checks are: a run that dies before leaves it as it was, and the
 -- next run does the same windows again.
 -- depends_on: {{ ref('mlmon_checks') }}
+-- depends_on: {{ ref('mlmon_stated_values') }}
 -- depends_on: {{ ref('mlmon_reference') }}
 -- depends_on: {{ ref('mlmon_label_age_sums') }}
 -- depends_on: {{ ref('mlmon_pair_sums') }}

@@ -49,6 +49,12 @@ SPLIT = {
     **{"total_change": -0.21, "part_within_change": -0.19, "mix_change": -0.03},
     **{"others_within_change": 0.01, "is_reversal": True},
 }
+RESTATED = {
+    "kind": "restated",
+    **{"window_start": "2026-04-12T00:00:00", "first_value": 0.55, "value": 0.4123},
+    **{"first_known_at": "2026-04-14T06:30:00", "restated_at": "2026-04-18T06:30:00"},
+    **{"reason": "data", "n_windows": 3},
+}
 CHANGE = {"kind": "change", "actor": "bob", "reason": "new landing page"}
 ESTIMATES = [
     {"kind": "estimate", "estimator": name, "window_start": "2026-04-30T00:00:00"}
@@ -58,7 +64,7 @@ ESTIMATES = [
 
 
 def test_a_headline_is_explained(shop: Shop, mlmon: Callable[..., Any]) -> None:
-    shop.set_rows(MONITOR, LEAD, GROUP, COLUMN, BASELINE, SPLIT, CHANGE, *ESTIMATES)
+    shop.set_rows(MONITOR, LEAD, GROUP, COLUMN, BASELINE, SPLIT, RESTATED, CHANGE, *ESTIMATES)
     said = mlmon("explain", "ab12cd34")
     assert said.code == 0, said.err
     assert said.out.splitlines() == [
@@ -75,6 +81,8 @@ def test_a_headline_is_explained(shop: Shop, mlmon: Callable[..., Any]) -> None:
         "also    channel: paid_social 31 % of the rows, was 4 %, since 2026-04-10; and 2",
         "        more columns",
         "change  began 1 day after campaign spring-2 (bob: new landing page)",
+        "then    2026-04-12 was 0.55 when judged (2026-04-14 06:30), is 0.4123 now (new",
+        "        data); and 2 more windows",
         "now     estimated 0.44 (0.42 to 0.46), 2026-04-30, nowcast; trusted",
         "asked   growth-analytics: please retrain; acknowledged by ana; note: it is the",
         "        campaign; runbook https://example.com/runbook?a=1&b=2",
@@ -86,6 +94,7 @@ def test_a_headline_is_explained(shop: Shop, mlmon: Callable[..., Any]) -> None:
     assert document["incident"]["note"] == "it is\nthe campaign"
     assert document["group"]["where_segment_value"] == "paid_social"
     assert document["split"]["is_reversal"] is True
+    assert document["restated"]["first_value"] == 0.55
     assert [row["estimator"] for row in document["estimates"]] == ["nowcast", "calibrated"]
 
 
@@ -103,7 +112,13 @@ def test_what_is_not_known_is_left_out(shop: Shop, mlmon: Callable[..., Any]) ->
         "next    mlmon explain ab12cd34 (the group it is part of)",
     ]
     document = mlmon("explain", "lead_scoring", "--format", "json").json
-    assert document["split"] is document["change"] is document["baseline"] is None
+    assert (
+        document["restated"]
+        is document["split"]
+        is document["change"]
+        is document["baseline"]
+        is None
+    )
     assert document["estimates"] == document["columns"] == []
 
 
