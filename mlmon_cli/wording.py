@@ -17,7 +17,7 @@ _UNITS = {"ms", "s", "hours", "hour", "days", "minutes", "seconds", "rows"}
 
 
 def number(value: Any, unit: str | None = None) -> str:
-    """Four significant digits, thousands separated; a dash for NULL."""
+    """Four significant digits, thousands separated, and its unit if that is one of time; a dash for NULL."""
     if value is None or isinstance(value, str):
         return "\N{EN DASH}" if value is None else clean(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -34,6 +34,8 @@ def number(value: Any, unit: str | None = None) -> str:
         text = f"{value:.2e}"
     if unit in ("hours", "hour") and abs(value) > DAYS_FROM:
         return f"{value / 24:,.3g} days"
+    if unit == "money a week":
+        return f"{text} a week"
     if unit not in _UNITS:
         return text
     return f"{text} {unit.removesuffix('s') if abs(value) == 1 and len(unit) > 2 else unit}"

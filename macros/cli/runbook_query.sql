@@ -13,11 +13,12 @@
         'operations': ['mlmon_metrics', ['metric', 'value', 'n'], [['subject', 'review']]] if incident.subject == 'review'
             else ['mlmon_operations', ['n_rows', 'n_predictions', 'n_labels', incident.metric], []],
         'correlation': ['mlmon_correlations', ['n', 'correlation', 'baseline'], [['column_name', incident.subject.split(',')[0]], ['other_column', incident.subject.split(',')[-1]]]],
+        'value': ['mlmon_value', ['n_labelled', 'business_value', 'lost', 'value_at_stake'], []],
         'kpi': ['mlmon_kpis', ['numerator', 'denominator', 'value'], [['kpi', incident.subject]]]
     } -%}
     {%- if incident.family not in shown -%}{{ return(none) }}{%- endif -%}
     {%- set table, columns, conditions = shown[incident.family] -%}
-    {%- if table in ['mlmon_drift', 'mlmon_metrics'] and mlmon.has_moving_baselines() -%}{%- do conditions.append(['compared_to', incident.compared_to or 'reference']) -%}{%- endif -%}
+    {%- if table in ['mlmon_drift', 'mlmon_metrics', 'mlmon_value'] and mlmon.has_moving_baselines() -%}{%- do conditions.append(['compared_to', incident.compared_to or 'reference']) -%}{%- endif -%}
     {%- set began = incident.first_breach_at or incident.opened_at -%}
     {%- set lines = [
         'select window_start, ' ~ columns | unique | join(', '),

@@ -1,5 +1,5 @@
 {#- What incidents have cost since their first breach, where the monitor says what outcomes are worth, as a query: the labelled predictions of the segment since then, times what
-    each is worth less than in what the incident compares it with. `rate`: a window. Told for performance incidents and for that of the value itself; `is_open`: only for what is open,
+    each is worth less than in what the incident compares it with. `rate`: a window. Told for performance incidents and for those of the value itself; `is_open`: only for what is open,
     and for these `groups`. -#}
 {% macro values_lost(incidents, kpis, baselines, moving, is_open=true, groups=[]) -%}
 {%- set moves = mlmon.has_moving_baselines() -%}
@@ -23,7 +23,7 @@ left join {{ moving }} as moving
     and moving.family = 'kpi' and moving.subject = 'business_value' and moving.compared_to = incidents.compared_to
     and moving.model_version = {{ mlmon.baseline_version('incidents') }}
 {%- endif %}
-where (incidents.family = 'performance' or incidents.subject = 'business_value'){% if is_open %} and (incidents.status = 'open'{% if groups %} or incidents.group_id in ({{ mlmon.text_literals(groups) }}){% endif %}){% endif %}
+where (incidents.family in ('performance', 'value') or incidents.subject = 'business_value'){% if is_open %} and (incidents.status = 'open'{% if groups %} or incidents.group_id in ({{ mlmon.text_literals(groups) }}){% endif %}){% endif %}
 group by incidents.incident_id, incidents.group_id
 having sum(({{ baseline }} - kpis.value) * kpis.denominator) > 0
 {%- endmacro %}

@@ -21,6 +21,9 @@
             {%- do mlmon.add_mistake(mistakes, monitor, where, "judges the same as thresholds." ~ seen[place] ~ "; keep one of the two") -%}
         {%- endif -%}
         {%- do seen.update({place: entry.key}) -%}
+        {%- if entry.family == 'value' and not spec.get('value') -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, where, "needs `value`, what outcomes are worth, and this monitor has none. Say what each is worth under `value`, or take the threshold out") -%}
+        {%- endif -%}
         {%- if rule is mapping and rule.get('warn') is not none and rule.get('error') is not none -%}
             {%- set plain = 'below' if (entry.subject not in lower_kpis if entry.family == 'kpi' else entry.metric in least) else 'above' -%}
             {%- set warn = rule.warn if rule.warn is mapping else {plain: rule.warn} -%}
@@ -41,7 +44,7 @@
     {%- set family, subject = entry.family, entry.subject -%}
     {%- set attributes = (spec.get('fairness') or {}).get('attributes') or [] -%}
     {%- set legal = {
-        'drift': mlmon.column_subjects(spec) | map(attribute='subject') | list, 'performance': ['model'], 'kpi': kpi_names, 'fairness': [], 'correlation': mlmon.pair_subjects(spec),
+        'drift': mlmon.column_subjects(spec) | map(attribute='subject') | list, 'performance': ['model'], 'kpi': kpi_names, 'value': ['model'], 'fairness': [], 'correlation': mlmon.pair_subjects(spec),
         'operations': ['review' if entry.metric in mlmon.review_metrics() | map(attribute='metric') else 'log']
     }[family] -%}
     {%- for attribute in attributes if family == 'fairness' -%}{%- do legal.append(attribute ~ '=…') -%}{%- endfor -%}

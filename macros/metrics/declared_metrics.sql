@@ -24,7 +24,7 @@
 {% macro collected_metrics() %}
     {%- set families = {
         'drift': mlmon.drift_metrics(), 'performance': mlmon.performance_metrics(), 'fairness': mlmon.fairness_metrics(),
-        'operations': mlmon.operations_metrics(), 'kpi': mlmon.kpi_metrics(), 'correlation': mlmon.correlation_metrics()
+        'operations': mlmon.operations_metrics(), 'kpi': mlmon.kpi_metrics(), 'correlation': mlmon.correlation_metrics(), 'value': mlmon.value_metrics()
     } -%}
     {%- for family, declared in families.items() -%}
         {%- set metrics = [] -%}

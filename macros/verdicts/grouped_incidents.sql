@@ -183,5 +183,5 @@ from final_state
 
 {#- The order in which families matter to the owner of a model. -#}
 {% macro family_rank(family) -%}
-    case {{ family }} when 'performance' then 0 when 'kpi' then 1 when 'fairness' then 2 when 'operations' then 3 when 'drift' then 4 else 5 end
+    case {{ family }} when 'performance' then 0 when 'value' then 1 when 'kpi' then 2 when 'fairness' then 3 when 'operations' then 4 when 'drift' then 5 else 6 end
 {%- endmacro %}

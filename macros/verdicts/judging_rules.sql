@@ -54,7 +54,7 @@ left join (select monitor, family, metric, subject from {{ rules }} where subjec
     {%- set of_column = mlmon.metrics_with('baseline', 'reference', 'drift') + mlmon.metrics_with('baseline', 'windows', 'drift') -%}
     {%- set is_alike -%}
         ({{ rules }}.verdict = 'threshold' or {{ rules }}.verdict in ({{ mlmon.kinds_with('against', 'bound') }}))
-        and ({{ measured }}.family <> 'drift' or {{ measured }}.metric in ({{ mlmon.text_literals(of_column) }}))
+        and {{ measured }}.family <> 'value' and ({{ measured }}.family <> 'drift' or {{ measured }}.metric in ({{ mlmon.text_literals(of_column) }}))
     {%- endset -%}
     not (
         {{ is_alike }}

@@ -64,8 +64,8 @@ written as (
         {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final, baselines.whole_baseline as baseline,
         coalesce(measured.is_realised and thin_windows.monitor is not null, false) as is_thin,
         {{ mlmon.threshold_verdict('measured.value', 'rules') }},
-        {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'rules') }} as is_clean
-    from {{ mlmon.built_table('mlmon_measured') }} as measured
+        {{ mlmon.threshold_is_clean('measured.value', mlmon.returns_to(), 'rules') }} as is_clean
+    from {{ mlmon.judged_relation(mlmon.built_table('mlmon_measured'), replay=true) }} as measured
     inner join {{ monitors }} as monitors on monitors.monitor = measured.monitor
     {{ mlmon.join_rules(rules, 'measured') }} and rules.verdict = 'threshold'
     left join baselines on {{ mlmon.is_its_baseline('baselines', 'measured', mlmon.phase_of('measured')) }}

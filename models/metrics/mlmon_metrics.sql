@@ -1,13 +1,24 @@
 {{ config(materialized='view') }}
 {%- set moves = mlmon.has_moving_baselines() %}
+{%- set valued = mlmon.has_value() %}
 {%- set series = mlmon.series_key(without=['model_version']) %}
 -- depends_on: {{ ref('mlmon_moving_baselines') }}
+-- depends_on: {{ ref('mlmon_value') }}
 with measured as (
     select
         monitor, model_version, window_start, window_end, is_reference, segment, segment_value,
         family, subject, column_role, metric, compared_to, value, n
     from {{ ref('mlmon_measured') }}
     where subject <> 'review' or family <> 'operations'
+    {%- if valued %}
+    union all
+    select
+        monitor, model_version, window_start, window_end, is_reference, segment, segment_value,
+        family, subject, column_role, metric, compared_to, value, n
+    from (
+        {{ mlmon.value_rows() }}
+    ) as of_value
+    {%- endif %}
     union all
     select
         monitor, model_version, window_start, window_end, is_reference, segment, segment_value,

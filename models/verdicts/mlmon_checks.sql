@@ -5,11 +5,12 @@
 {%- set deciding = [] %}
 {%- for spec in mlmon.monitors() if spec.predictions.get('prediction') %}{% do deciding.append(mlmon.text_literal(spec.name)) %}{% endfor %}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
+-- depends_on: {{ ref('mlmon_value') }}
 with judged_values as (
     select
         measured.*, monitors.reference_start, monitors.pooled_windows, monitors.min_rows, monitors.has_labels,
         {{ mlmon.phase_of('measured') }} as phase
-    from {{ ref('mlmon_measured') }} as measured
+    from {{ mlmon.judged_relation(ref('mlmon_measured')) }} as measured
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = measured.monitor
     {{- mlmon.only_windows_to_judge('measured', judged=true) }}
     -- by name, so that a planner makes no rows of what nothing judges
@@ -45,7 +46,7 @@ written as (
         measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to, measured.value, measured.n, measured.is_final, measured.is_thin,
         baselines.whole_baseline as baseline,
         {{ mlmon.threshold_verdict('measured.value', 'rules') }},
-        {{ mlmon.threshold_is_clean('measured.value', 'baselines.whole_baseline', 'rules') }} as is_clean
+        {{ mlmon.threshold_is_clean('measured.value', mlmon.returns_to(), 'rules') }} as is_clean
     from measured_values as measured
     {{ mlmon.join_rules(ref('mlmon_rules'), 'measured') }} and rules.verdict = 'threshold'
     left join baselines on {{ mlmon.is_its_baseline('baselines', 'measured', 'measured.phase') }}

@@ -1,5 +1,5 @@
 {{ config(materialized=mlmon.table_kind()) }}
-{%- set families = ['performance', 'kpi', 'fairness', 'operations', 'drift', 'correlation'] %}
+{%- set families = ['performance', 'value', 'kpi', 'fairness', 'operations', 'drift', 'correlation'] %}
 {%- set shown = 5 %}
 -- Incidents that broke together, one row: the headline, what is beneath it, and what seems to have caused it.
 with members as (

@@ -344,6 +344,7 @@ FAMILIES = {
     "fairness": {"metric": "selection_rate_ratio", "subject": "gender=female"},
     "operations": {"metric": "duplicate_rate", "subject": "log"},
     "kpi": {"metric": "value", "subject": "revenue_per_lead"},
+    "value": {"metric": "value_at_stake", "subject": "model"},
     "correlation": {"metric": "correlation", "subject": "age,balance"},
     "data": {"metric": "data_problem", "subject": "log"},
 }
