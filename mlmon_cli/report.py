@@ -153,7 +153,9 @@ class Group:
 
     `extent` is how many things of it are open, whatever the segment; `value_lost` what it has cost
     so far, `value_rate` in a window. `where_…` and `moved_…` say in which segment it is and which
-    column moved first; `mean_…`, `category` and `share_…` what of that column moved.
+    column moved first; `mean_…`, `category` and `share_…` what of that column moved; `change_is`
+    what kind of change it is, and `inputs_share`, `prior_share` how much of it inputs or the base
+    rate explain by themselves.
     """
 
     group_id: str
@@ -199,6 +201,11 @@ class Group:
     category_bin: str | None = None
     share_now: float | None = None
     share_before: float | None = None
+    change_is: str | None = None  # inputs, prior, concept or data
+    inputs_share: float | None = None
+    prior_share: float | None = None
+    base_rate_now: float | None = None
+    base_rate_before: float | None = None
     extent: int = 0
     value_rate: float | None = None
     value_lost: float | None = None

@@ -379,6 +379,20 @@ def first_moved(lead: Incident, group: Group | None) -> str:
     return text
 
 
+def kind_of_change(group: Group | None) -> str:
+    """What kind of change moved the performance: `concept: a score no longer means …`; empty where it is not known."""
+    if group is None or group.change_is is None:
+        return ""
+    now, before = percent(group.base_rate_now), percent(group.base_rate_before)
+    return {
+        "data": "data: columns or the volume are not as they should be; mend the logs first",
+        "inputs": "inputs: other cases than before; at equal scores, labels are as they were",
+        "prior": f"prior: {now} positives, were {before}; at equal labels, scores are as they were",
+        "concept": "concept: a score no longer means what it meant; inputs alone explain "
+        f"{percent(group.inputs_share)} of the change, the base rate alone {percent(group.prior_share)}",
+    }.get(group.change_is, clean(group.change_is))
+
+
 def _of_it(group: Group) -> str:
     """What of the column moved."""
     metric = group.moved_metric or ""

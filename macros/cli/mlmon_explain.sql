@@ -1,4 +1,4 @@
-{#- Why a number broke: the incident that a person names, or the headline of a group, with its group and story; what it is judged against; what its change is made of; which columns moved; which
+{#- Why a number broke: the incident that a person names, or the headline of a group, with its group and story; what it is judged against; what its change is made of, and of which kind it is; which columns moved; which
     of its windows are other numbers than when they were judged; the known change that it is linked to; what is estimated where labels are not complete. A row each, by its kind. `target`: as `named_incidents` takes it. -#}
 {% macro mlmon_explain(target) %}
     {%- do mlmon.check_version(['mlmon_checks', 'mlmon_watermarks', 'mlmon_events']) -%}
@@ -17,7 +17,8 @@
         {%- do mlmon.print_row(mlmon.deep_merge(lead, {
             'kind': 'incident', 'actions': lead.actions.split(',') if lead.actions and lead.severity == 'error' else [], 'query': mlmon.runbook_query(lead)
         })) -%}
-        {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(group, moved[group.group_id]), {'kind': 'group'})) -%}
+        {%- set kinds = mlmon.kinds_of_change([mlmon.deep_merge(lead, {'group_id': group.group_id, 'cause_kind': group.cause_kind})], [group.group_id]) -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(mlmon.deep_merge(group, moved[group.group_id]), kinds[group.group_id]), {'kind': 'group'})) -%}
         {%- for column in columns -%}
             {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(column, moved[column.group_id]), {'kind': 'column'})) -%}
         {%- endfor -%}

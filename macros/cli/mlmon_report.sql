@@ -27,9 +27,9 @@
     {%- endfor -%}
     {%- set heads = [] -%}
     {%- for group in mlmon.query_rows(mlmon.report_groups_query(now, include_closed, groups.keys() | list, told) ~ ' order by place') if group.group_id in groups -%}{%- do heads.append(group) -%}{%- endfor -%}
-    {%- set moved = mlmon.what_moved(heads, told) -%}
+    {%- set moved, kinds = mlmon.what_moved(heads, told), mlmon.kinds_of_change(heads, told) -%}
     {%- for group in heads -%}
-        {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(group, moved[group.group_id]), {'kind': 'group'})) -%}
+        {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(mlmon.deep_merge(group, moved[group.group_id]), kinds[group.group_id]), {'kind': 'group'})) -%}
     {%- endfor -%}
     {%- for incident in (mlmon.query_rows(mlmon.gone_incidents_query(known.keys() | list)) if known else []) -%}
         {%- do mlmon.print_row(mlmon.deep_merge(mlmon.deep_merge(incident, mlmon.told_by_channel(known[incident.incident_id])), {'kind': 'gone'})) -%}

@@ -215,6 +215,7 @@ def _lines(told: Explanation) -> Iterator[str]:
         "cost": _cost(told),
         "where": _where(told),
         "split": _split(told),
+        "kind": wording.kind_of_change(told.group),
         "moved": _moved(told),
         "also": _also(told),
         "change": _change(told),

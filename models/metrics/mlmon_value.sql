@@ -43,8 +43,7 @@ spans as (
 ),
 
 compared as (
-    select
-        kpis.*, {{ mlmon.compared_to() }} as compared_to
+    select kpis.*, {{ mlmon.compared_to() }} as compared_to
     from {{ ref('mlmon_kpis') }} as kpis
     {{ mlmon.join_baselines('kpis') }}
     where kpis.kpi = 'business_value'

@@ -30,6 +30,7 @@ GROUP: dict[str, Any] = {
     **{"moved_subject": "minutes", "moved_role": "feature", "moved_metric": "psi_excess"},
     **{"moved_at": "2026-04-12T00:00:00", "moved_is_first": True},
     **{"mean_now": 19.8, "mean_before": 5.8},
+    **{"change_is": "concept", "inputs_share": 0.22, "prior_share": 0.31},
 }
 COLUMN = {
     "kind": "column",
@@ -77,6 +78,8 @@ def test_a_headline_is_explained(shop: Shop, mlmon: Callable[..., Any]) -> None:
         "split   of -0.21 (all weekdays, 2026-04-20): channel=paid_social within -0.19,",
         "        mix of channel -0.03, others within +0.01; each channel moved the other",
         "        way than the whole (Simpson's paradox)",
+        "kind    concept: a score no longer means what it meant; inputs alone explain 22",
+        "        % of the change, the base rate alone 31 %",
         "moved   first: minutes: mean 19.8, was 5.8",
         "also    channel: paid_social 31 % of the rows, was 4 %, since 2026-04-10; and 2",
         "        more columns",

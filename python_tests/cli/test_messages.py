@@ -576,6 +576,24 @@ def test_what_of_the_column_moved(changes: dict[str, Any], moved: str) -> None:
     assert lines[3].strip() == moved
 
 
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"change_is": "inputs"}, "inputs: other cases than before; at equal scores, labels are as they were"),
+        ({"change_is": "prior", "base_rate_now": 0.12, "base_rate_before": 0.3},
+         "prior: 12 % positives, were 30 %; at equal labels, scores are as they were"),
+        ({"change_is": "concept", "inputs_share": 0.6, "prior_share": 0.0},
+         "concept: a score no longer means what it meant; inputs alone explain 60 % of the change, the base rate alone 0 %"),
+        ({"change_is": "data"}, "data: columns or the volume are not as they should be; mend the logs first"),
+    ],
+)  # fmt: skip
+def test_the_kind_of_change_is_in_the_details(changes: dict[str, Any], kind: str) -> None:
+    made = message(pending(group_id="g1"), story(**changes))
+    assert f"Kind of change: {kind}" in whole(made)
+    assert "Kind of change" not in to_text(made)
+    assert "Kind of change" not in whole(message(pending(group_id="g1"), story()))
+
+
 def test_a_known_change_and_what_people_said() -> None:
     change = {"change_name": "spring-2", "change_kind": "campaign", "hours_after_change": 24.0}
     told = {"acknowledged_by": "ana", "assignee": "bob"}

@@ -15,6 +15,7 @@ from python_tests.warehouses import Warehouse
 
 START, DAYS, BY_DAY, BROKEN = datetime(2026, 1, 5), 50, 200, 38
 WORTH = {"tp": 120, "fp": -8, "fn": -30, "tn": 0}
+SWITCHED_OFF = "precision recall f1 accuracy roc_auc prevalence label_coverage n_predictions business_value"
 MONITOR: dict[str, Any] = {
     "task": "binary",
     "predictions": {"relation": "raw.log", "id": "id", "timestamp": "at", "score": "score"},
@@ -24,7 +25,7 @@ MONITOR: dict[str, Any] = {
     "value": WORTH,
     # the owner's only threshold: all that is judged by default is off
     "thresholds": {
-        **dict.fromkeys(["precision", "recall", "f1", "accuracy", "roc_auc", "prevalence", "label_coverage", "n_predictions", "business_value"], False),
+        **dict.fromkeys(SWITCHED_OFF.split(), False),
         "value_at_stake": {"warn": 3_000, "error": 6_000},
     },
 }
@@ -77,13 +78,17 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return project
 
 
-def of(project: Project, monitor: str, region: str | None = None, compared_to: str = "reference", table: str = "mlmon_value") -> pd.DataFrame:
+def of(
+    project: Project, monitor: str, region: str | None = None, compared_to: str = "reference", table: str = "mlmon_value"
+) -> pd.DataFrame:
     part = "overall" if region is None else "region"
     where = f"monitor = '{monitor}' and segment = '{part}' and segment_value = '{region or 'all'}' and compared_to = '{compared_to}'"
     return project.table(table, where).sort_values("window_start").reset_index(drop=True)
 
 
-@pytest.mark.parametrize(("monitor", "region", "window", "pooled"), [("leads", None, "day", 7), ("quiet", "north", "day", 7), ("weekly", "south", "week", 2)])
+@pytest.mark.parametrize(
+    ("monitor", "region", "window", "pooled"), [("leads", None, "day", 7), ("quiet", "north", "day", 7), ("weekly", "south", "week", 2)]
+)
 def test_it_is_what_the_trailing_windows_lost(project: Project, monitor: str, region: str | None, window: str, pooled: int) -> None:
     """To 1e-9, gaps included, whether a threshold judges it or not; and `mlmon_metrics` has it as family value."""
     rows, right = of(project, monitor, region), expected(logs(), region, window, pooled)
@@ -108,7 +113,7 @@ def test_a_rolling_baseline_forgets_the_loss(project: Project) -> None:
 
 
 def test_it_can_be_the_only_threshold(project: Project) -> None:
-    """One incident tells of the loss and where it is; windows whose labels are not complete are not judged, and nothing is without a threshold."""
+    """One incident tells of the loss and where it is. Windows with open labels are not judged, nor is it without a threshold."""
     checks = of(project, "leads", table="mlmon_checks")
     checks = checks[checks["family"] == "value"]
     day = (checks["window_start"] - pd.Timestamp(START)).dt.days

@@ -1,0 +1,155 @@
+{#- What kind of change made the performance of binary models move, of the groups that are asked about -> {group_id: {change_is, inputs_share, prior_share, base_rate_now, base_rate_before}};
+    what is not known is none. `heads`: rows of groups, with those of `group_stories`; `asked`: ids of groups. -#}
+{% macro kinds_of_change(heads, asked) %}
+    {%- set found, wanted = {}, [] -%}
+    {%- set nothing = {'change_is': none, 'inputs_share': none, 'prior_share': none, 'base_rate_now': none, 'base_rate_before': none} -%}
+    {%- set tasks = {} -%}
+    {%- for spec in mlmon.monitors() -%}{%- do tasks.update({spec.name: spec.task}) -%}{%- endfor -%}
+    {%- for group in heads -%}
+        {%- do found.update({group.group_id: nothing}) -%}
+        {%- if group.group_id in asked and group.family == 'performance' and tasks.get(group.monitor) == 'binary' -%}{%- do wanted.append(group) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if wanted -%}
+        {%- for row in mlmon.query_rows(mlmon.changes_by_kind(wanted, mlmon.built_table('mlmon_outcomes'))) -%}
+            {%- do found.update({row.group_id: row}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#- The same as a query. Scores and labels of the windows since a headline broke are compared with the reference's, in ten groups of scores. The likelihood ratio of their joint change is the sum
+    of that of the scores and that of labels at equal score; and also that of the base rate and that of scores of equal label (chain rule). So a change is
+
+    data: what caused the group is NULL, invalid or unseen values, or the volume (`cause_kind`)
+    inputs: at equal score labels are as they were
+    prior: at equal label scores are as they were
+    concept: neither: a score does not mean what it meant
+
+    A part explains a change if it is four fifths of it (less what chance gives: its degrees of freedom), or if the rest is no more than chance. -#}
+{% macro changes_by_kind(wanted, outcomes) -%}
+{%- set double = mlmon.sql_type('double') -%}
+with wanted as (
+    {% for group in wanted -%}
+    select
+        {{ mlmon.text_literal(group.group_id) }} as group_id, {{ mlmon.text_literal(group.monitor) }} as monitor, {{ mlmon.text_literal(group.model_version) }} as model_version,
+        {{ mlmon.text_literal(group.segment) }} as segment, {{ mlmon.text_literal(group.segment_value) }} as segment_value,
+        {{ mlmon.row_moment(group.first_breach_at) }} as first_at, {{ mlmon.row_moment(group.last_breach_at) }} as last_at,
+        {{ 1 if group.cause_kind in ['data', 'volume'] else 0 }} as is_data
+    {{ "union all" if not loop.last }}
+    {% endfor -%}
+),
+
+counted as (
+    select
+        wanted.group_id, outcomes.bin, case when outcomes.is_reference then 0 else 1 end as side,
+        cast(sum(outcomes.n_scored) as {{ double }}) as n, cast(sum(outcomes.n_positive) as {{ double }}) as k
+    from {{ outcomes }} as outcomes
+    inner join wanted
+        on wanted.monitor = outcomes.monitor and wanted.segment = outcomes.segment and wanted.segment_value = outcomes.segment_value
+        and ((outcomes.is_reference and outcomes.model_version = 'all')
+            or (not outcomes.is_reference and outcomes.model_version = wanted.model_version and outcomes.window_start >= wanted.first_at and outcomes.window_start <= wanted.last_at))
+    where outcomes.monitor in ({{ mlmon.text_literals(wanted | map(attribute='monitor') | list) }}) and outcomes.bin not in ('null', 'invalid') and outcomes.n_scored > 0
+    group by wanted.group_id, outcomes.bin, case when outcomes.is_reference then 0 else 1 end
+),
+
+-- ten groups of scores, as the reference has them
+placed as (
+    select
+        group_id, bin, side, n, k,
+        floor(10 * (sum(case when side = 0 then n else 0 end) over (partition by group_id order by bin, side rows unbounded preceding)
+            - 0.5 * case when side = 0 then n else 0 end) / nullif(sum(case when side = 0 then n else 0 end) over (partition by group_id), 0)) as score_group
+    from counted
+),
+
+grouped as (
+    select group_id, score_group, side, sum(n) as n, sum(k) as k
+    from placed
+    where score_group is not null
+    group by group_id, score_group, side
+),
+
+sides as (
+    select group_id, side, sum(n) as n, sum(k) as k
+    from grouped
+    group by group_id, side
+),
+
+totals as (
+    select
+        group_id, sum(n) as n, sum(k) as k,
+        sum({{ mlmon.n_log_n('n') }}) as of_sides, sum({{ mlmon.n_log_n('k') }} + {{ mlmon.n_log_n('n - k') }}) as of_labels,
+        max(case when side = 1 then {{ mlmon.ratio('k', 'n') }} end) as base_rate_now, max(case when side = 0 then {{ mlmon.ratio('k', 'n') }} end) as base_rate_before
+    from sides
+    group by group_id
+    having count(*) = 2
+),
+
+whole_groups as (
+    select group_id, score_group, sum(n) as n, sum(k) as k
+    from grouped
+    group by group_id, score_group
+),
+
+of_cells as (
+    select group_id, sum({{ mlmon.n_log_n('n') }}) as of_scores, sum({{ mlmon.n_log_n('k') }} + {{ mlmon.n_log_n('n - k') }}) as of_both
+    from grouped
+    group by group_id
+),
+
+of_whole_cells as (
+    select
+        group_id, sum({{ mlmon.n_log_n('n') }}) as of_scores, sum({{ mlmon.n_log_n('k') }} + {{ mlmon.n_log_n('n - k') }}) as of_both,
+        cast(count(*) as {{ double }}) as n_groups
+    from whole_groups
+    group by group_id
+),
+
+-- likelihood ratios (G), and their degrees of freedom
+ratios as (
+    select
+        totals.*, of_whole_cells.n_groups,
+        2 * (of_cells.of_both - of_whole_cells.of_both - totals.of_sides + {{ mlmon.n_log_n('totals.n') }}) as of_joint,
+        2 * (of_cells.of_scores - of_whole_cells.of_scores - totals.of_sides + {{ mlmon.n_log_n('totals.n') }}) as of_score,
+        2 * (totals.of_labels - {{ mlmon.n_log_n('totals.k') }} - {{ mlmon.n_log_n('totals.n - totals.k') }} - totals.of_sides + {{ mlmon.n_log_n('totals.n') }}) as of_label
+    from totals
+    inner join of_cells on of_cells.group_id = totals.group_id
+    inner join of_whole_cells on of_whole_cells.group_id = totals.group_id
+),
+
+shares as (
+    select
+        *,
+        (of_score - (n_groups - 1)) / nullif(of_joint - (2 * n_groups - 1), 0) as inputs_share,
+        (of_label - 1) / nullif(of_joint - (2 * n_groups - 1), 0) as prior_share,
+        case when of_joint > {{ mlmon.beyond_chance('2 * n_groups - 1') }} then 1 else 0 end as is_changed,
+        case when of_joint - of_score <= {{ mlmon.beyond_chance('n_groups') }} then 1 else 0 end as is_inputs,
+        case when of_joint - of_label <= {{ mlmon.beyond_chance('2 * (n_groups - 1)') }} then 1 else 0 end as is_prior
+    from ratios
+)
+
+select
+    wanted.group_id,
+    case
+        when wanted.is_data = 1 then 'data'
+        when shares.is_changed = 0 then null
+        when (shares.inputs_share >= 0.8 or shares.is_inputs = 1) and shares.inputs_share >= shares.prior_share then 'inputs'
+        when shares.prior_share >= 0.8 or shares.is_prior = 1 then 'prior'
+        when shares.is_inputs = 1 then 'inputs'
+        when shares.inputs_share is not null then 'concept'
+    end as change_is,
+    {% for name in ['inputs_share', 'prior_share'] -%}
+    case when shares.is_changed = 1 then case when shares.{{ name }} < 0 then 0 when shares.{{ name }} > 1 then 1 else shares.{{ name }} end end as {{ name }},
+    {% endfor -%}
+    shares.base_rate_now, shares.base_rate_before
+from wanted
+left join shares on shares.group_id = wanted.group_id
+{%- endmacro %}
+
+
+{#- n ln n, 0 for none -> SQL. -#}
+{% macro n_log_n(n) -%}case when {{ n }} > 0 then ({{ n }}) * ln({{ n }}) else 0 end{%- endmacro %}
+
+
+{#- The upper end of what chance gives a chi-square: its mean and three standard deviations -> SQL. -#}
+{% macro beyond_chance(df) -%}{{ df }} + 3 * sqrt(2 * ({{ df }})){%- endmacro %}
