@@ -26,7 +26,7 @@
     prior: at equal label scores are as they were
     concept: neither: a score does not mean what it meant
 
-    A part explains a change if it is four fifths of it (less what chance gives: its degrees of freedom), or if the rest is no more than chance. -#}
+    A part explains a change if it is four fifths of it (less what chance gives: its degrees of freedom), or two thirds where the rest is no more than chance. -#}
 {% macro changes_by_kind(wanted, outcomes) -%}
 {%- set double = mlmon.sql_type('double') -%}
 with wanted as (
@@ -53,20 +53,25 @@ counted as (
     group by wanted.group_id, outcomes.bin, case when outcomes.is_reference then 0 else 1 end
 ),
 
--- ten groups of scores, as the reference has them
-placed as (
+-- ten groups of scores, as the reference has them: by the middle of each bin
+of_reference as (
     select
-        group_id, bin, side, n, k,
-        floor(10 * (sum(case when side = 0 then n else 0 end) over (partition by group_id order by bin, side rows unbounded preceding)
-            - 0.5 * case when side = 0 then n else 0 end) / nullif(sum(case when side = 0 then n else 0 end) over (partition by group_id), 0)) as score_group
-    from counted
+        group_id, bin, n,
+        sum(n) over (partition by group_id order by bin rows unbounded preceding) as n_up_to,
+        sum(n) over (partition by group_id) as n_in_all
+    from (
+        select group_id, bin, sum(case when side = 0 then n else 0 end) as n
+        from counted
+        group by group_id, bin
+    ) as bins
 ),
 
 grouped as (
-    select group_id, score_group, side, sum(n) as n, sum(k) as k
-    from placed
-    where score_group is not null
-    group by group_id, score_group, side
+    select counted.group_id, floor(10 * (of_reference.n_up_to - 0.5 * of_reference.n) / of_reference.n_in_all) as score_group, counted.side, sum(counted.n) as n, sum(counted.k) as k
+    from counted
+    inner join of_reference on of_reference.group_id = counted.group_id and of_reference.bin = counted.bin
+    where of_reference.n_in_all > 0
+    group by counted.group_id, floor(10 * (of_reference.n_up_to - 0.5 * of_reference.n) / of_reference.n_in_all), counted.side
 ),
 
 sides as (
@@ -123,8 +128,8 @@ shares as (
         (of_score - (n_groups - 1)) / nullif(of_joint - (2 * n_groups - 1), 0) as inputs_share,
         (of_label - 1) / nullif(of_joint - (2 * n_groups - 1), 0) as prior_share,
         case when of_joint > {{ mlmon.beyond_chance('2 * n_groups - 1') }} then 1 else 0 end as is_changed,
-        case when of_joint - of_score <= {{ mlmon.beyond_chance('n_groups') }} then 1 else 0 end as is_inputs,
-        case when of_joint - of_label <= {{ mlmon.beyond_chance('2 * (n_groups - 1)') }} then 1 else 0 end as is_prior
+        case when of_joint - of_score <= {{ mlmon.beyond_chance('n_groups') }} then 2.0 / 3 else 0.8 end as least_inputs,
+        case when of_joint - of_label <= {{ mlmon.beyond_chance('2 * (n_groups - 1)') }} then 2.0 / 3 else 0.8 end as least_prior
     from ratios
 )
 
@@ -133,9 +138,9 @@ select
     case
         when wanted.is_data = 1 then 'data'
         when shares.is_changed = 0 then null
-        when (shares.inputs_share >= 0.8 or shares.is_inputs = 1) and shares.inputs_share >= shares.prior_share then 'inputs'
-        when shares.prior_share >= 0.8 or shares.is_prior = 1 then 'prior'
-        when shares.is_inputs = 1 then 'inputs'
+        when shares.inputs_share >= shares.least_inputs and shares.inputs_share >= shares.prior_share then 'inputs'
+        when shares.prior_share >= shares.least_prior then 'prior'
+        when shares.inputs_share >= shares.least_inputs then 'inputs'
         when shares.inputs_share is not null then 'concept'
     end as change_is,
     {% for name in ['inputs_share', 'prior_share'] -%}

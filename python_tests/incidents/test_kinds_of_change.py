@@ -87,7 +87,6 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 def test_the_kind_is_named(told: pd.DataFrame) -> None:
     """Nine in ten of each kind; where nothing changed, none is named."""
     assert len(told) == len(KINDS) * CASES
-    print(pd.crosstab(told["kind"], told["change_is"].fillna("-")))
     right = told["change_is"].fillna("none") == told["kind"]
     assert right.groupby(told["kind"]).mean().min() >= 0.9
 
