@@ -75,7 +75,7 @@ def by_month(project: Project, since: datetime, before: datetime) -> Months:
     """What is to be kept of the metrics of windows between two times, computed by pandas."""
     between = f"window_start >= timestamp '{since}' and window_start < timestamp '{before}'"
     rows = project.table("mlmon_metrics", f"not is_reference and {between}")
-    rows = rows[~rows["metric"].str.endswith("pooled") & ~rows["metric"].isin(["chi2", "dispersion", "p_value"])]
+    rows = rows[~rows["metric"].str.endswith("pooled") & ~rows["metric"].isin(["chi2", "dispersion", "p_value", "value_at_stake"])]
     rows["month"] = rows["window_start"].dt.to_period("M").dt.to_timestamp()
     rows["n"] = rows["n"].fillna(0)
     # a KPI of a month is its numerators by its denominators
