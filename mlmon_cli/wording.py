@@ -321,7 +321,7 @@ def bad_windows(lead: Incident, group: Group | None, monitor: Monitor) -> str:
     if last and lead.n_windows > 1 and last < (judged or newest):
         text += f", the last {moment(last)}"
     if judged and judged < newest:
-        labels = lead.family in ("performance", "kpi", "fairness")
+        labels = lead.family in ("performance", "value", "kpi", "fairness")
         text += f"; {'labels are complete' if labels else 'judged'} up to {moment(judged)}"
     return text
 

@@ -20,7 +20,7 @@
     {%- set query -%}
         select {{ mlmon.page_part() | join(', ') }}, family, subject, metric, compared_to, window_start, value, baseline, warn_threshold, error_threshold, status
         from {{ mlmon.built_table('mlmon_checks') }}
-        where {{ scope.where }} and family in ('performance', 'operations', 'kpi')
+        where {{ scope.where }} and family in ('performance', 'value', 'operations', 'kpi')
     {%- endset -%}
     {%- do mlmon.page_series(scope.monitor, 'checks', query, mlmon.page_part() + ['family', 'subject', 'metric', 'compared_to'],
         {'window_start': 'time', 'value': 'number', 'baseline': 'number', 'warn_threshold': 'number', 'error_threshold': 'number', 'status': 'text'}) -%}

@@ -174,7 +174,7 @@ from final_state
 {% macro incident_topic(row) -%}
     case
         when {{ row }}.family = 'drift' then 'column|' || {{ row }}.subject
-        when {{ row }}.family in ('performance', 'kpi') then 'outcome'
+        when {{ row }}.family in ('performance', 'value', 'kpi') then 'outcome'
         when {{ row }}.family = 'operations' and {{ row }}.metric like 'latency%' then 'latency'
         else {{ row }}.family || '|' || {{ row }}.subject || '|' || case when {{ row }}.family = 'fairness' then '' else {{ row }}.metric end
     end

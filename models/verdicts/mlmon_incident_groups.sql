@@ -115,7 +115,7 @@ causes as (
         members.first_breach_at, members.peak_effect
     from members
     inner join headlines on headlines.group_id = members.group_id
-    where headlines.family in ('performance', 'kpi', 'fairness')
+    where headlines.family in ('performance', 'value', 'kpi', 'fairness')
         and (members.metric = 'n_predictions' or members.metric in ({{ mlmon.text_literals(mlmon.metrics_with('verdict', 'share_rise')) }}))
         and members.severity = 'error'
         and members.first_breach_at <= headlines.first_breach_at

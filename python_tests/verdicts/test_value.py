@@ -133,6 +133,14 @@ def test_it_can_be_the_only_threshold(project: Project) -> None:
     assert health["value_at_stake"].iloc[0] > 5_000
 
 
+def test_it_breaks_with_what_it_is_made_of(project: Project) -> None:
+    """Beside default verdicts it is one more number of the same cause, and not another message."""
+    incidents = project.table("mlmon_incidents", "monitor = 'moving' and status = 'open' and segment = 'overall' and compared_to = 'reference'")
+    groups = incidents.groupby("family")["group_id"].agg(set)
+    assert {"value", "performance"} <= set(groups.index)
+    assert groups["value"] <= groups["performance"]
+
+
 def test_it_needs_a_value(project: Project) -> None:
     """A threshold on it without `value`, or of a subject that it has not, is a mistake of the configuration."""
     wrong = {key: value for key, value in MONITOR.items() if key != "value"}

@@ -80,7 +80,7 @@ function incidentPage(id) {
 
 // The number that leads the group, over time, with what explains it beside the whole.
 function storyChart(group) {
-  if (!['performance', 'kpi', 'operations'].includes(group.family)) return '';
+  if (!['performance', 'value', 'kpi', 'operations'].includes(group.family)) return '';
   const where = { model_version: group.model_version, family: group.family, subject: group.subject, metric: group.metric, compared_to: group.compared_to };
   const whole = points(group.monitor, 'checks', { ...where, segment: group.segment, segment_value: group.segment_value });
   const [column, value] = (group.cause_kind === 'segment' ? group.cause : '').split(/=(.*)/s);
