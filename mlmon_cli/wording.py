@@ -17,7 +17,7 @@ _UNITS = {"ms", "s", "hours", "hour", "days", "minutes", "seconds", "rows"}
 
 
 def number(value: Any, unit: str | None = None) -> str:
-    """Four significant digits, thousands separated, and its unit if that is one of time; a dash for NULL."""
+    """Four significant digits, thousands separated, and its unit if people say it; a dash for NULL."""
     if value is None or isinstance(value, str):
         return "\N{EN DASH}" if value is None else clean(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
