@@ -6,7 +6,7 @@
     {%- if parts | length == 2 and parts[1] in families.get(parts[0], []) -%}
         {{ return({'family': parts[0], 'metric': parts[1], 'subject': none}) }}
     {%- endif -%}
-    {%- for family in ['performance', 'drift', 'operations', 'fairness', 'correlation', 'value'] if name in families[family] -%}
+    {%- for family in mlmon.families_by_rank() if family != 'kpi' and name in families[family] -%}
         {{ return({'family': family, 'metric': name, 'subject': none}) }}
     {%- endfor -%}
     {{ return({'family': 'kpi', 'metric': 'value', 'subject': name}) }}

@@ -1,7 +1,8 @@
 {#- Every metric that mlmon computes, declared once: {family: {table, subject, column_role, metrics: [declaration]}}, in the order of the family's table.
 
     Of a family: `table`, where it is a column; `subject` (none: the column), `column_role` and, where each row is compared with a
-    baseline, `compared_to`, SQL over that table. Of a metric:
+    baseline, `compared_to`, SQL over that table; `rank`, its place in what matters to the owner of a model; `topic`: families with the same have one cause;
+    `waits_for_labels`: what it says of a window is final when the window's labels are. Of a metric:
     metric, unit, direction (higher_is_better, lower_is_better, none), meaning, formula, source: what people read.
     task: the task that it is of, in whose file it is declared (none: of every task); tasks: that one, and those that share it.
     verdict, warn, error, error_opens: how it is judged by default; none for a metric that only a threshold judges.
@@ -40,6 +41,14 @@
         {%- do declared.update({'metrics': metrics}) -%}
     {%- endfor -%}
     {{ return(families) }}
+{% endmacro %}
+
+
+{#- The families, what matters most to the owner of a model first -> list of texts. `waits_for_labels`: only those. -#}
+{% macro families_by_rank(waits_for_labels=false) %}
+    {%- set ranked = [] -%}
+    {%- for family, declared in mlmon.declared_metrics().items() if declared.waits_for_labels or not waits_for_labels -%}{%- do ranked.append([declared.rank, family]) -%}{%- endfor -%}
+    {{ return(ranked | sort | map('last') | list) }}
 {% endmacro %}
 
 

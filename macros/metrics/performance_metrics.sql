@@ -1,6 +1,6 @@
 {#- What is measured of predictions and their labels, from the sums of mlmon_outcomes: of every task, and what each task declares. -#}
 {% macro performance_metrics() %}
-    {{ return({'table': 'mlmon_performance', 'subject': "'model'", 'n': 'n_labelled', 'labels': 'values', 'metrics': [
+    {{ return({'table': 'mlmon_performance', 'rank': 0, 'topic': 'outcome', 'waits_for_labels': true, 'subject': "'model'", 'n': 'n_labelled', 'labels': 'values', 'metrics': [
         {'metric': 'n_labelled', 'unit': 'predictions', 'direction': 'higher_is_better',
          'labels': 'arrival', 'n': 'n_predictions', 'roll_up': 'sum',
          'meaning': 'Predictions with a known label',

@@ -174,7 +174,9 @@ from final_state
 {% macro incident_topic(row) -%}
     case
         when {{ row }}.family = 'drift' then 'column|' || {{ row }}.subject
-        when {{ row }}.family in ('performance', 'value', 'kpi') then 'outcome'
+        {%- for family, declared in mlmon.declared_metrics().items() if declared.topic %}
+        when {{ row }}.family = '{{ family }}' then '{{ declared.topic }}'
+        {%- endfor %}
         when {{ row }}.family = 'operations' and {{ row }}.metric like 'latency%' then 'latency'
         else {{ row }}.family || '|' || {{ row }}.subject || '|' || case when {{ row }}.family = 'fairness' then '' else {{ row }}.metric end
     end
@@ -183,5 +185,6 @@ from final_state
 
 {#- The order in which families matter to the owner of a model. -#}
 {% macro family_rank(family) -%}
-    case {{ family }} when 'performance' then 0 when 'value' then 1 when 'kpi' then 2 when 'fairness' then 3 when 'operations' then 4 when 'drift' then 5 else 6 end
+    {%- set ranked = mlmon.families_by_rank() -%}
+    case {{ family }}{% for name in ranked[:-1] %} when '{{ name }}' then {{ loop.index0 }}{% endfor %} else {{ ranked | length - 1 }} end
 {%- endmacro %}

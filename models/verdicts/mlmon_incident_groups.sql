@@ -1,5 +1,5 @@
 {{ config(materialized=mlmon.table_kind()) }}
-{%- set families = ['performance', 'value', 'kpi', 'fairness', 'operations', 'drift', 'correlation'] %}
+{%- set families = mlmon.families_by_rank() %}
 {%- set shown = 5 %}
 -- Incidents that broke together, one row: the headline, what is beneath it, and what seems to have caused it.
 with members as (
@@ -115,7 +115,7 @@ causes as (
         members.first_breach_at, members.peak_effect
     from members
     inner join headlines on headlines.group_id = members.group_id
-    where headlines.family in ('performance', 'value', 'kpi', 'fairness')
+    where headlines.family in ({{ mlmon.text_literals(mlmon.families_by_rank(waits_for_labels=true)) }})
         and (members.metric = 'n_predictions' or members.metric in ({{ mlmon.text_literals(mlmon.metrics_with('verdict', 'share_rise')) }}))
         and members.severity = 'error'
         and members.first_breach_at <= headlines.first_breach_at

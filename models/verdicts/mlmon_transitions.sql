@@ -1,7 +1,7 @@
 {{ config(materialized=mlmon.table_kind()) }}
 {%- set fingerprints = ['reference_id', 'sums_hash', 'rules_hash'] %}
 {%- set window_after = mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'incidents.closed_at', 1) %}
-{%- set labels_take = "case when incidents.family in ('performance', 'value', 'fairness', 'kpi') then coalesce(monitors.maturity_seconds, 0) else 0 end" %}
+{%- set labels_take = 'case when incidents.family in (' ~ mlmon.text_literals(mlmon.families_by_rank(waits_for_labels=true)) ~ ") then coalesce(monitors.maturity_seconds, 0) else 0 end" %}
 {%- set or_taken_anew = ' or end_told is null' if mlmon.run_option('mlmon_rebaseline', false) else '' %}
 -- What happened to incidents and is, or was, to be told, whatever the channel. What became of those that are in the tables no more is known from what was told of them.
 with deliveries as (
