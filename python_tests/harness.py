@@ -59,6 +59,9 @@ def declared_types() -> dict[str, dict[str, pa.DataType]]:
     return found
 
 
+# rows of the others that tell of runs
+OF_RUNS = {"mlmon_timeline": "kind = 'restatement'"}
+
 # the tables that a build leaves; mlmon_measured is mlmon_metrics without baselines, and large
 TABLES = {name: key for name, key in grains().items() if name not in {*STATE, "mlmon_measured"}}
 
@@ -287,9 +290,10 @@ class Snapshot(Mapping[str, Rows]):
 
 
 def snapshot(project: Project, names: Sequence[str] = tuple(TABLES), **where: str) -> Snapshot:
-    """Every table, or those of some names; of some, the rows of a condition."""
+    """Every table but for what tells of runs, or those of some names; of some, the rows of a condition."""
     warehouse = project.warehouse
-    tables = warehouse.read_all([f"select * from {warehouse.schema}.{name} where {where.get(name, 'true')}" for name in names])
+    conditions = {name: f"{where.get(name, 'true')} and not ({OF_RUNS.get(name, 'false')})" for name in names}
+    tables = warehouse.read_all([f"select * from {warehouse.schema}.{name} where {conditions[name]}" for name in names])
     return Snapshot(dict(zip(names, tables, strict=True)))
 
 
