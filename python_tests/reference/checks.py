@@ -630,6 +630,7 @@ def check_tidy(built: Built, monitor: str, catalog: pd.DataFrame) -> None:
         ("fairness", "mlmon_fairness", lambda f: f["attribute"] + "=" + f["group_value"]),
         ("operations", "mlmon_operations", lambda f: "log"),
         ("kpi", "mlmon_kpis", lambda f: f["kpi"]),
+        ("value", "mlmon_value", lambda f: "model"),
     ):
         frame = built.table(table, monitor)
         role = frame["column_role"] if family == "drift" else ""
