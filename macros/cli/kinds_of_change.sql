@@ -3,11 +3,10 @@
 {% macro kinds_of_change(heads, asked) %}
     {%- set found, wanted = {}, [] -%}
     {%- set nothing = {'change_is': none, 'inputs_share': none, 'prior_share': none, 'base_rate_now': none, 'base_rate_before': none} -%}
-    {%- set tasks = {} -%}
-    {%- for spec in mlmon.monitors() -%}{%- do tasks.update({spec.name: spec.task}) -%}{%- endfor -%}
+    {%- set binary = mlmon.monitors() | selectattr('task', 'equalto', 'binary') | map(attribute='name') | list -%}
     {%- for group in heads -%}
         {%- do found.update({group.group_id: nothing}) -%}
-        {%- if group.group_id in asked and group.family == 'performance' and tasks.get(group.monitor) == 'binary' -%}{%- do wanted.append(group) -%}{%- endif -%}
+        {%- if group.group_id in asked and group.family == 'performance' and group.monitor in binary -%}{%- do wanted.append(group) -%}{%- endif -%}
     {%- endfor -%}
     {%- if wanted -%}
         {%- for row in mlmon.query_rows(mlmon.changes_by_kind(wanted, mlmon.built_table('mlmon_outcomes'))) -%}

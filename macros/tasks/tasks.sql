@@ -117,6 +117,14 @@
 {%- endmacro %}
 
 
+{#- How many rows of a window `value` gives a worth to -> SQL. `row`: a relation with the sums of mlmon_outcomes; `task`: SQL. -#}
+{% macro n_valued(row, task) -%}
+    {%- set counts = {} -%}
+    {%- for name, declared in mlmon.tasks().items() -%}{%- do counts.update({name: row ~ '.' ~ declared.valued | join(' + ' ~ row ~ '.')}) -%}{%- endfor -%}
+    {{ mlmon.by_task(counts, task) }}
+{%- endmacro %}
+
+
 {#- The sums that mlmon_performance shows beside the metrics -> list of names. -#}
 {% macro shown_sums() %}
     {%- set names = [] -%}

@@ -51,10 +51,12 @@ left join (select monitor, family, metric, subject from {{ rules }} where subjec
         {%- if 'previous_version' in spec.baselines and not spec.by_version -%}{%- do others.append('(' ~ own ~ ' and ' ~ measured ~ ".model_version <> 'all')") -%}{%- endif -%}
     {%- endfor -%}
     {%- if not others and not mlmon.compares_versions() -%}{{ return('1 = 1') }}{%- endif -%}
+    {%- set by_baseline = [] -%}
+    {%- for family, declared in mlmon.declared_metrics().items() if declared.compared_to -%}{%- do by_baseline.append(family) -%}{%- endfor -%}
     {%- set of_column = mlmon.metrics_with('baseline', 'reference', 'drift') + mlmon.metrics_with('baseline', 'windows', 'drift') -%}
     {%- set is_alike -%}
         ({{ rules }}.verdict = 'threshold' or {{ rules }}.verdict in ({{ mlmon.kinds_with('against', 'bound') }}))
-        and {{ measured }}.family <> 'value' and ({{ measured }}.family <> 'drift' or {{ measured }}.metric in ({{ mlmon.text_literals(of_column) }}))
+        and ({{ measured }}.family not in ({{ mlmon.text_literals(by_baseline) }}) or {{ measured }}.metric in ({{ mlmon.text_literals(of_column) }}))
     {%- endset -%}
     not (
         {{ is_alike }}

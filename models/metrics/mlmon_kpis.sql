@@ -1,7 +1,5 @@
 {{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'to_judge'}) }}
 {{ mlmon.table_layout() }}
-{%- set valued = {} %}
-{%- for name, task in mlmon.tasks().items() %}{% do valued.update({name: 'outcomes.' ~ task.valued | join(' + outcomes.')}) %}{% endfor %}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
 with sums as (
     select
@@ -13,7 +11,7 @@ with sums as (
     -- what the outcomes are worth, per labelled prediction
     select
         outcomes.monitor, outcomes.model_version, outcomes.window_start, outcomes.window_end, outcomes.is_reference, outcomes.segment, outcomes.segment_value,
-        'business_value', sum(outcomes.value_total), sum({{ mlmon.by_task(valued, 'monitors.task') }})
+        'business_value', sum(outcomes.value_total), sum({{ mlmon.n_valued('outcomes', 'monitors.task') }})
     from {{ ref('mlmon_outcomes') }} as outcomes
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.has_value
     {{ mlmon.only_declared_segments('outcomes') }}

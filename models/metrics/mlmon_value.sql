@@ -2,8 +2,6 @@
 {%- set key = mlmon.window_columns() %}
 {%- set part = ['monitor', 'model_version', 'segment', 'segment_value'] %}
 {%- set moves = mlmon.has_moving_baselines() %}
-{%- set valued = {} %}
-{%- for name, task in mlmon.tasks().items() %}{% do valued.update({name: 'outcomes.' ~ task.valued | join(' + outcomes.')}) %}{% endfor %}
 {%- set week = "7.0 / (case monitors." ~ mlmon.reserved_name('window') ~ " when 'hour' then 1.0 / 24 when 'day' then 1.0 when 'week' then 7.0 else 30.4375 end * monitors.pooled_windows)" %}
 -- depends_on: {{ ref('mlmon_moving_baselines') }}
 -- What the outcomes of a window are worth, and what they are worth less than in the baseline, over the trailing windows by the week. Sums are of mlmon_outcomes,
@@ -12,7 +10,7 @@ with sums as (
     select
         {% for name in part %}outcomes.{{ name }}, {% endfor %}outcomes.window_start,
         {{ mlmon.window_number('max(monitors.' ~ mlmon.reserved_name('window') ~ ')', 'outcomes.window_start') }} as number,
-        sum(outcomes.value_total) as total, sum({{ mlmon.by_task(valued, 'monitors.task') }}) as n
+        sum(outcomes.value_total) as total, sum({{ mlmon.n_valued('outcomes', 'monitors.task') }}) as n
     from {{ ref('mlmon_outcomes') }} as outcomes
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.has_value
     {{ mlmon.only_declared_segments('outcomes') }}

@@ -14,7 +14,7 @@ from mlmon_cli.report import SERIES_KEY
 from python_tests.harness import Project
 from python_tests.warehouses import Warehouse
 
-START, DAYS, BY_DAY, REFERENCE = datetime(2026, 1, 5), 36, 80, 24
+START, DAYS, BY_DAY = datetime(2026, 1, 5), 36, 80
 HIT = 30
 NUMBER = [*SERIES_KEY, "window_start"]
 MONITOR: dict[str, Any] = {
