@@ -18,7 +18,7 @@ with sums as (
 ),
 
 baselines as (
-    select monitor, segment, segment_value, compared_to, baseline{% if moves %}, 'all' as model_version, {{ mlmon.timestamp_literal(none) }} as window_start{% endif %}
+    select monitor, segment, segment_value, compared_to, baseline, 'all' as model_version, {{ mlmon.timestamp_literal(none) }} as window_start
     from {{ ref('mlmon_baselines') }}
     where family = 'kpi' and subject = 'business_value' and phase = {{ mlmon.all_phases() }}
     {%- if moves %}
@@ -59,7 +59,4 @@ from compared
 inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = compared.monitor
 left join spans on {{ mlmon.same_row('spans', 'compared', part + ['window_start']) }}
 left join baselines
-    on {{ mlmon.same_row('baselines', 'compared', ['monitor', 'segment', 'segment_value', 'compared_to']) }}
-    {%- if moves %}
-    and (baselines.window_start is null or (baselines.window_start = compared.window_start and baselines.model_version = {{ mlmon.baseline_version('compared') }}))
-    {%- endif %}
+    on {{ mlmon.same_row('baselines', 'compared', ['monitor', 'segment', 'segment_value', 'compared_to']) }} and (baselines.window_start is null or (baselines.window_start = compared.window_start and baselines.model_version = {{ mlmon.baseline_version('compared') }}))

@@ -7,6 +7,13 @@
 {%- set number = mlmon.series_key() + ['window_start'] %}
 {%- set columns = mlmon.window_columns() + mlmon.series_key(without=mlmon.window_columns()) %}
 {%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
+{%- set reason -%}
+case
+            when coalesce(watermarks.reference_id, '') <> coalesce(bins.reference_id, '') then 'reference'
+            when watermarks.sums_hash <> new_watermarks.sums_hash or watermarks.rules_hash <> new_watermarks.rules_hash then 'configuration'
+            else 'data'
+        end
+{%- endset %}
 with judged as (
     select
         {% for name in columns %}checks.{{ name }}, {% endfor %}
@@ -14,15 +21,7 @@ with judged as (
         -- a window that is not over is stated only if it alarms
         checks.value is not null
         and (checks.status in ('warn', 'error') or (checks.status = 'ok' and checks.window_end <= new_watermarks.newest_timestamp)) as is_stated,
-        {% if watermarks is none -%}
-        'data' as reason
-        {%- else -%}
-        case
-            when coalesce(watermarks.reference_id, '') <> coalesce(bins.reference_id, '') then 'reference'
-            when watermarks.sums_hash <> new_watermarks.sums_hash or watermarks.rules_hash <> new_watermarks.rules_hash then 'configuration'
-            else 'data'
-        end as reason
-        {%- endif %}
+        {{ reason if watermarks is not none else "'data'" }} as reason
     from {{ ref('mlmon_checks') }} as checks
     inner join {{ ref('mlmon_new_watermarks') }} as new_watermarks on new_watermarks.monitor = checks.monitor
     {%- if watermarks is not none %}
@@ -41,8 +40,8 @@ stated as (
     select *
     from (
         select
-            {{ number | join(', ') }}, statement, value,
-            row_number() over (partition by {{ number | join(', ') }} order by statement desc) as place
+            {% for name in number %}stated_values.{{ name }}, {% endfor %}stated_values.statement, stated_values.value,
+            row_number() over (partition by {{ number | join(', ') }} order by stated_values.statement desc) as place
         from {{ this }} as stated_values
         where {{ mlmon.near_windows_to_judge('stated_values') }}
     ) as statements
