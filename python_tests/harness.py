@@ -289,11 +289,15 @@ class Snapshot(Mapping[str, Rows]):
         return len(self.tables)
 
 
+def comparable_rows(schema: str, name: str, where: str = "true") -> str:
+    """The rows of a table, but for what tells of runs, that meet a condition."""
+    return f"select * from {schema}.{name} where {where} and not ({OF_RUNS.get(name, 'false')})"
+
+
 def snapshot(project: Project, names: Sequence[str] = tuple(TABLES), **where: str) -> Snapshot:
     """Every table but for what tells of runs, or those of some names; of some, the rows of a condition."""
-    warehouse = project.warehouse
-    conditions = {name: f"{where.get(name, 'true')} and not ({OF_RUNS.get(name, 'false')})" for name in names}
-    tables = warehouse.read_all([f"select * from {warehouse.schema}.{name} where {conditions[name]}" for name in names])
+    schema = project.warehouse.schema
+    tables = project.warehouse.read_all([comparable_rows(schema, name, where.get(name, "true")) for name in names])
     return Snapshot(dict(zip(names, tables, strict=True)))
 
 

@@ -1,13 +1,14 @@
 """Build a dbt project on fakesnow, delivery by delivery, and write down its tables. Run in the environment that has fakesnow.
 
-snowflake_run.py PROJECT DELIVERIES TABLE…
+snowflake_run.py PROJECT DELIVERIES QUERIES
 
-DELIVERIES holds a folder each with predictions.parquet and labels.parquet, the logs as they are then. Beside these the tables of
-the package are written as tables.pickle: a list of rows, as mappings, for each TABLE.
+DELIVERIES holds a folder each with predictions.parquet and labels.parquet, the logs as they are then. QUERIES is
+a JSON object: queries by the name of a table. Their answers are written beside the logs as tables.pickle: a list of rows, as mappings, for each name.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import sys
@@ -22,7 +23,7 @@ from python_tests.quick_dbt import make_dbt_quick
 TYPES = {"string": "varchar", "double": "float", "int64": "integer", "timestamp[us]": "timestamp_ntz"}
 
 
-def main(project: str, deliveries: str, *tables: str) -> None:
+def main(project: str, deliveries: str, queries: str) -> None:
     """Build after each delivery. Exits with what dbt says where it does not succeed."""
     from dbt.cli.main import dbtRunner
 
@@ -44,8 +45,8 @@ def main(project: str, deliveries: str, *tables: str) -> None:
             if result.exception:
                 raise SystemExit(str(result.exception))
             found = {}
-            for table in tables:
-                cursor.execute(f"select * from watch.mlmon.{table}")
+            for table, query in json.loads(queries).items():
+                cursor.execute(query)
                 names = [column.name.lower() for column in cursor.description]
                 found[table] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             (delivery / "tables.pickle").write_bytes(pickle.dumps(found))
