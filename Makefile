@@ -51,7 +51,7 @@ $(VENV)/.fakesnow: $(VENV)/.created requirements-fakesnow.txt
 demo: $(VENV)/.runtime
 	@$(BIN)/mlmon demo
 
-PYTEST := -m pytest python_tests -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := -m pytest python_tests -n 2 --dist loadgroup --no-loadscope-reorder --durations 30
 
 test: $(VENV)/.dev $(VENV)/.cloud
 	$(BIN)/python $(PYTEST) -m "not slow"

@@ -141,4 +141,5 @@ def make_dbt_quick() -> None:
     compile_once()
     say_only_what_is_heard()
     name_macros_quickly()
-    parsedatetime.Calendar = functools.lru_cache(parsedatetime.Calendar)  # what reads times, for the columns of each answer
+    parsedatetime.Constants = functools.lru_cache(parsedatetime.Constants)  # what reads times, for the columns of each answer
+    parsedatetime.Calendar = functools.lru_cache(parsedatetime.Calendar)

@@ -33,7 +33,7 @@ thin_windows as (
     {{ mlmon.thin_windows('judged_values', 'baselines', ref('mlmon_monitors')) }}
 ),
 
-measured_values as (
+measured_values as {{ mlmon.materialized_cte() }} (
     select judged_values.*, coalesce(judged_values.is_realised and thin_windows.monitor is not null, false) as is_thin
     from judged_values
     left join thin_windows on {{ mlmon.same_row('thin_windows', 'judged_values', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to']) }}

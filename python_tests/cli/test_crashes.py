@@ -215,7 +215,7 @@ def test_died_before_it_noted_what_it_recorded(
     assert len(found[1]) == len(found[0])
 
 
-@pytest.mark.parametrize("number", range(max(4, CRASHES // 4)))
+@pytest.mark.parametrize("number", range(CRASHES // 4) or (0, 6))
 def test_killed_around_a_post(
     story: Story, tmp_path: Path, server: Any, number: int, moments: random.Random
 ) -> None:

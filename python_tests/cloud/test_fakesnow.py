@@ -19,7 +19,15 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from python_tests.harness import PACKAGE, TABLES, Project, Rows, assert_same, comparable_rows, snapshot
+from python_tests.harness import (
+    PACKAGE,
+    TABLES,
+    Project,
+    Rows,
+    assert_same,
+    comparable_rows,
+    snapshot,
+)
 from python_tests.incremental.arrivals import LABELS, MONITOR, PREDICTIONS, deliver, random_logs
 
 pytestmark = pytest.mark.slow
