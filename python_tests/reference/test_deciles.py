@@ -50,7 +50,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, pd.DataFra
         log=pa.Table.from_pandas(rows[["id", "at", "score", "sent", "region", "version"]], preserve_index=False),
         labels=pa.Table.from_pandas(rows[rows.known][["id", "at", "label"]], preserve_index=False),
     )
-    project.build().check()
+    project.build(select=["+mlmon_deciles"]).check()
     return project, rows
 
 
@@ -126,7 +126,7 @@ def test_a_window_of_few_rows_has_no_more_deciles_than_they_fill(tmp_path: Path)
     project = Project(tmp_path, {"leads": without_value()})
     rows = [{"id": str(n), "at": START + timedelta(hours=n), "score": [0.2, 0.6, 0.9][n], "region": "north", "version": "a"} for n in range(3)]
     project.load(log=pa.Table.from_pylist(rows))
-    project.build().check()
+    project.build(select=["+mlmon_deciles"]).check()
     deciles = project.table("mlmon_deciles", "segment = 'overall' and model_version = 'all'").sort_values("decile")
     assert list(deciles.decile) == list(range(1, 11))
     assert deciles.n_predictions.to_list() == pytest.approx([0.3] * 10)

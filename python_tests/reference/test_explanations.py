@@ -82,7 +82,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, pd.DataFra
         labels=pa.Table.from_pandas(labels, preserve_index=False),
         reversal=pa.Table.from_pylist(reversed_rows()),
     )
-    project.build().check()
+    project.build(select=["+mlmon_explanations", "+mlmon_metrics"]).check()
     return project, rows
 
 

@@ -97,7 +97,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, pd.DataFra
         labels=rows[["id", "at", "label"]],
         spend=rows[["id", "at", "score", "version", "paid"]],
     )
-    project.build().check()
+    project.build(select=["+mlmon_versions", "+mlmon_log_health"]).check()
     return project, rows
 
 

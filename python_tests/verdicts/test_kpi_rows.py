@@ -52,7 +52,7 @@ def test_a_kpi_counts_rows_whatever_it_is_divided_by(tmp_path: Path) -> None:
     project = Project(
         tmp_path, {"m": monitor}, {"log": frame[["id", "at", "score", "euros"]], "sales": frame[["id", "at", "sold", "revenue"]]}
     )
-    project.build().check()
+    project.build(select=["+mlmon_metrics", "+mlmon_checks"]).check()
     rows = project.table("mlmon_metrics", "family = 'kpi' and segment = 'overall'")
     rows["day"] = (rows["window_start"] - pd.Timestamp(START)).dt.days
     days = frame.groupby("day").agg(n=("id", "size"), euros=("euros", "sum"), sold=("sold", "sum"), revenue=("revenue", "sum"))

@@ -51,7 +51,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     # a decision that stops
     log.loc[(log["at"] >= START + timedelta(days=LATE)) & (np.arange(len(log)) % 3 == 0), "said"] = None
     project = Project(tmp_path_factory.mktemp("usual"), {"m": MONITOR}, {"log": log})
-    project.build().check()
+    project.build(select=["+mlmon_metrics", "+mlmon_checks"]).check()
     return project
 
 

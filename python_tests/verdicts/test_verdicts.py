@@ -83,7 +83,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     log = pd.concat([day_of(random, day) for day in range(DAYS)])
     labels = log[["id", "at", "label", "revenue"]]
     project = Project(tmp_path_factory.mktemp("verdicts"), MONITORS, {"log": log.drop(columns=["label", "revenue"]), "labels": labels})
-    project.build().check()
+    project.build(select=["+mlmon_metrics", "+mlmon_checks"]).check()
     return project
 
 
