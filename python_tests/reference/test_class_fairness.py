@@ -93,7 +93,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, log: pd.DataFrame) -> Proj
         {"offers": MONITOR, "plain": PLAIN, "scored": BINARY},
     )
     project.load(offers=offers, answers=answers)
-    project.build(select=["+mlmon_class_fairness", "+mlmon_fairness"]).check()
+    project.build().check()
     return project
 
 
