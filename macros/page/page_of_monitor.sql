@@ -1,6 +1,8 @@
 {#- The blocks of one monitor. `scope`: as `page_scope` tells it. -#}
 {% macro page_of_monitor(scope) %}
     {%- do mlmon.page_performance(scope) -%}
+    {%- do mlmon.page_estimates(scope) -%}
+    {%- do mlmon.page_comparisons(scope) -%}
     {%- do mlmon.page_operations(scope) -%}
     {%- do mlmon.page_drift(scope) -%}
     {%- do mlmon.page_distributions(scope) -%}

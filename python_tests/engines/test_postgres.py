@@ -63,7 +63,7 @@ def rounded(value: Any) -> Any:
 def test_the_report_shows_the_same(both: tuple[Project, Project]) -> None:
     here, there = (shown(project) for project in both)
     assert here.keys() == there.keys()
-    assert {name for _, name in here} >= {"overview", "performance", "drift", "distributions", "calibration", "deciles", "residuals"}
+    assert {name for _, name in here} >= {"overview", "performance", "estimates", "comparisons", "value_at_stake", "drift", "distributions", "calibration", "deciles", "residuals"}
     different = {name: [pair for pair in zip(here[name], there[name], strict=True) if pair[0] != pair[1]][:1] for name in here if here[name] != there[name]}
     assert different == {}
 

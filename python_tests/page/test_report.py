@@ -89,7 +89,7 @@ def test_every_row_is_one_of_the_query_behind_it(demo: Any, document: Any) -> No
             ]
             assert len(shown) == len(rows), (monitor, name)
             for place, column in enumerate(block["columns"]):
-                if column in block["packed"] and column not in ("window_start", "status"):
+                if column in block["packed"] and column not in ("window_start", "status", "reason"):
                     mine = sorted(row[place] for row in shown if row[place] is not None)
                     theirs = sorted(row[columns.index(column)] for row in rows if row[columns.index(column)] is not None)
                     assert mine == pytest.approx([float(value) for value in theirs], rel=1e-4, abs=1e-30), (monitor, name, column)
@@ -119,6 +119,44 @@ def test_calibration_and_deciles_add_up(document: Any) -> None:
     for row in calibration:
         assert row["low"] <= row["observed"] <= row["high"]
         assert abs(row["score"] - row["observed"]) < 0.05
+
+
+def test_what_is_expected_of_windows_whose_labels_are_still_coming(look: Any, document: Any) -> None:
+    """Each has an estimate, the last one too, of which no label is known; after the campaign none is to be trusted, which is said."""
+    whole = {"model_version": "all", "segment": "overall", "segment_value": "all"}
+
+    def of(name: str) -> dict[str, Any]:
+        (row,) = [row for row in rows_of(document, "lead_scoring", name) if whole.items() <= row.items()]
+        packed = document["blocks"]["lead_scoring"][name]["packed"]
+        return {column: document["lists"][row[column]] for column in packed}
+
+    estimates, performance = of("estimates"), of("performance")
+    complete = {window for window, is_mature in zip(performance["window_start"], performance["is_mature"], strict=True) if is_mature}
+    windows = of("operations")["window_start"]
+    assert estimates["window_start"] == [window for window in windows if window not in complete]
+    assert estimates["window_start"][-1] not in performance["window_start"]
+    assert set(estimates["is_trusted"]) == {0}
+    watched = look()
+    watched.go("#/monitor/lead_scoring")
+    chart = watched.page.locator("section.chart", has_text="precision of the whole log").first
+    assert "hollow: not to be trusted (precision missed what came in too many of the last complete windows)" in chart.inner_text()
+    chart.locator("svg[role=img]").wait_for()
+    assert "estimate" in chart.locator("svg").text_content()
+
+
+def test_versions_side_by_side_and_what_is_at_stake(look: Any) -> None:
+    watched = look()
+    watched.go("#/monitor/lead_scoring")
+    page = watched.page
+    rows = page.locator("table", has_text="Versions beside those before them, of the whole log").locator("tbody tr")
+    assert rows.count() == 5
+    for row in rows.all_inner_texts():
+        assert row.startswith("v2 beside v1")
+        assert "not told apart yet" in row
+    chart = page.locator("section.chart", has_text="Value at stake of the whole log, a week")
+    chart.locator("summary").click()
+    assert chart.locator("tbody tr").count() == 120
+    assert 'from "lead_scoring"."main"."mlmon_value"' in chart.locator("pre").inner_text()
 
 
 def test_a_newcomer_finds_what_broke_since_when_and_what_it_cost(look: Any) -> None:

@@ -14,15 +14,34 @@ function summary(row) {
     item('Runbook', row.runbook ? safeLink(row.runbook) : '–'));
 }
 
-function versionsTable(monitor) {
+function versionsTable(monitor, filters) {
   const rows = records('', 'versions', { monitor }).filter((row) => row.model_version !== 'all');
   if (!rows.length) return [];
-  return [h('h2', { id: 'versions' }, 'Versions'), table('Versions of the model', [
+  return [h('h2', { id: 'versions' }, 'Versions'), ...comparisonsTable(monitor, chosen(filters)), table('Versions of the model', [
     { key: 'model_version', label: 'Version' }, { key: 'status', label: 'Status', show: (row) => badge(row.status) },
     { key: 'headline_metric', label: 'Metric', show: (row) => words(row.headline_metric) || '–' },
     { key: 'headline_value', label: 'Last', right: true }, { key: 'headline_baseline', label: 'Baseline', right: true },
     { key: 'last_window_start', label: 'Last window', show: (row) => day(row.last_window_start) }, { key: 'n_predictions', label: 'Predictions in it', right: true },
   ], rows)];
+}
+
+// Each version beside the one before it: where the interval leaves out 0, one is better, however often one looked.
+function comparisonsTable(monitor, pick) {
+  const { segment, segment_value } = pick.where;
+  const rows = records(monitor, 'comparisons', { segment, segment_value }).map((row) => ({ ...row, pair: `${row.challenger} beside ${row.champion}` }));
+  if (!rows.length) return [];
+  const where = segment === 'overall' ? 'the whole log' : `${segment} = ${segment_value}`;
+  return [
+    h('p', { class: 'hint' }, 'Over the windows in which both versions answered. The 95 % interval holds at every look at once.'),
+    table(`Versions beside those before them, of ${where}`, [
+      { key: 'pair', label: 'Versions' }, { key: 'metric', label: 'Metric', show: (row) => words(row.metric) },
+      { key: 'champion_value', label: 'Before', right: true }, { key: 'challenger_value', label: 'New', right: true },
+      { key: 'difference', label: 'Difference', right: true, show: (row) => (row.low === null ? number(row.difference) : `${number(row.difference)} (${number(row.low)} to ${number(row.high)})`) },
+      { key: 'verdict', label: 'The new one is', show: (row) => (row.verdict === 'no_difference_yet' ? 'not told apart yet' : row.verdict) },
+      { key: 'n_needed', label: 'Predictions still needed', right: true },
+    ], rows),
+    behind('versions beside those before them', rows, [block(monitor, 'comparisons')]),
+  ];
 }
 
 function monitorPage(name) {
@@ -41,7 +60,7 @@ function monitorPage(name) {
     content.replaceChildren(...[
       ...performanceSection(name, filters, redraw), ...driftSection(name, filters), ...segmentsSection(name, filters),
       ...scoresSection(name, row.task, filters, redraw), ...kpisSection(name, filters), ...fairnessSection(name, filters),
-      ...operationsSection(name, filters), ...labelsSection(name, filters), ...versionsTable(name),
+      ...operationsSection(name, filters), ...labelsSection(name, filters), ...versionsTable(name, filters),
     ].flat(3));
     window.scrollTo(0, at);
     if (focus && document.getElementById(focus)) document.getElementById(focus).focus();

@@ -23,6 +23,24 @@ function operationsSection(monitor, filters) {
     one('Faults of the log', ['duplicate_rate', 'invalid_score_rate'], 'share', 'No faults are measured here.'))];
 }
 
+// What a week like the trailing windows costs beside the baseline.
+function valueAtStake(monitor, pick) {
+  const rows = points(monitor, 'value_at_stake', { ...pick.where, ...pick.baseline }, pick.period)
+    .map((row) => ({ window_start: row.window_start, t: row.t, series: row.is_mature ? 'complete' : 'labels still coming', value_at_stake: row.value_at_stake, n: row.n }));
+  if (!rows.length) return [];
+  return [chart({
+    title: `Value at stake of ${pick.name}, a week`, rows, height: 190, sources: [block(monitor, 'value_at_stake')],
+    note: 'How much less than in the baseline a week like the trailing windows is worth; below 0, how much more. Only predictions with a label count.',
+    description: `Value at stake a week, by window, of ${pick.name}`,
+    spec: () => {
+      const spec = lines(rows, { y: 'value_at_stake', color: 'series', title: 'lost in a week', domain: domainOf(rows), monitor, zero: true });
+      const c = colors();
+      spec.layer[spec.layer.length - 1].encoding.color.scale = { domain: ['complete', 'labels still coming'], range: [c.value, c.mark] };
+      return spec;
+    },
+  })];
+}
+
 function kpisSection(monitor, filters) {
   const pick = chosen(filters);
   const all = points(monitor, 'kpis', pick.where, pick.period);
@@ -31,6 +49,7 @@ function kpisSection(monitor, filters) {
   const cost = records('', 'groups', { monitor }).filter((group) => group.value_lost);
   if (!names.length) return [head, empty('No KPI here. The key kpis adds one in a line of SQL; the key value says what each outcome is worth.')];
   return [head,
+    ...valueAtStake(monitor, pick),
     ...cost.map((group) => h('p', {}, h('strong', {}, `${number(group.value_lost)}`), ` lost since ${day(group.first_breach_at)} by `, h('a', { href: `#/incident/${group.group_id}` }, sentence(group)), '.')),
     h('div', { class: 'grid wide' }, names.map((kpi) => {
       const rows = all.filter((row) => row.kpi === kpi).map((row) => ({ window_start: row.window_start, t: row.t, series: row.is_mature ? 'complete' : 'labels still coming', value: row.value, n: row.denominator }));
