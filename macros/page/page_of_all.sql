@@ -4,6 +4,7 @@
     {%- do mlmon.page_block(none, 'overview', mlmon.page_overview_query(among)) -%}
     {%- do mlmon.page_block(none, 'versions', mlmon.page_health_query(among)) -%}
     {%- do mlmon.page_block(none, 'timeline', mlmon.page_timeline_query(among)) -%}
+    {%- do mlmon.page_block(none, 'restatements', mlmon.page_restatements_query(among)) -%}
     {%- do mlmon.page_block(none, 'metrics', 'select family, metric, direction, unit, meaning, formula\nfrom ' ~ graph.nodes['seed.mlmon.mlmon_metric_catalog'].relation_name ~ '\norder by family, metric') -%}
     {%- do mlmon.page_incidents(among, now, since, until) -%}
 {% endmacro %}

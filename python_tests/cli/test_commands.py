@@ -365,6 +365,19 @@ def test_help_imports_nothing_slow() -> None:
     assert "--rebaseline" in done.stdout
 
 
+def test_completion() -> None:
+    asked = {"COMP_WORDS": "mlmon re", "COMP_CWORD": "1", "_MLMON_COMPLETE": "bash_complete"}
+    code = "import sys; sys.argv[0] = 'mlmon'; from mlmon_cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **asked, "PYTHONPATH": str(ROOT)},
+    )
+    assert {"plain,report", "plain,review", "plain,resolve"} == set(done.stdout.split())
+
+
 def test_ctrl_c_while_building(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DBT_LOG_LEVEL_FILE")
     # half a minute of work, so that a process that is left behind ends by itself

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlmon_cli.page.build import read_blocks
 from mlmon_cli.report import SERIES_KEY
 from python_tests.harness import Project
 from python_tests.warehouses import Warehouse
@@ -106,6 +107,13 @@ def test_what_a_number_was_and_what_it_is(project: Project) -> None:
     turned = rows[rows["status"].isin(["warn", "error"]) != rows["first_status"].isin(["warn", "error"])]
     assert mark["title"].startswith(f"{len(turned)} number")
     assert mark["title"].endswith("new data")
+
+    # the report has those whose verdict is another one
+    blocks = read_blocks(project.operation("mlmon.mlmon_page")[1])["blocks"]
+    block = blocks[""]["restatements"]
+    on_page = pd.DataFrame(block["rows"], columns=block["columns"])
+    assert len(on_page) == (rows["first_status"] != rows["status"]).sum() > 0
+    assert (on_page["first_status"] != on_page["status"]).all()
 
     # a run that died before the watermarks were written, and a full refresh, state nothing again
     count = len(project.table("mlmon_stated_values"))

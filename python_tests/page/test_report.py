@@ -251,6 +251,27 @@ def test_a_hostile_category_is_only_a_name(look: Any, document: Any, tmp_path: P
     watched.draw_all()
 
 
+def test_restated_verdicts_are_listed(look: Any, document: Any, tmp_path: Path) -> None:
+    """The demo has none: here is one of its last window."""
+    changed = json.loads(json.dumps(document))
+    block = changed["blocks"][""]["restatements"]
+    assert block["rows"] == []
+    row = {
+        "monitor": "lead_scoring", "model_version": "v2", "segment": "channel", "segment_value": "email",
+        "window_start": "2026-04-20T00:00:00", "family": "performance", "subject": "model", "metric": "precision",
+        "compared_to": "reference", "first_value": 0.7, "first_status": "ok", "first_known_at": "2026-05-01T05:00:00",
+        "value": 0.42, "status": "error", "restated_at": "2026-05-03T05:00:00", "reason": "data",
+    }  # fmt: skip
+    block["columns"], block["rows"] = list(row), [list(row.values())]
+    file = tmp_path / "restated.html"
+    file.write_text(build_page(changed), encoding="utf-8")
+    watched = look(file)
+    watched.go("#/monitor/lead_scoring")
+    cells = watched.page.locator("table", has_text="Verdicts that became others").locator("tbody tr").inner_text()
+    for text in ("20 Apr 2026", "precision", "channel = email, version v2", "0.7", "1 May 2026", "0.42", "error", "3 May 2026", "data"):
+        assert text in cells
+
+
 def test_it_works_by_keyboard(look: Any) -> None:
     page = look().page
     page.keyboard.press("Tab")

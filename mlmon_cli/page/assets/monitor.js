@@ -44,6 +44,25 @@ function comparisonsTable(monitor, pick) {
   ];
 }
 
+// Numbers that were judged otherwise when they were first known: late labels, another reference, another configuration.
+function restatementsTable(monitor) {
+  const rows = records('', 'restatements', { monitor });
+  if (!rows.length) return [];
+  const where = (row) => [row.segment === 'overall' ? '' : `${row.segment} = ${row.segment_value}`, row.model_version === 'all' ? '' : `version ${row.model_version}`].filter(Boolean).join(', ') || 'the whole log';
+  return [
+    h('h2', { id: 'restated' }, 'Restated verdicts'),
+    h('p', { class: 'hint' }, 'Numbers that were judged otherwise when they were first known, the last 200.'),
+    table('Verdicts that became others', [
+      { key: 'window_start', label: 'Window' }, { key: 'metric', label: 'What', show: whatBroke }, { key: 'segment', label: 'Where', show: where },
+      { key: 'first_value', label: 'Was', right: true }, { key: 'first_status', label: 'First', show: (row) => badge(row.first_status) },
+      { key: 'first_known_at', label: 'Known', show: (row) => day(row.first_known_at) },
+      { key: 'value', label: 'Is', right: true }, { key: 'status', label: 'Now', show: (row) => badge(row.status) },
+      { key: 'restated_at', label: 'Since', show: (row) => day(row.restated_at) }, { key: 'reason', label: 'Because of' },
+    ], rows, { limit: 50 }),
+    behind('restated verdicts', rows, [block('', 'restatements')]),
+  ];
+}
+
 function monitorPage(name) {
   const row = records('', 'overview', { monitor: name })[0];
   if (!row) return [h('h1', {}, name), empty('It is not in this report.')];
@@ -60,7 +79,7 @@ function monitorPage(name) {
     content.replaceChildren(...[
       ...performanceSection(name, filters, redraw), ...driftSection(name, filters), ...segmentsSection(name, filters),
       ...scoresSection(name, row.task, filters, redraw), ...kpisSection(name, filters), ...fairnessSection(name, filters),
-      ...operationsSection(name, filters), ...labelsSection(name, filters), ...versionsTable(name, filters),
+      ...operationsSection(name, filters), ...labelsSection(name, filters), ...versionsTable(name, filters), ...restatementsTable(name),
     ].flat(3));
     window.scrollTo(0, at);
     if (focus && document.getElementById(focus)) document.getElementById(focus).focus();
