@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 help:
 	@echo "make demo   an example end to end, in an embedded DuckDB"
 	@echo "make test   the tests, but for the slow ones; every engine is in it"
-	@echo "make test-all  all tests: what continuous integration runs"
+	@echo "make test-all  all tests"
 	@echo "make test-dbt  the suite on another dbt-core (DBT=1.10.18 or 1.12.6)"
 	@echo "make lint   ruff, mypy, import-linter, sqlfluff"
 	@echo "make docs   what is made from declarations: tables of docs/configuration.md, the seed of metrics"
@@ -57,7 +57,7 @@ test: $(VENV)/.dev $(VENV)/.cloud
 	$(BIN)/python $(PYTEST) -m "not slow"
 
 test-slow: $(VENV)/.dev $(VENV)/.fakesnow
-	$(BIN)/python $(PYTEST) -m slow
+	$(BIN)/python $(PYTEST) -m slow $(if $(PART),--part $(PART))
 
 test-all: test test-slow
 

@@ -33,8 +33,18 @@ LONGEST = (
 ).split()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", metavar="K/N", default="1/1", help="of the files with slow tests, each Nth from the Kth on")
+
+
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    place, n_parts = map(int, config.getoption("--part").split("/"))
+    slow = sorted({item.path for item in items if item.get_closest_marker("slow")})
+    left_out = {path for number, path in enumerate(slow) if number % n_parts != place - 1}
+    deselected = [item for item in items if item.path in left_out and item.get_closest_marker("slow")]
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = [item for item in items if item not in set(deselected)]
     groups = {}
     for item in items:
         file = item.path.relative_to(Path(__file__).parent).as_posix()

@@ -175,8 +175,9 @@ def spark_parameters(directory: Path) -> dict[str, str]:
         "spark.sql.warehouse.dir": str(directory / "tables"),
         # what runs for minutes and never twice is not worth the second compiler: four tenths of the CPU time
         # where its code finds no room any more, Java stops to compile: four times slower, or no further
-        "spark.driver.extraJavaOptions": f"-Dderby.system.home={directory} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
-        "-XX:ReservedCodeCacheSize=240m",
+        # a metastore of a test need not outlive the machine; a small heap that grows is collected again and again
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={directory} -Dderby.system.durability=test "
+        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m -Xms1500m -Xmn700m",
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
         "spark.ui.enabled": "false",
