@@ -31,6 +31,8 @@ from mlmon_cli.main import invoke
 from python_tests.harness import PACKAGE, Project, Snapshot, assert_same, snapshot
 from python_tests.warehouses import release_duckdb, stop_spark
 
+pytestmark = pytest.mark.slow
+
 ENGINES = ["postgres", *(["spark"] if os.environ.get("MLMON_SPARK_EXAMPLES") else [])]
 LEFT_OUT = {"spark": ["late_arrival", "demand"]}
 EXAMPLES = PACKAGE / "examples"

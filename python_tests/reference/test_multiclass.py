@@ -228,6 +228,7 @@ def test_an_unseen_class_is_drift_of_the_prediction(project: Project) -> None:
     assert drift[drift["window_start"] >= CHANGED]["value"].max() > 0
 
 
+@pytest.mark.slow
 def test_a_full_refresh_is_the_same_and_postgres_agrees(project: Project, new_postgres: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> None:
     incremental = snapshot(project)
     elsewhere = built_in_parts(Project(tmp_path_factory.mktemp("multiclass_pg"), MONITORS, warehouse=new_postgres()))

@@ -226,6 +226,7 @@ def test_the_doctor_looks_at_whole_lists(project: Project) -> None:
     assert {row["check"]: row["level"] for row in rows if row["monitor"] == "clicks"}["lists"] == "ok"
 
 
+@pytest.mark.slow
 def test_a_full_refresh_is_the_same_and_postgres_agrees(project: Project, new_postgres: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory) -> None:
     incremental = snapshot(project)
     elsewhere = built_in_parts(Project(tmp_path_factory.mktemp("ranking_pg"), MONITORS, warehouse=new_postgres()))
