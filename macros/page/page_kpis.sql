@@ -6,7 +6,7 @@
         where {{ scope.where }} and value is not null
     {%- endset -%}
     {%- do mlmon.page_series(scope.monitor, 'kpis', query, ['kpi'] + mlmon.page_part(), {'window_start': 'time', 'value': 'number', 'denominator': 'number', 'is_mature': 'count'}) -%}
-    {%- if mlmon.has_value() -%}
+    {%- if scope.has_value -%}
         {%- set query -%}
             select {{ mlmon.page_part() | join(', ') }}, compared_to, window_start, value_at_stake, n, case when is_mature then 1 else 0 end as is_mature
             from {{ mlmon.built_table('mlmon_value') }}

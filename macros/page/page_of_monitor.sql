@@ -2,7 +2,7 @@
 {% macro page_of_monitor(scope) %}
     {%- do mlmon.page_performance(scope) -%}
     {%- do mlmon.page_estimates(scope) -%}
-    {%- do mlmon.page_comparisons(scope) -%}
+    {%- if scope.has_labels and scope.n_versions > 2 -%}{%- do mlmon.page_comparisons(scope) -%}{%- endif -%}
     {%- do mlmon.page_operations(scope) -%}
     {%- do mlmon.page_drift(scope) -%}
     {%- do mlmon.page_distributions(scope) -%}
