@@ -42,9 +42,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     place, n_parts = map(int, config.getoption("--part").split("/"))
     slow = sorted({item.path for item in items if item.get_closest_marker("slow")})
     left_out = {path for number, path in enumerate(slow) if number % n_parts != place - 1}
-    deselected = [item for item in items if item.path in left_out and item.get_closest_marker("slow")]
-    config.hook.pytest_deselected(items=deselected)
-    items[:] = [item for item in items if item not in set(deselected)]
+    deselected = {item for item in items if item.path in left_out and item.get_closest_marker("slow")}
+    config.hook.pytest_deselected(items=list(deselected))
+    items[:] = [item for item in items if item not in deselected]
     groups = {}
     for item in items:
         file = item.path.relative_to(Path(__file__).parent).as_posix()

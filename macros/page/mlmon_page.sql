@@ -23,10 +23,10 @@
 
 {% macro page_monitors_query() -%}
     select
-        monitors.monitor, monitors.task, monitors.{{ mlmon.reserved_name('window') }} as time_window, monitors.has_labels,
+        monitors.monitor, monitors.task, monitors.{{ mlmon.reserved_name('window') }} as time_window, monitors.has_labels, monitors.has_value,
         count(calendar.window_start) as n_windows, max(calendar.window_start) as last_window
     from {{ mlmon.built_table('mlmon_monitors') }} as monitors
     left join {{ mlmon.built_table('mlmon_calendar') }} as calendar on calendar.monitor = monitors.monitor
-    group by monitors.monitor, monitors.task, monitors.{{ mlmon.reserved_name('window') }}, monitors.has_labels
+    group by monitors.monitor, monitors.task, monitors.{{ mlmon.reserved_name('window') }}, monitors.has_labels, monitors.has_value
     order by monitors.monitor
 {%- endmacro %}

@@ -21,10 +21,8 @@
     {%- if versions | length > 7 -%}
         {%- do conditions.append('model_version in (' ~ mlmon.text_literals(['all'] + (versions | map(attribute='model_version') | reject('equalto', 'all') | list)[:6]) ~ ')') -%}
     {%- endif -%}
-    {%- set valued = [] -%}
-    {%- for spec in mlmon.monitors() if spec.name == monitor.monitor and spec.value -%}{%- do valued.append(spec.name) -%}{%- endfor -%}
     {{ return({
-        'has_value': valued | length > 0, 'monitor': monitor.monitor, 'task': monitor.task, 'has_labels': monitor.has_labels, 'where': conditions | join(' and '),
+        'monitor': monitor.monitor, 'task': monitor.task, 'has_labels': monitor.has_labels, 'has_value': monitor.has_value, 'where': conditions | join(' and '),
         'n_segments': parts | length, 'n_versions': versions | length
     }) }}
 {% endmacro %}

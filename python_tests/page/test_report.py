@@ -252,7 +252,7 @@ def test_a_hostile_category_is_only_a_name(look: Any, document: Any, tmp_path: P
 
 
 def test_restated_verdicts_are_listed(look: Any, document: Any, tmp_path: Path) -> None:
-    """The demo has none: here is one of its last window."""
+    """The demo has none: here is one."""
     changed = json.loads(json.dumps(document))
     block = changed["blocks"][""]["restatements"]
     assert block["rows"] == []

@@ -26,7 +26,7 @@ function filterBar(monitor, filters, onchange) {
     field('version', 'Version', select('version', versions, (v) => (v === 'all' ? 'all versions' : v))),
     field('part', 'Segment', select('part', segments, (text) => {
       const [segment, value] = JSON.parse(text);
-      return segment === 'overall' ? 'the whole log' : `${segment} = ${value}`;
+      return partName({ segment, segment_value: value });
     })),
     field('baseline', 'Baseline', select('baseline', baselines.length ? baselines : ['reference'], words)));
 }
@@ -36,10 +36,11 @@ const newFilters = () => ({ from: '', to: '', version: 'all', part: JSON.stringi
 // What the filters choose, as conditions on rows.
 function chosen(filters) {
   const [segment, value] = JSON.parse(filters.part);
+  const where = { model_version: filters.version, segment, segment_value: value };
   return {
-    where: { model_version: filters.version, segment, segment_value: value },
+    where,
     period: { from: filters.from, to: filters.to },
     baseline: { compared_to: filters.baseline },
-    name: `${segment === 'overall' ? 'the whole log' : `${segment} = ${value}`}${filters.version === 'all' ? '' : `, version ${filters.version}`}`,
+    name: placeName(where),
   };
 }

@@ -27,6 +27,8 @@ const isWhole = (row) => row.segment === 'overall';
 
 const partName = (row) => (isWhole(row) ? 'the whole log' : `${row.segment} = ${row.segment_value}`);
 
+const placeName = (row) => `${partName(row)}${row.model_version === 'all' ? '' : `, version ${row.model_version}`}`;
+
 function metricOf(family, metric) {
   return records('', 'metrics', { family, metric })[0] || {};
 }

@@ -30,10 +30,9 @@ function comparisonsTable(monitor, pick) {
   const { segment, segment_value } = pick.where;
   const rows = records(monitor, 'comparisons', { segment, segment_value }).map((row) => ({ ...row, pair: `${row.challenger} beside ${row.champion}` }));
   if (!rows.length) return [];
-  const where = segment === 'overall' ? 'the whole log' : `${segment} = ${segment_value}`;
   return [
     h('p', { class: 'hint' }, 'Over the windows in which both versions answered. The 95 % interval holds at every look at once.'),
-    table(`Versions beside those before them, of ${where}`, [
+    table(`Versions beside those before them, of ${partName(pick.where)}`, [
       { key: 'pair', label: 'Versions' }, { key: 'metric', label: 'Metric', show: (row) => words(row.metric) },
       { key: 'champion_value', label: 'Before', right: true }, { key: 'challenger_value', label: 'New', right: true },
       { key: 'difference', label: 'Difference', right: true, show: (row) => (row.low === null ? number(row.difference) : `${number(row.difference)} (${number(row.low)} to ${number(row.high)})`) },
@@ -48,12 +47,11 @@ function comparisonsTable(monitor, pick) {
 function restatementsTable(monitor) {
   const rows = records('', 'restatements', { monitor });
   if (!rows.length) return [];
-  const where = (row) => [row.segment === 'overall' ? '' : `${row.segment} = ${row.segment_value}`, row.model_version === 'all' ? '' : `version ${row.model_version}`].filter(Boolean).join(', ') || 'the whole log';
   return [
     h('h2', { id: 'restated' }, 'Restated verdicts'),
     h('p', { class: 'hint' }, 'Numbers that were judged otherwise when they were first known, the last 200.'),
     table('Verdicts that became others', [
-      { key: 'window_start', label: 'Window' }, { key: 'metric', label: 'What', show: whatBroke }, { key: 'segment', label: 'Where', show: where },
+      { key: 'window_start', label: 'Window' }, { key: 'metric', label: 'What', show: whatBroke }, { key: 'segment', label: 'Where', show: placeName },
       { key: 'first_value', label: 'Was', right: true }, { key: 'first_status', label: 'First', show: (row) => badge(row.first_status) },
       { key: 'first_known_at', label: 'Known', show: (row) => day(row.first_known_at) },
       { key: 'value', label: 'Is', right: true }, { key: 'status', label: 'Now', show: (row) => badge(row.status) },
