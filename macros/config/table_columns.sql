@@ -29,6 +29,12 @@
         ['bin', 'text'], ['n', 'bigint'], ['total', 'double'], ['total_sq', 'double'],
         ['minimum', 'double'], ['maximum', 'double'], ['centered_sq', 'double']
     ] -%}
+    {#- what a baseline says of a number -#}
+    {%- set statistics = [
+        ['n_windows', 'bigint'], ['baseline', 'double'], ['n', 'bigint'], ['weight', 'double'], ['mean_value', 'double'], ['spread', 'double'],
+        ['mean_log', 'double'], ['spread_log', 'double'], ['median_value', 'double'], ['median_deviation', 'double'], ['dispersion', 'double'],
+        ['usual_n', 'double'], ['df', 'bigint']
+    ] -%}
     {{ return({
         'mlmon_bins': [
             ['monitor', 'text'], ['reference_id', 'text'], ['is_provisional', 'boolean'],
@@ -73,10 +79,12 @@
             ['shape_member_windows', 'bigint'], ['shape_member_chi2', 'double'], ['shape_member_chi2_variance', 'double'], ['shape_member_df', 'double'],
             ['member_excess', 'double']
         ],
-        'mlmon_moving_baselines': window_key[:1] + window_key[2:3] + window_key[5:] + subject_key + [
-            ['model_version', 'text'], ['n_windows', 'bigint'], ['baseline', 'double'], ['n', 'bigint'], ['weight', 'double'], ['mean_value', 'double'], ['spread', 'double'], ['mean_log', 'double'], ['spread_log', 'double'],
-            ['median_value', 'double'], ['median_deviation', 'double'], ['dispersion', 'double'], ['usual_n', 'double'], ['df', 'bigint']
+        'mlmon_dispersion': window_key[:1] + window_key[5:] + column_key + [
+            ['compared_to', 'text'], ['part', 'text'], ['n_windows', 'bigint'], ['mean_chi2', 'double'], ['variance_chi2', 'double'], ['mean_df', 'double'],
+            ['usual_excess', 'double'], ['usual_excess_pooled', 'double']
         ],
+        'mlmon_baselines': window_key[:1] + window_key[5:] + subject_key + [['phase', 'bigint']] + statistics,
+        'mlmon_moving_baselines': window_key[:1] + window_key[2:3] + window_key[5:] + subject_key + [['model_version', 'text']] + statistics,
         'mlmon_performance': window_key + [
             ['n_predictions', 'bigint'], ['n_labelled', 'bigint'], ['label_coverage', 'double'], ['is_mature', 'boolean']
         ] + mlmon.count_columns(mlmon.shown_sums()) + mlmon.metric_columns(metrics.performance.metrics | rejectattr('labels', 'equalto', 'arrival'))

@@ -7,10 +7,10 @@
     {%- set kept = {} -%}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set watermarks = mlmon.watermark_rows() -%}
-    {%- for name, block in (var('mlmon_monitors', {}) if execute else {}).items() if (watermarks.get(name | string) or {}).get('pruned_before')
+    {%- for name in (var('mlmon_monitors', {}) if execute else {}) if (watermarks.get(name | string) or {}).get('pruned_before')
             and not (flags.FULL_REFRESH and (not only or name | string in only)) -%}
         {%- set known = watermarks[name | string] -%}
-        {%- set spec = mlmon.resolve_monitor(name | string, block) -%}
+        {%- set spec = mlmon.monitors([name | string])[0] -%}
         {%- if spec.window == known.time_window -%}
             {%- do kept.update({spec.name: {'pruned_before': known.pruned_before, 'first_timestamp': known.first_timestamp,
                 'ranges': mlmon.ranges_left(spec, known.pruned_before), 'measured': mlmon.measured_ranges_left(spec, known.pruned_before)}}) -%}

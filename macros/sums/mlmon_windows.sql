@@ -1,13 +1,12 @@
 {#- A table that is filled window by window. The model's query is a row of selects with `next_statement` between them; each is
     inserted on its own. Before that, the rows which the run replaces are deleted: those of the windows in `replaced_ranges`
     (config meta `mlmon_replaces` names the list: predictions, outcomes, label_log, to_judge, to_judge_in_predictions, checks), of the monitors that the model does
-    anew (bins, reference, watermarks), or all of them (all). Deletes and inserts are one transaction, so a run that dies leaves
+    anew (bins, reference, baselines, watermarks), or all of them (all). Deletes and inserts are one transaction, so a run that dies leaves
     the table as it was. -#}
 {% materialization mlmon_windows, default %}
     {#- what dbt made itself it finds again in its cache whatever the case of the name, as on Snowflake -#}
     {%- set target = this.incorporate(type='table', dbt_created=true) -%}
     {%- set columns = mlmon.table_columns(model.name) -%}
-    {%- set statements = sql.split('/* mlmon: next statement */ union all') -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set rebuild = mlmon.is_rebuild() -%}
     {%- do mlmon.keep_tables() -%}
@@ -15,7 +14,15 @@
     {%- do mlmon.run_hooks_outside(pre_hooks) -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set backup = mlmon.fill_windows(target, existing, rebuild, columns, statements) -%}
+    {%- set conditions = ['1 = 1'] if rebuild else mlmon.replaced_rows() -%}
+    {#- what gives no row is not run: that costs an engine the planning of it -#}
+    {%- set parts = [] -%}
+    {%- if conditions or not mlmon.gives_what_it_replaces() -%}
+        {%- for part in sql.split('/* mlmon: next statement */ union all') if part | trim != mlmon.empty_rows(model.name) | trim -%}{%- do parts.append(part) -%}{%- endfor -%}
+    {%- endif -%}
+    {%- set backup = mlmon.fill_windows(target, existing, rebuild, columns, conditions, parts) -%}
+    {#- dbt asks what a statement of this name did -#}
+    {%- if not load_result('main') -%}{%- call noop_statement('main', 'OK') -%}{%- endcall -%}{%- endif -%}
 
     {%- do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, rebuild)) -%}
     {%- do persist_docs(target, model) -%}
@@ -56,6 +63,8 @@
         {{ return(mlmon.rows_of(mlmon.monitors_to_bin())) }}
     {%- elif replaces == 'watermarks' -%}
         {{ return(['monitor in (select monitor from ' ~ ref('mlmon_new_watermarks') ~ ')']) }}
+    {%- elif replaces == 'baselines' -%}
+        {{ return(mlmon.rows_of(mlmon.reference_monitors_to_judge())) }}
     {%- elif replaces in ['to_judge', 'to_judge_in_predictions', 'checks'] -%}
         {#- the checks that a pruning has left stand for good: past incidents are derived from them -#}
         {{ return(mlmon.rows_in_ranges([mlmon.ranges_to_judge(in_predictions=replaces == 'to_judge_in_predictions')], mlmon.kept_ranges() if replaces == 'checks' else {})) }}
@@ -64,6 +73,10 @@
     {%- endif -%}
     {{ return([]) }}
 {% endmacro %}
+
+
+{#- Whether the model's query gives rows only where others are replaced. -#}
+{% macro gives_what_it_replaces() %}{{ return(config.get('meta', {}).get('mlmon_replaces') in ['to_judge', 'to_judge_in_predictions', 'checks', 'baselines']) }}{% endmacro %}
 
 
 {% macro rows_of(monitors) %}

@@ -1,4 +1,7 @@
-{{ config(materialized=mlmon.table_kind()) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'baselines'}) }}
+{{ mlmon.table_layout(by_window=false) }}
+-- depends_on: {{ ref('mlmon_windows_to_judge') }}
+-- depends_on: {{ ref('mlmon_calendar') }}
 {%- set holidays = mlmon.has_holidays() %}
 {#- how much they differ, two holidays cannot tell: the other days do -#}
 {%- set deviating = 'case when pooled.phase >= ' ~ mlmon.first_holiday_phase() ~ ' then 0 else pooled.is_seasonal end' if holidays else 'pooled.is_seasonal' %}
@@ -6,6 +9,7 @@
 -- What the member windows of a baseline say of every number: the value over all of them, and how much they differ from each other. What is judged by a change
 -- also has a row a phase, of the members on that day of the week (hour of the week for hourly windows), where these are weeks enough.
 {%- set series = mlmon.series_key(without=['model_version']) %}
+{%- set is_due = mlmon.is_of_reference_to_judge %}
 with member_values as (
     {%- for kind, baseline in mlmon.pinned_baselines().items() %}
     select
@@ -13,7 +17,7 @@ with member_values as (
         monitors.seasonal_weeks, monitors.min_reference_windows, monitors.dispersion_windows, {{ mlmon.phase_of('member') }} as phase
     from {{ ref('mlmon_measured') }} as member
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = member.monitor
-    where member.compared_to = '{{ kind }}' and {{ baseline.members }} and {{ mlmon.is_normal('member') }} and member.model_version = 'all' and member.is_final
+    where member.compared_to = '{{ kind }}' and {{ baseline.members }} and {{ mlmon.is_normal('member') }} and member.model_version = 'all' and member.is_final and {{ is_due('member') }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -73,6 +77,7 @@ pinned as (
     left join new_categories
         on new_categories.monitor = reference.monitor and new_categories.column_name = reference.column_name and new_categories.column_role = reference.column_role
     {{ mlmon.only_declared_segments('reference') }}
+    where {{ is_due('reference') }}
     group by reference.monitor, reference.segment, reference.segment_value, reference.column_name, reference.column_role
 ),
 

@@ -1,4 +1,7 @@
-{{ config(materialized=mlmon.table_kind()) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'baselines'}) }}
+{{ mlmon.table_layout(by_window=false) }}
+-- depends_on: {{ ref('mlmon_windows_to_judge') }}
+-- depends_on: {{ ref('mlmon_calendar') }}
 -- How much the windows of the reference differ from each other beyond chance, per column and segment: over all values (`all`) and over those that are
 -- neither NULL, invalid nor unseen (`shape`).
 {%- set key = 'monitor, segment, segment_value, column_name, column_role, compared_to' %}
@@ -6,7 +9,7 @@
 with reference_windows as (
     select distances.*
     from {{ ref('mlmon_distances') }} as distances
-    where distances.is_reference and distances.model_version = 'all' and distances.compared_to in ({{ mlmon.text_literals(mlmon.pinned_baselines() | list) }})
+    where {{ mlmon.is_of_reference_to_judge('distances') }} and distances.is_reference and distances.model_version = 'all' and distances.compared_to in ({{ mlmon.text_literals(mlmon.pinned_baselines() | list) }})
         and {{ mlmon.is_normal('distances') }}{% if mlmon.has_holidays() %} and not {{ mlmon.is_holiday('distances') }}{% endif %}
 ),
 
