@@ -14,7 +14,9 @@ from mlmon_cli import exit_codes
 from mlmon_cli.errors import MlmonError, did_you_mean
 
 SEVERITIES = ("warn", "error")
-FAMILIES = ("performance", "value", "kpi", "fairness", "drift", "correlation", "operations")
+FAMILIES = (
+    *("performance", "value", "kpi", "fairness", "estimate", "drift", "correlation", "operations"),
+)
 ACKNOWLEDGED = "acknowledged"  # told to pagers alone
 WITHDRAWN = "withdrawn"
 ENDS = ("resolved", WITHDRAWN)

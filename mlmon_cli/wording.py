@@ -100,7 +100,7 @@ def split_values(text: str) -> list[str]:
 
 
 def what(incident: Incident) -> str:
-    """What broke, without the segment: `precision`, `drift of age`, `tpr of gender=female`."""
+    """What broke, without the segment: `precision`, `estimated recall`, `drift of age`."""
     subject, metric = clean(incident.subject), clean(incident.metric)
     if metric == "data_problem":
         return "logs that cannot be read"
@@ -108,6 +108,8 @@ def what(incident: Incident) -> str:
         return f"drift of {subject}"
     if incident.family == "kpi":
         return subject
+    if incident.family == "estimate":
+        return f"estimated {metric}"
     if subject in ("", "model", "log", metric):
         return metric
     return f"{metric} of {subject}"

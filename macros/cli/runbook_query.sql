@@ -13,6 +13,7 @@
         'operations': ['mlmon_metrics', ['metric', 'value', 'n'], [['subject', 'review']]] if incident.subject == 'review'
             else ['mlmon_operations', ['n_rows', 'n_predictions', 'n_labels', incident.metric], []],
         'correlation': ['mlmon_correlations', ['n', 'correlation', 'baseline'], [['column_name', incident.subject.split(',')[0]], ['other_column', incident.subject.split(',')[-1]]]],
+        'estimate': ['mlmon_estimates', ['n_predictions', 'n_labelled', incident.metric, incident.metric ~ '_low', incident.metric ~ '_high', 'is_trusted', 'reason'], [['estimator', 'calibrated']]],
         'value': ['mlmon_value', ['n_labelled', 'business_value', 'lost', 'value_at_stake'], []],
         'kpi': ['mlmon_kpis', ['numerator', 'denominator', 'value'], [['kpi', incident.subject]]]
     } -%}

@@ -44,7 +44,7 @@
     {%- set family, subject = entry.family, entry.subject -%}
     {%- set attributes = (spec.get('fairness') or {}).get('attributes') or [] -%}
     {%- set legal = {
-        'drift': mlmon.column_subjects(spec) | map(attribute='subject') | list, 'performance': ['model'], 'kpi': kpi_names, 'value': ['model'], 'fairness': [], 'correlation': mlmon.pair_subjects(spec),
+        'drift': mlmon.column_subjects(spec) | map(attribute='subject') | list, 'performance': ['model'], 'kpi': kpi_names, 'value': ['model'], 'estimate': ['model'], 'fairness': [], 'correlation': mlmon.pair_subjects(spec),
         'operations': ['review' if entry.metric in mlmon.review_metrics() | map(attribute='metric') else 'log']
     }[family] -%}
     {%- for attribute in attributes if family == 'fairness' -%}{%- do legal.append(attribute ~ '=…') -%}{%- endfor -%}

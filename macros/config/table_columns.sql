@@ -35,6 +35,10 @@
         ['mean_log', 'double'], ['spread_log', 'double'], ['median_value', 'double'], ['median_deviation', 'double'], ['dispersion', 'double'],
         ['usual_n', 'double'], ['df', 'bigint']
     ] -%}
+    {%- set estimates = [] -%}
+    {%- for metric in mlmon.of_estimated_tasks(mlmon.estimated_tasks(), 'metrics') -%}
+        {%- do estimates.extend([[mlmon.metric_column(metric), 'double'], [metric ~ '_low', 'double'], [metric ~ '_high', 'double']]) -%}
+    {%- endfor -%}
     {{ return({
         'mlmon_bins': [
             ['monitor', 'text'], ['reference_id', 'text'], ['is_provisional', 'boolean'],
@@ -98,6 +102,8 @@
             ['is_suppressed', 'boolean'], ['is_mature', 'boolean']
         ] + mlmon.metric_columns(metrics.fairness.metrics) + mlmon.count_columns(mlmon.group_counts() | list) + [['reference_group', 'text']]
             + mlmon.count_columns(mlmon.reference_counts() | list),
+        'mlmon_estimates': window_key + [['estimator', 'text'], ['n_predictions', 'bigint'], ['n_labelled', 'bigint']] + estimates
+            + [['business_value', 'double'], ['is_trusted', 'boolean'], ['reason', 'text']],
         'mlmon_operations': window_key + [
             ['n_predictions', 'bigint'], ['latency_p50', 'double'], ['latency_p95', 'double'], ['latency_p99', 'double'],
             ['duplicate_rate', 'double'], ['orphan_label_rate', 'double'],

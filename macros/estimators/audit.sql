@@ -6,7 +6,7 @@
 {% macro calibration_rows() %}{{ return(500) }}{% endmacro %}
 
 
-{#- Over how many windows with complete labels an estimate is compared with what came. -#}
+{#- Over how many windows, those of them with complete labels, an estimate is compared with what came. -#}
 {% macro audited_windows() %}{{ return(14) }}{% endmacro %}
 
 
@@ -19,9 +19,7 @@
 {#- CTEs up to `reasons`: the estimates of `bands` with n_predictions and n_labelled of their windows, and `reason`, why one is not to be trusted. What is estimated as if no label were known
     is compared with what came. `audited`: in these metrics. -#}
 {% macro audit(bands, audited) -%}
-{%- set series, counts = mlmon.estimate_series(), ['n_audited'] -%}
-{%- for metric in audited %}{% do counts.append('n_missed_' ~ metric) %}{% endfor -%}
-{%- set lately = 'partition by estimator, is_audited, ' ~ series | join(', ') ~ ' order by window_start rows between ' ~ (mlmon.audited_windows() - 1) ~ ' preceding and current row' -%}
+{%- set series = mlmon.estimate_series() -%}
 -- what is estimated as if no label were known beside what came
 compared as (
     select
@@ -37,41 +35,44 @@ compared as (
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = {{ bands }}.monitor
 ),
 
-audits as (
+-- the calendar's windows by number, and the number of the newest with complete labels up to each: where what came is not known yet, the comparison of those before holds
+numbered_windows as (
     select
-        {%- for metric in audited %}
-        sum(missed_{{ metric }}) over ({{ lately }}) as n_missed_{{ metric }},
-        {%- endfor %}
-        count(*) over ({{ lately }}) as n_audited,
-        row_number() over (partition by estimator, is_audited, {{ series | join(', ') }} order by window_start desc) as age,
-        *
-    from compared
+        monitor, window_start, place,
+        max(case when is_mature then place end) over (partition by monitor order by place rows unbounded preceding) as audited_place
+    from (
+        select monitor, window_start, is_mature, row_number() over (partition by monitor order by window_start) as place
+        from {{ ref('mlmon_calendar') }}
+    ) as placed
 ),
 
--- where what came is not known yet, the last comparison holds; of a nowcast, too, whose open part rests on the same scores
-judged as (
+-- what was compared in those windows, for a nowcast, too, whose open part rests on the same scores
+audits as (
     select
-        {%- for name in counts %}
-        case
-            when is_audited = 1 then {{ name }}
-            when estimator = 'nowcast' and is_mature then 0
-            else coalesce(max(case when is_audited = 1 and age = 1 then {{ name }} end) over (partition by {{ series | join(', ') }}), 0)
-        end as last_{{ name }},
-        {%- endfor %}
-        *
-    from audits
+        {% for name in series %}audited.{{ name }}, {% endfor %}numbered_windows.window_start,
+        count(*) as n_audited
+        {%- for metric in audited %}, sum(audited.missed_{{ metric }}) as n_missed_{{ metric }}{% endfor %}
+    from numbered_windows
+    inner join numbered_windows as earlier
+        on earlier.monitor = numbered_windows.monitor and earlier.place <= numbered_windows.audited_place
+        and earlier.place > numbered_windows.audited_place - {{ mlmon.audited_windows() }}
+    inner join (select * from compared where is_audited = 1) as audited on audited.monitor = earlier.monitor and audited.window_start = earlier.window_start
+    group by {% for name in series %}audited.{{ name }}, {% endfor %}numbered_windows.window_start
 ),
 
 reasons as (
     select
-        *,
+        compared.*,
         case
-            when n_scored_predictions < min_rows then 'fewer predictions than alerts.min_rows'
-            when n_unlike > 0.05 * n_scored_predictions then 'over 5 % of the scores are where fewer than 10 labels are known'
+            when compared.n_scored_predictions < compared.min_rows then 'fewer predictions than alerts.min_rows'
+            -- what is known in full rests on its own labels alone
+            when compared.estimator = 'nowcast' and compared.is_mature then null
+            when compared.n_unlike > 0.05 * compared.n_scored_predictions then 'over 5 % of the scores are where fewer than 10 labels are known'
             {%- for metric in audited %}
-            when last_n_missed_{{ metric }} >= {{ mlmon.misses_too_many('last_n_audited') }} then '{{ metric }} missed what came in too many of the last complete windows'
+            when audits.n_missed_{{ metric }} >= {{ mlmon.misses_too_many('audits.n_audited') }} then '{{ metric }} missed what came in too many of the last complete windows'
             {%- endfor %}
         end as reason
-    from judged
+    from compared
+    left join audits on {{ mlmon.same_row('audits', 'compared', series + ['window_start']) }}
 )
 {%- endmacro %}

@@ -56,7 +56,7 @@ waiting_bins as (
         case when rated_bins.estimator = 'calibrated' then 0 else coalesce(arrived.of_positive, 0) end as arrived_positive,
         case when rated_bins.estimator = 'calibrated' then 0 else coalesce(arrived.of_negative, 0) end as arrived_negative
     from rated_bins
-    left join coverage on coverage.monitor = rated_bins.monitor
+    left join coverage on coverage.estimator = rated_bins.estimator and coverage.monitor = rated_bins.monitor
     left join arrived on arrived.monitor = rated_bins.monitor and arrived.age_windows = rated_bins.age_windows
 ),
 

@@ -18,6 +18,18 @@
 {% endmacro %}
 
 
+{#- Whether the performance of a monitor is estimated. -#}
+{% macro is_estimated(spec) %}{{ return(spec.labels and spec.task in mlmon.estimated_tasks()) }}{% endmacro %}
+
+
+{#- The monitors whose performance is estimated -> list of names. -#}
+{% macro estimated_monitors() %}
+    {%- set names = [] -%}
+    {%- for spec in mlmon.monitors() if mlmon.is_estimated(spec) -%}{%- do names.append(spec.name) -%}{%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
+
 {#- Those of them that a monitor has, so that the others cost nothing; the first where none has, for a table has its columns. -#}
 {% macro tasks_to_estimate() %}
     {%- set known, found = mlmon.estimated_tasks(), {} -%}

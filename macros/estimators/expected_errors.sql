@@ -6,15 +6,16 @@
     neighboring bins that it is in (`score_group`), of the group's labels `n`, the means of the absolute and the squared error and of what a prediction was worth, and the variances of
     both errors. All bins of a series are halved, and each half again, as long as both halves keep labels enough: groups are disjoint, so that their errors are independent.
     `n_near`: labels in the bin and the three on either side.
-    `source`: estimator, series, bin, n (labels), and the sums that the task declares. `bins`: monitor and bin, of all windows. -#}
-{% macro expected_errors(source, bins) -%}
+    `source`: estimator, series, bin, n (labels), and the sums that the task declares. -#}
+{% macro expected_errors(source) -%}
 {%- set series = ['estimator'] + mlmon.estimate_series() -%}
 {%- set shown = series | join(', ') -%}
 {%- set of_group = 'partition by ' ~ shown ~ ', width, place - mod(place, width)' -%}
 {%- set sums = mlmon.estimated_tasks().regression.sums -%}
 score_places as (
     select monitor, bin, row_number() over (partition by monitor order by bin) - 1 as place
-    from {{ bins }}
+    from {{ ref('mlmon_bins') }}
+    where column_role = 'score' and bin not in ('null', 'invalid')
     group by monitor, bin
 ),
 

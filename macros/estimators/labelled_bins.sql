@@ -9,9 +9,14 @@
     cross join estimators
     left join recent_windows on recent_windows.monitor = scored_bins.monitor and recent_windows.window_start = scored_bins.window_start
     where
-        scored_bins.task = '{{ task }}'
-        and ((estimators.estimator = 'calibrated' and scored_bins.is_reference) or (estimators.estimator = 'nowcast' and recent_windows.monitor is not null))
+        scored_bins.task = '{{ task }}' and {{ mlmon.is_learned_from('scored_bins', 'recent_windows') }}
     group by estimators.estimator, {% for name in series %}scored_bins.{{ name }}, {% endfor %}scored_bins.bin
+{%- endmacro %}
+
+
+{#- Whether an estimator learns from a row of `bins` -> SQL condition; `recent`: left joined. -#}
+{% macro is_learned_from(bins, recent) -%}
+((estimators.estimator = 'calibrated' and {{ bins }}.is_reference) or (estimators.estimator = 'nowcast' and {{ recent }}.monitor is not null))
 {%- endmacro %}
 
 

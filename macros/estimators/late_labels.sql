@@ -1,13 +1,14 @@
-{#- CTEs of how late labels come, over the windows of `recent` (monitor, window_start), whose labels are complete: `coverage`, the share of the predictions that ever have a label; and
-    `arrived`, for each age of a window of `bins` whose labels are still coming, how many of those of positives, of negatives, and of all have come by then. -#}
+{#- CTEs of how late labels come: `coverage`, for each estimator the share of the predictions that ever have a label, in the reference or in the windows of `recent` (monitor,
+    window_start), whose labels are complete; and over the latter `arrived`, for each age of a window of `bins` whose labels are still coming, how many of those of positives, of negatives, and of all have come by then. -#}
 {% macro late_labels(bins, recent) -%}
 -- which of the labels come at all, and how many of those have come so long after
 coverage as (
-    select {{ bins }}.monitor, cast(sum({{ bins }}.n_labelled) as {{ mlmon.sql_type('double') }}) / sum({{ bins }}.n_predictions) as share
+    select estimators.estimator, {{ bins }}.monitor, cast(sum({{ bins }}.n_labelled) as {{ mlmon.sql_type('double') }}) / sum({{ bins }}.n_predictions) as share
     from {{ bins }}
-    inner join {{ recent }} on {{ recent }}.monitor = {{ bins }}.monitor and {{ recent }}.window_start = {{ bins }}.window_start
-    where {{ bins }}.segment = 'overall' and {{ bins }}.model_version = 'all'
-    group by {{ bins }}.monitor
+    cross join estimators
+    left join {{ recent }} on {{ recent }}.monitor = {{ bins }}.monitor and {{ recent }}.window_start = {{ bins }}.window_start
+    where {{ bins }}.segment = 'overall' and {{ bins }}.model_version = 'all' and {{ mlmon.is_learned_from(bins, recent) }}
+    group by estimators.estimator, {{ bins }}.monitor
 ),
 
 label_ages as (

@@ -9,7 +9,7 @@ error_labels as {{ mlmon.materialized_cte() }} (
 {{ mlmon.labelled_bins('regression', mlmon.estimated_tasks().regression.sums) }}
 ),
 
-{{ mlmon.expected_errors('error_labels', "(select monitor, bin from scored_bins where task = 'regression') as bins") }},
+{{ mlmon.expected_errors('error_labels') }},
 
 -- the series that a bin's errors come from: its own, that of its part in all versions, or that of the whole
 likened_bins as (
@@ -43,7 +43,7 @@ awaited_bins as (
     from (
         select likened_bins.*, coalesce(coverage.share, 1) as labelled_share, coalesce(arrived.of_all, 0) as arrived_share
         from likened_bins
-        left join coverage on coverage.monitor = likened_bins.monitor
+        left join coverage on coverage.estimator = likened_bins.estimator and coverage.monitor = likened_bins.monitor
         left join arrived on arrived.monitor = likened_bins.monitor and arrived.age_windows = likened_bins.age_windows
     ) as aged_bins
 ),

@@ -1,7 +1,7 @@
 {#- Every metric that mlmon computes, declared once: {family: {table, subject, column_role, metrics: [declaration]}}, in the order of the family's table.
 
     Of a family: `table`, where it is a column; `subject` (none: the column), `column_role` and, where each row is compared with a
-    baseline, `compared_to`, SQL over that table; `rank`, its place in what matters to the owner of a model; `topic`: families with the same have one cause;
+    baseline, `compared_to`, SQL over that table; `where`: which of its rows; `is_final`: whether one stands, where labels do not say it; `rank`, its place in what matters to the owner of a model; `topic`: families with the same have one cause;
     `waits_for_labels`: what it says of a window is final when the window's labels are. Of a metric:
     metric, unit, direction (higher_is_better, lower_is_better, none), meaning, formula, source: what people read.
     task: the task that it is of, in whose file it is declared (none: of every task); tasks: that one, and those that share it.
@@ -25,7 +25,7 @@
 {% macro collected_metrics() %}
     {%- set families = {
         'drift': mlmon.drift_metrics(), 'performance': mlmon.performance_metrics(), 'fairness': mlmon.fairness_metrics(),
-        'operations': mlmon.operations_metrics(), 'kpi': mlmon.kpi_metrics(), 'correlation': mlmon.correlation_metrics(), 'value': mlmon.value_metrics()
+        'estimate': mlmon.estimate_metrics(), 'operations': mlmon.operations_metrics(), 'kpi': mlmon.kpi_metrics(), 'correlation': mlmon.correlation_metrics(), 'value': mlmon.value_metrics()
     } -%}
     {%- for family, declared in families.items() -%}
         {%- set metrics = [] -%}

@@ -1,6 +1,6 @@
 {#- What is measured of a column, against the reference. `pools`: the metric that this one is over the trailing windows together. -#}
 {% macro drift_metrics() %}
-    {{ return({'table': 'mlmon_drift', 'rank': 5, 'column_role': 'column_role', 'compared_to': 'compared_to', 'n': 'n', 'labels': 'none', 'metrics': [
+    {{ return({'table': 'mlmon_drift', 'rank': 6, 'column_role': 'column_role', 'compared_to': 'compared_to', 'n': 'n', 'labels': 'none', 'metrics': [
         {'metric': 'null_rate', 'unit': 'share', 'direction': 'lower_is_better', 'verdict': 'share_rise', 'warn': 0.02, 'error': 0.1, 'error_opens': 1,
          'baseline': 'reference',
          'meaning': 'Share of the rows in which the column is NULL',

@@ -1,6 +1,6 @@
 {#- What is measured of the logs, and of the review queue. -#}
 {% macro operations_metrics() %}
-    {{ return({'table': 'mlmon_operations', 'rank': 4, 'subject': "'log'", 'n': 'n_predictions', 'labels': 'none', 'metrics': [
+    {{ return({'table': 'mlmon_operations', 'rank': 5, 'subject': "'log'", 'n': 'n_predictions', 'labels': 'none', 'metrics': [
         {'metric': 'n_predictions', 'unit': 'predictions', 'verdict': 'seasonal_band', 'warn': 0.25, 'error': 0.5, 'error_opens': 1,
          'roll_up': 'sum', 'baseline': 'mean',
          'meaning': 'Predictions in the window; each id counts once',

@@ -7,7 +7,7 @@
     {%- set n, is_final, is_realised = {}, {}, {} -%}
     {%- for metric in metrics -%}
         {%- do n.update({metric.metric: metric.n}) -%}
-        {%- do is_final.update({metric.metric: 'true' if metric.labels == 'none' else 'coalesce(is_mature, false)'}) -%}
+        {%- do is_final.update({metric.metric: declared.is_final or 'true' if metric.labels == 'none' else 'coalesce(is_mature, false)'}) -%}
         {%- do is_realised.update({metric.metric: 'true' if metric.labels == 'values' else 'false'}) -%}
     {%- endfor -%}
     select
@@ -24,6 +24,9 @@
     {{ mlmon.join_baselines('measured') }}
     {%- endif %}
     cross join {{ mlmon.metric_rows(metrics | map(attribute='metric') | list) }} as metrics
+    {%- if declared.where %}
+    where {{ declared.where }}
+    {%- endif %}
 {% endmacro %}
 
 

@@ -33,8 +33,8 @@ rules as (
 
 select
     monitor, family, metric, subject, verdict, higher_is_better, alpha, warn_size,
-    -- a warning that was moved beyond the default error takes it along
-    case when verdict in ({{ mlmon.kinds_with('against', 'bound') }}) then {{ mlmon.at_most('error_size', 'warn_size') }} else {{ mlmon.at_least('error_size', 'warn_size') }} end as error_size,
+    -- a warning that was moved beyond the default error takes it along; what is never an error has none
+    case when error_size is null then null when verdict in ({{ mlmon.kinds_with('against', 'bound') }}) then {{ mlmon.at_most('error_size', 'warn_size') }} else {{ mlmon.at_least('error_size', 'warn_size') }} end as error_size,
     min_rows
 from rules
 {%- endmacro %}

@@ -9,7 +9,7 @@
 {%- set moves = mlmon.has_moving_baselines() -%}
 with stored as (
     select
-        {% for name in names %}checks.{{ name }}, {% endfor %}checks.value, checks.baseline, checks.n, checks.verdict, checks.effect as stored_effect, checks.p_value as stored_p_value,
+        {% for name in names %}checks.{{ name }}, {% endfor %}checks.value, checks.baseline, checks.n, checks.verdict, checks.reason, checks.effect as stored_effect, checks.p_value as stored_p_value,
         rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows,
         {% if moves %}coalesce(moving.median_value, baselines.median_value){% else %}baselines.median_value{% endif %} as median_value, measured.standard_error
     from {{ mlmon.built_table('mlmon_checks') }} as checks
@@ -62,7 +62,7 @@ thin_windows as (
 written as (
     select
         {% for name in names %}measured.{{ name }}, {% endfor %}measured.value, measured.n, measured.is_final, baselines.whole_baseline as baseline,
-        coalesce(measured.is_realised and thin_windows.monitor is not null, false) as is_thin,
+        coalesce(measured.is_realised and thin_windows.monitor is not null, false) as is_thin, {{ mlmon.is_not_trusted('measured') }} as is_not_trusted,
         {{ mlmon.threshold_verdict('measured.value', 'rules') }},
         {{ mlmon.threshold_is_clean('measured.value', mlmon.returns_to(), 'rules') }} as is_clean
     from {{ mlmon.judged_relation(mlmon.built_table('mlmon_measured'), replay=true) }} as measured
@@ -74,13 +74,13 @@ written as (
         and {{ mlmon.between_moments('measured.window_start', since, until) }} and {{ mlmon.is_judged_beside('rules', 'measured') }}
 )
 
-select {{ key }}, value, baseline, warn_threshold, error_threshold, q_value, status, n, verdict, effect, side, is_clean
+select {{ key }}, value, baseline, warn_threshold, error_threshold, q_value, status, n, verdict, effect, side, is_clean, reason
 from judged
 union all
 select
     {{ key }}, value, baseline, warn_threshold, error_threshold, {{ mlmon.double_literal(none) }},
     {{ mlmon.threshold_status() }},
-    n, 'threshold', effect, side, is_clean
+    n, 'threshold', effect, side, is_clean, case when is_not_trusted then 'not_trusted' end
 from written
 {%- endmacro %}
 

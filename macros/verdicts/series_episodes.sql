@@ -35,7 +35,8 @@ verdicts as (
     ) as maintenance
         on maintenance.monitor = checks.monitor
         and maintenance.starts_at < checks.window_end and maintenance.ends_at > checks.window_start
-    where checks.status in ('ok', 'warn', 'error')
+    -- an estimate that is not trusted any more says nothing against its series
+    where (checks.status in ('ok', 'warn', 'error') or checks.reason = 'not_trusted')
         and maintenance.monitor is null
 ),
 
@@ -67,7 +68,7 @@ history as {{ mlmon.materialized_cte() }} (
         -- what was over before the reference began is no part of what came after
         case when judged.window_start < judged.reference_start then -1 else {% if words is not none %}coalesce(resolved_before.era, 0){% else %}0{% endif %} end as era,
         case when judged.severity_rank > 0 then 1 else 0 end as is_breach,
-        case when judged.severity_rank = 0 and coalesce(judged.is_clean, true) then 0 else 1 end as is_unclean
+        case when judged.severity_rank = 0 and (coalesce(judged.is_clean, true) or coalesce(judged.reason = 'not_trusted', false)) then 0 else 1 end as is_unclean
     from judged
     {%- if words is not none %}
     left join resolved_before on {{ mlmon.same_row('resolved_before', 'judged', whole_series) }} and resolved_before.window_start = judged.window_start

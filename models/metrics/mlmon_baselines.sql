@@ -89,29 +89,33 @@ pinned_values as (
         {{ mlmon.pick_metric(of_the_reference, 'pinned') }} as baseline
     from pinned
     cross join {{ mlmon.metric_rows(of_the_reference) }} as metrics
+),
+
+baselines as {{ mlmon.materialized_cte() }} (
+    select
+        {% for name in series %}pooled.{{ name }}, {% endfor %}pooled.phase, pooled.n_windows,
+        case
+            when pooled.is_seasonal = 1{% if holidays %} and (pooled.family <> 'drift' or pooled.metric in ({{ mlmon.text_literals(of_the_reference + mlmon.metrics_with('baseline', 'windows', 'drift')) }})){% endif %} then pooled.baseline
+            when pinned_values.monitor is not null{% if holidays %} and pooled.is_seasonal = 0{% endif %} then pinned_values.baseline
+            -- a distance from the reference has none to be compared with
+            when pooled.family = 'drift' and pooled.metric not in ({{ mlmon.text_literals(mlmon.metrics_with('baseline', 'windows', 'drift')) }}) then null
+            else pooled.baseline
+        end as baseline,
+        case when pooled.is_seasonal = 1 then pooled.n else coalesce(pinned_values.n, pooled.n) end as n,
+        {{ mlmon.shown_statistics() }}
+    from pooled
+    left join deviations
+        on {{ mlmon.same_row('deviations', 'pooled', series) }} and deviations.is_seasonal = {{ deviating }}
+    left join pinned_values
+        on {{ mlmon.same_row('pinned_values', 'pooled', series) }}
+    union all
+    select
+        {% for name in series %}pinned_values.{{ name }}, {% endfor %}
+        {{ mlmon.all_phases() }}, 0, pinned_values.baseline, pinned_values.n, null, null, null, null, null, null, null, 1.0, null, null
+    from pinned_values
+    left join pooled
+        on {{ mlmon.same_row('pooled', 'pinned_values', series) }}
+    where pooled.monitor is null and pinned_values.baseline is not null
 )
 
-select
-    {% for name in series %}pooled.{{ name }}, {% endfor %}pooled.phase, pooled.n_windows,
-    case
-        when pooled.is_seasonal = 1{% if holidays %} and (pooled.family <> 'drift' or pooled.metric in ({{ mlmon.text_literals(of_the_reference + mlmon.metrics_with('baseline', 'windows', 'drift')) }})){% endif %} then pooled.baseline
-        when pinned_values.monitor is not null{% if holidays %} and pooled.is_seasonal = 0{% endif %} then pinned_values.baseline
-        -- a distance from the reference has none to be compared with
-        when pooled.family = 'drift' and pooled.metric not in ({{ mlmon.text_literals(mlmon.metrics_with('baseline', 'windows', 'drift')) }}) then null
-        else pooled.baseline
-    end as baseline,
-    case when pooled.is_seasonal = 1 then pooled.n else coalesce(pinned_values.n, pooled.n) end as n,
-    {{ mlmon.shown_statistics() }}
-from pooled
-left join deviations
-    on {{ mlmon.same_row('deviations', 'pooled', series) }} and deviations.is_seasonal = {{ deviating }}
-left join pinned_values
-    on {{ mlmon.same_row('pinned_values', 'pooled', series) }}
-union all
-select
-    {% for name in series %}pinned_values.{{ name }}, {% endfor %}
-    {{ mlmon.all_phases() }}, 0, pinned_values.baseline, pinned_values.n, null, null, null, null, null, null, null, 1.0, null, null
-from pinned_values
-left join pooled
-    on {{ mlmon.same_row('pooled', 'pinned_values', series) }}
-where pooled.monitor is null and pinned_values.baseline is not null
+{{ mlmon.with_estimate_baselines('baselines', mlmon.table_columns('mlmon_baselines') | map('first') | list) }}

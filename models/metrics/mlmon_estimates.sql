@@ -1,9 +1,23 @@
-{{ config(materialized=mlmon.view_or_table()) }}
+{{ config(materialized='mlmon_windows', meta={'mlmon_replaces': 'to_judge'}) }}
+{{ mlmon.table_layout() }}
 {%- set key = mlmon.window_columns() %}
 {%- set tasks = mlmon.tasks_to_estimate() %}
 {%- set metrics = mlmon.of_estimated_tasks(mlmon.estimated_tasks(), 'metrics') %}
+-- depends_on: {{ ref('mlmon_windows_to_judge') }}
 -- What the performance of a window is before its labels are there: from its scores and decisions, and from what labels said of such scores.
-with scored_bins as (
+with recent_windows as (
+    -- the newest windows whose labels are complete
+    select monitor, window_start
+    from (
+        select monitor, window_start, row_number() over (partition by monitor order by window_start desc) as age
+        from {{ ref('mlmon_calendar') }}
+        where is_mature
+    ) as mature
+    where age <= {{ mlmon.recent_windows() }}
+),
+
+-- those to estimate, those that say what is to be expected of them, and those that say whether it is to be trusted
+scored_bins as (
     select
         {% for name in key %}outcomes.{{ name }}, {% endfor %}outcomes.bin, monitors.task,
         {% for name in ['n_predictions', 'n_labelled', 'n_scored'] + mlmon.of_estimated_tasks(tasks, 'sums') %}outcomes.{{ name }}, {% endfor %}
@@ -13,18 +27,9 @@ with scored_bins as (
         on monitors.monitor = outcomes.monitor and monitors.task in ({{ mlmon.text_literals(tasks) }}) and monitors.maturity_seconds is not null
     {{ mlmon.only_declared_segments('outcomes') }}
     inner join {{ ref('mlmon_calendar') }} as calendar on calendar.monitor = outcomes.monitor and calendar.window_start = outcomes.window_start
+    left join recent_windows on recent_windows.monitor = outcomes.monitor and recent_windows.window_start = outcomes.window_start
     where outcomes.bin not in ('null', 'invalid') and outcomes.n_predictions > 0
-),
-
--- the newest windows whose labels are complete
-recent_windows as (
-    select monitor, window_start
-    from (
-        select monitor, window_start, row_number() over (partition by monitor order by window_start desc) as age
-        from {{ ref('mlmon_calendar') }}
-        where is_mature
-    ) as mature
-    where age <= {{ mlmon.recent_windows() }}
+        and (outcomes.is_reference or recent_windows.monitor is not null or {{ mlmon.near_windows_to_judge('outcomes', before=mlmon.audited_windows() - 1) }})
 ),
 
 estimators as (
@@ -44,11 +49,11 @@ bands as (
 {{ mlmon.audit('bands', mlmon.of_estimated_tasks(tasks, 'audited')) }}
 
 select
-    {{ key | join(', ') }}, estimator,
-    n_predictions, n_labelled,
+    {% for name in key %}reasons.{{ name }}, {% endfor %}reasons.estimator, reasons.n_predictions, reasons.n_labelled,
     {%- for metric in metrics %}
-    {{ mlmon.metric_column(metric) }}, {{ metric }}_low, {{ metric }}_high,
+    {% for column in [mlmon.metric_column(metric), metric ~ '_low', metric ~ '_high'] %}reasons.{{ column }}, {% endfor %}
     {%- endfor %}
-    business_value,
-    (reason is null) as is_trusted, reason
+    reasons.business_value,
+    (reasons.reason is null) as is_trusted, reasons.reason
 from reasons
+{{- mlmon.only_windows_to_judge('reasons') }}

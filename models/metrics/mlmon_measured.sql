@@ -1,11 +1,13 @@
 {{ config(materialized='view') }}
 {%- set pairs = mlmon.has_pairs() %}
+{%- set estimated = mlmon.estimated_monitors() | length > 0 %}
 {%- set review_tables = mlmon.review_tables() %}
 {%- set key = mlmon.window_columns() %}
 -- depends_on: {{ ref('mlmon_calendar') }}
 -- depends_on: {{ ref('mlmon_correlations') }}
+-- depends_on: {{ ref('mlmon_estimates') }}
 -- Every number of the metric tables, one a row, with the count it rests on, and of the reviews as the run before has left them. `is_final` is false
--- while labels that it needs may still come; `is_realised` is true of what is measured over labelled predictions alone.
+-- while labels that it needs may still come, and of an estimate that is not to be trusted; `is_realised` is true of what is measured over labelled predictions alone.
 with drift as (
     {{ mlmon.unpivoted('drift') }}
 ),
@@ -22,6 +24,12 @@ fairness as (
     {{ mlmon.unpivoted('fairness') }}
 ),
 
+{% if estimated -%}
+estimates as (
+    {{ mlmon.unpivoted('estimate') }}
+),
+
+{% endif -%}
 operations as (
     {{ mlmon.unpivoted('operations') }}
 ),
@@ -70,6 +78,10 @@ every_value as (
     select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from fairness
     union all
     select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from operations
+    {%- if estimated %}
+    union all
+    select *, cast(n as {{ mlmon.sql_type('double') }}) as weight from estimates
+    {%- endif %}
     union all
     select * from kpis
     {%- if pairs %}

@@ -30,26 +30,30 @@ phased as {{ mlmon.materialized_cte() }} (
     inner join {{ ref('mlmon_measured') }} as measured
         on measured.monitor = members.monitor and measured.compared_to = members.compared_to and measured.window_start = members.member_start
         and measured.model_version = members.member_version and measured.is_final and {{ mlmon.near_windows_to_judge('measured', before=mlmon.windows_to_look_back()) }}
-        and (measured.family <> 'drift' or measured.metric in ({{ mlmon.text_literals(compared) }}))
+        and (measured.family <> 'drift' or measured.metric in ({{ mlmon.text_literals(compared) }})) and measured.family <> 'estimate'
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = members.monitor
     where members.is_member = 1
 ),
 
-{{ mlmon.member_statistics(keys) }}
+{{ mlmon.member_statistics(keys) }},
 
-select
-    pooled.monitor, {% if versions %}coalesce(version_members.window_start, pooled.window_start){% else %}pooled.window_start{% endif %} as window_start,
-    {% for name in keys[1:-2] %}pooled.{{ name }}, {% endfor %}{% if versions %}coalesce(version_members.model_version, 'all'){% else %}'all'{% endif %} as model_version,
-    pooled.n_windows, pooled.baseline, pooled.n,
-    {{ mlmon.shown_statistics() }}
-from pooled
-left join deviations
-    on {{ mlmon.same_row('deviations', 'pooled', keys) }} and deviations.is_seasonal = pooled.is_seasonal
-{%- if versions %}
-left join version_members
-    on {{ mlmon.same_row('version_members', 'pooled', ['monitor', 'compared_to', 'member_version']) }} and version_members.last_start = pooled.window_start
-{%- endif %}
-where pooled.phase = 0
+baselines as {{ mlmon.materialized_cte() }} (
+    select
+        pooled.monitor, {% if versions %}coalesce(version_members.window_start, pooled.window_start){% else %}pooled.window_start{% endif %} as window_start,
+        {% for name in keys[1:-2] %}pooled.{{ name }}, {% endfor %}{% if versions %}coalesce(version_members.model_version, 'all'){% else %}'all'{% endif %} as model_version,
+        pooled.n_windows, pooled.baseline, pooled.n,
+        {{ mlmon.shown_statistics() }}
+    from pooled
+    left join deviations
+        on {{ mlmon.same_row('deviations', 'pooled', keys) }} and deviations.is_seasonal = pooled.is_seasonal
+    {%- if versions %}
+    left join version_members
+        on {{ mlmon.same_row('version_members', 'pooled', ['monitor', 'compared_to', 'member_version']) }} and version_members.last_start = pooled.window_start
+    {%- endif %}
+    where pooled.phase = 0
+)
+
+{{ mlmon.with_estimate_baselines('baselines', mlmon.table_columns('mlmon_moving_baselines') | map('first') | list) }}
 {%- else -%}
 {{ mlmon.empty_rows('mlmon_moving_baselines') }}
 {%- endif %}

@@ -1,10 +1,11 @@
 {{ config(materialized=mlmon.table_kind()) }}
 -- depends_on: {{ ref('mlmon_bins') }}
--- The windows whose metrics and checks this run replaces: those whose sums changed, whose labels became mature, gaps beside them, those whose reviews went on, and those
--- after them that pool them or are compared with them; and all of a monitor where its reference windows, its bins or its rules changed. What labels or
+-- The windows whose metrics and checks this run replaces: those whose sums changed, whose labels became mature or are awaited, gaps beside them, those whose reviews went on,
+-- and those after them that pool them or are compared with them; and all of a monitor where its reference windows, its bins or its rules changed. What labels or
 -- people alone changed is not `in_predictions`: how inputs are distributed stands.
 {%- set moves = mlmon.has_moving_baselines() %}
 {%- set reviewed_anew = mlmon.windows_reviewed_anew() %}
+{%- set estimated = mlmon.estimated_monitors() %}
 {%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
 with changes as (
     select
@@ -35,7 +36,7 @@ whole_monitors as (
 -- windows that `mlmon prune` has taken out stay out; those of the reference are never taken out, and members of others are measured and not judged
 judged as (
     select
-        calendar.monitor, calendar.window_start, calendar.window_end, calendar.is_gap,
+        calendar.monitor, calendar.window_start, calendar.window_end, calendar.is_gap, calendar.is_mature,
         case when pruned.monitor is null or calendar.is_reference then 1 else 0 end as is_judged
     from {{ ref('mlmon_calendar') }} as calendar
     left join (
@@ -91,6 +92,22 @@ touched as (
         on changes.monitor = gaps.monitor
         and (changes.window_start = after_gap.window_start or changes.window_start = after_gap.previous_start)
     where gaps.is_gap
+    {%- if estimated %}
+    {{ mlmon.union_distinct() }}
+    -- whose labels are still coming: what is expected of them changes with what comes of any window, and with time
+    select calendar.monitor, calendar.window_start, calendar.window_end, 0 as in_predictions
+    from judged as calendar
+    inner join {{ ref('mlmon_new_watermarks') }} as new_watermarks on new_watermarks.monitor = calendar.monitor
+    where not calendar.is_mature and calendar.monitor in ({{ mlmon.text_literals(estimated) }})
+        and (
+            new_watermarks.newest_timestamp <> new_watermarks.previous_newest_timestamp
+            or exists (
+                select 1
+                from changes
+                where changes.monitor = calendar.monitor
+            )
+        )
+    {%- endif %}
     {%- if reviewed_anew %}
     {{ mlmon.union_distinct() }}
     -- whose reviews are judged and went on

@@ -34,7 +34,8 @@ thin_windows as (
 ),
 
 measured_values as {{ mlmon.materialized_cte() }} (
-    select judged_values.*, coalesce(judged_values.is_realised and thin_windows.monitor is not null, false) as is_thin
+    select judged_values.*, coalesce(judged_values.is_realised and thin_windows.monitor is not null, false) as is_thin,
+        {{ mlmon.is_not_trusted('judged_values') }} as is_not_trusted
     from judged_values
     left join thin_windows on {{ mlmon.same_row('thin_windows', 'judged_values', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to']) }}
 ),
@@ -43,7 +44,7 @@ measured_values as {{ mlmon.materialized_cte() }} (
 written as (
     select
         {% for name in keys %}measured.{{ name }}, {% endfor %}
-        measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to, measured.value, measured.n, measured.is_final, measured.is_thin,
+        measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to, measured.value, measured.n, measured.is_final, measured.is_thin, measured.is_not_trusted,
         baselines.whole_baseline as baseline,
         {{ mlmon.threshold_verdict('measured.value', 'rules') }},
         {{ mlmon.threshold_is_clean('measured.value', mlmon.returns_to(), 'rules') }} as is_clean
@@ -70,7 +71,7 @@ drift_tests as (
 candidates as (
     select
         {% for name in keys %}measured.{{ name }}, {% endfor %}
-        measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to, measured.value, measured.n, measured.is_final, measured.is_thin, measured.standard_error,
+        measured.family, measured.subject, measured.column_role, measured.metric, measured.compared_to, measured.value, measured.n, measured.is_final, measured.is_thin, measured.is_not_trusted, measured.standard_error,
         case when measured.metric in ({{ mlmon.text_literals(mlmon.pooled_metrics()) }}) then measured.pooled_windows else 1 end as span_windows,
         rules.verdict, rules.higher_is_better, rules.alpha, rules.warn_size, rules.error_size, rules.min_rows,
         {% for name in ['baseline_phase', 'baseline', 'baseline_n', 'median_value', 'median_deviation', 'dispersion', 'mean_value', 'spread', 'mean_log', 'spread_log', 'usual_n', 'df', 'n_windows'] %}baselines.{{ name }}, {% endfor %}
@@ -123,7 +124,7 @@ effects as {{ mlmon.materialized_cte() }} (
 tested as {{ mlmon.materialized_cte() }} (
     select
         {{ key }}, family, subject, column_role, metric, compared_to, value, n, baseline, median_value, verdict, higher_is_better,
-        alpha, warn_size, error_size, min_rows, span_windows, n_windows, baseline_phase, is_final, is_thin, has_rows, effect,
+        alpha, warn_size, error_size, min_rows, span_windows, n_windows, baseline_phase, is_final, is_thin, is_not_trusted, has_rows, effect,
         {{ mlmon.by_verdict('dispersion') }} as dispersion,
         case when is_final and not is_thin and has_rows then {{ mlmon.by_verdict('p_value') }} end as p_value
     from effects
@@ -142,7 +143,7 @@ select
     cast(null as {{ dbt.type_bigint() }}) as min_rows, cast(null as {{ dbt.type_bigint() }}) as span_windows,
     cast(null as {{ dbt.type_bigint() }}) as baseline_windows, cast(null as {{ dbt.type_bigint() }}) as baseline_phase, {{ mlmon.double_literal(none) }} as dispersion,
     side, is_clean,
-    case when is_thin and is_final then 'thin_labels' when not is_final and (is_thin or not (is_warn or is_error)) then 'not_mature' end as reason
+    case when is_not_trusted then 'not_trusted' when is_thin and is_final then 'thin_labels' when not is_final and (is_thin or not (is_warn or is_error)) then 'not_mature' end as reason
 from written
 union all
 select
@@ -153,6 +154,7 @@ select
     cast(baseline_phase as {{ dbt.type_bigint() }}) as baseline_phase, dispersion, side, is_clean,
     case
         when q_value is not null and effect is not null then null
+        when is_not_trusted then 'not_trusted'
         when not is_final then 'not_mature'
         when is_thin then 'thin_labels'
         when not has_rows then 'few_rows'

@@ -4,7 +4,7 @@
 with incident_titles as (
     select
         group_id, monitor, first_breach_at, closed_at, severity, n_incidents,
-        case family when 'drift' then 'drift of ' || subject else metric || case when subject in ('model', 'log', metric) then '' else ' of ' || subject end end
+        case family when 'drift' then 'drift of ' || subject when 'estimate' then 'estimated ' || metric else metric || case when subject in ('model', 'log', metric) then '' else ' of ' || subject end end
         || case when segment = 'overall' then '' else ' in ' || segment || '=' || segment_value end as headline
     from {{ ref('mlmon_incident_groups') }}
 ),

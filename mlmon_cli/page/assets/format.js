@@ -42,6 +42,7 @@ function whatBroke(row) {
     return row.metric.startsWith('psi') ? `drift of ${row.subject}` : `${words(row.metric)} of ${row.subject}`;
   }
   if (row.family === 'kpi') return row.subject;
+  if (row.family === 'estimate') return `estimated ${words(row.metric)}`;
   if (['model', 'log', row.metric, ''].includes(row.subject)) return words(row.metric);
   return `${words(row.metric)} of ${row.subject}`;
 }

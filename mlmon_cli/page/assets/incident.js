@@ -1,5 +1,5 @@
 // The story of a group of incidents, in order.
-const KIND = { drift: 'inputs or scores', performance: 'quality', kpi: 'business', value: 'business', operations: 'log', fairness: 'fairness' };
+const KIND = { drift: 'inputs or scores', performance: 'quality', kpi: 'business', value: 'business', operations: 'log', fairness: 'fairness', estimate: 'quality, estimated' };
 
 function story(group, members) {
   const item = (term, ...content) => [h('dt', {}, term), h('dd', {}, content)];
@@ -14,7 +14,7 @@ function story(group, members) {
 }
 
 // The first breach first; of those of one window what the log and its columns did, before what that did to quality and money.
-const ORDER = ['operations', 'drift', 'correlation', 'performance', 'fairness', 'kpi', 'value'];
+const ORDER = ['operations', 'drift', 'correlation', 'estimate', 'performance', 'fairness', 'kpi', 'value'];
 
 function firstMoves(group, members) {
   const beside = (m) => (`${m.segment}=${m.segment_value}` === group.cause || isWhole(m) ? 0 : 1);

@@ -1,0 +1,38 @@
+{#- What the performance of a window is expected to be before its labels are there, of those tasks that declare it (`estimated_tasks`): each metric is that of the family performance,
+    is compared with what was measured of it, and warns where that one does. It never is an error: it says what follows from the scores if they mean what they meant.
+    Of the estimators, `calibrated` is judged: what it says of a window does not change with each label that comes, so that an incident stays what it was. -#}
+{% macro estimate_metrics() %}
+    {%- set measured, metrics = mlmon.performance_metrics().metrics, [] -%}
+    {%- for task, estimated in mlmon.estimated_tasks().items() -%}
+        {%- for metric in measured if metric.task == task and metric.metric in estimated.metrics -%}
+            {%- set column = mlmon.metric_column(metric.metric) -%}
+            {%- do metrics.append({
+                'metric': metric.metric, 'task': task, 'tasks': [task], 'unit': metric.unit, 'direction': metric.get('direction'), 'verdict': metric.get('verdict'), 'warn': metric.get('warn'), 'roll_up': 'none',
+                'standard_error': '(' ~ mlmon.at_least('(' ~ metric.metric ~ '_high - ' ~ column ~ ')', '(' ~ column ~ ' - ' ~ metric.metric ~ '_low)') ~ ') / 1.959963984540054',
+                'meaning': 'Expected before labels are there: ' ~ metric.meaning[0] | lower ~ metric.meaning[1:],
+                'formula': metric.formula ~ (' over expected counts' if task == 'binary' else ' over expected errors'), 'source': 'Kivimäki et al. 2025' if task == 'binary' else 'NannyML (DLE)'
+            }) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return({'table': 'mlmon_estimates', 'rank': 4, 'topic': 'outcome', 'subject': "'model'", 'where': "measured.estimator = 'calibrated'", 'is_final': 'is_trusted',
+        'n': 'n_predictions', 'labels': 'none', 'metrics': metrics}) }}
+{% endmacro %}
+
+
+{#- A number is an estimate that is not to be trusted: it is shown, and not judged -> SQL condition. `row`: of mlmon_measured. -#}
+{% macro is_not_trusted(row) %}{{ return('(' ~ row ~ ".family = 'estimate' and not " ~ row ~ '.is_final)') }}{% endmacro %}
+
+
+{#- An estimate is compared with what was measured, so the baselines of the family performance are its own, too: a query of `baselines` and those. -#}
+{% macro with_estimate_baselines(baselines, columns) -%}
+    select {{ columns | join(', ') }}
+    from {{ baselines }}
+    {%- set estimated = mlmon.estimated_monitors() %}
+    {%- if estimated %}
+    union all
+    select {% for name in columns %}{{ "'estimate' as family" if name == 'family' else name }}{{ ', ' if not loop.last }}{% endfor %}
+    from {{ baselines }}
+    where family = 'performance' and subject = 'model' and metric in ({{ mlmon.text_literals(mlmon.of_estimated_tasks(mlmon.estimated_tasks(), 'metrics')) }})
+        and monitor in ({{ mlmon.text_literals(estimated) }})
+    {%- endif %}
+{%- endmacro %}
