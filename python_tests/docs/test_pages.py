@@ -345,6 +345,7 @@ FAMILIES = {
     "operations": {"metric": "duplicate_rate", "subject": "log"},
     "kpi": {"metric": "value", "subject": "revenue_per_lead"},
     "value": {"metric": "value_at_stake", "subject": "model"},
+    "estimate": {"metric": "precision", "subject": "model"},
     "correlation": {"metric": "correlation", "subject": "age,balance"},
     "data": {"metric": "data_problem", "subject": "log"},
 }
