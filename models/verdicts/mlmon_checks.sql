@@ -34,7 +34,9 @@ thin_windows as (
 ),
 
 measured_values as {{ mlmon.materialized_cte() }} (
-    select judged_values.*, coalesce(judged_values.is_realised and thin_windows.monitor is not null, false) as is_thin,
+    select
+        judged_values.*,
+        coalesce(judged_values.is_realised and thin_windows.monitor is not null, false) as is_thin,
         {{ mlmon.is_not_trusted('judged_values') }} as is_not_trusted
     from judged_values
     left join thin_windows on {{ mlmon.same_row('thin_windows', 'judged_values', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'compared_to']) }}

@@ -1,4 +1,4 @@
-"""What is expected before labels come is judged: it warns, stays silent where it is not to be trusted, and takes back what labels refute."""
+"""What is expected before labels come is judged: it warns, is silent where it is not to be trusted, and ends where labels refute it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from mlmon_cli.wording import what
 from python_tests.harness import Project
 
 START = np.datetime64("2026-01-01", "us")
-DAYS, PER_DAY, REFERENCE, DROP = 60, 500, 20, 34
+DAYS, PER_DAY, DROP = 60, 500, 34
+WHOLE = "segment = 'overall' and model_version = 'all'"
 
 
 def made(seed: int, maturity: int, learned: float = 1.0, shifts: bool = True) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Calibrated scores. From day 34 on, many lie around the threshold, which makes decisions worse, if a score means what it meant; positives become `learned` times as many."""
+    """Calibrated scores. From day 34 on, many lie around the threshold: worse decisions, if a score means what it meant.
+
+    Positives become `learned` times as many.
+    """
     random = np.random.default_rng(seed)
     day = np.repeat(np.arange(DAYS), PER_DAY)
     n, late = len(day), day >= DROP
@@ -56,7 +60,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def incidents(project: Project, monitor: str, family: str = "estimate") -> pd.DataFrame:
-    found = project.table("mlmon_incidents", f"monitor = '{monitor}' and family = '{family}' and segment = 'overall' and model_version = 'all'")
+    found = project.table("mlmon_incidents", f"monitor = '{monitor}' and family = '{family}' and {WHOLE}")
     return found.set_index("metric").sort_index()
 
 
@@ -68,7 +72,8 @@ def test_it_warns_before_labels(built: Project) -> None:
     assert (by_default.opened_at <= pd.Timestamp("2026-02-05")).all()
     assert (by_default.opened_at >= pd.Timestamp("2026-02-04")).all()
     assert ((by_default.baseline - by_default.value) / by_default.baseline > 0.1).any()
-    assert set(by_default.severity) == {"warn"} and by_default.closed_at.isna().all()
+    assert set(by_default.severity) == {"warn"}
+    assert by_default.closed_at.isna().all()
     assert incidents(built, "waiting", "performance").empty  # nobody knows yet
 
 
@@ -77,21 +82,26 @@ def test_a_threshold_of_the_users_may_be_an_error(built: Project) -> None:
 
 
 def test_what_was_measured_is_the_baseline(built: Project) -> None:
-    found = built.sql(
-        "select family, min(baseline) as low, max(baseline) as high, count(distinct baseline) as n from main.mlmon_metrics where monitor = 'waiting'"
-        " and metric = 'accuracy' and segment = 'overall' and model_version = 'all' and family in ('performance', 'estimate') group by family order by family"
-    )
-    assert list(found.family) == ["estimate", "performance"] and set(found.n) == {1}
-    assert found.low[0] == found.low[1] and 0.7 < found.low[0] < 0.9
+    found = built.sql(f"""
+        select family, min(baseline) as low, max(baseline) as high, count(distinct baseline) as n from main.mlmon_metrics
+        where monitor = 'waiting' and metric = 'accuracy' and {WHOLE} and family in ('performance', 'estimate')
+        group by family order by family
+    """)
+    assert list(found.family) == ["estimate", "performance"]
+    assert set(found.n) == {1}
+    assert found.low[0] == found.low[1]
+    assert 0.7 < found.low[0] < 0.9
 
 
 def test_what_labels_refute_ends(built: Project) -> None:
-    """Labels come after four days; from the second or third on that says otherwise, the estimate is not trusted, and says nothing against the model any more."""
-    checks = built.table("mlmon_checks", "monitor = 'refuted' and family = 'estimate' and metric = 'accuracy' and segment = 'overall' and model_version = 'all'")
+    """Labels come after four days. After a few that say otherwise the estimate is not trusted, and says nothing against the model."""
+    checks = built.table("mlmon_checks", f"monitor = 'refuted' and family = 'estimate' and metric = 'accuracy' and {WHOLE}")
     late = checks[checks.window_start >= "2026-02-10"]
-    assert set(late.reason) == {"not_trusted"} and set(late.status) == {"insufficient_data"}
+    assert set(late.reason) == {"not_trusted"}
+    assert set(late.status) == {"insufficient_data"}
     found = incidents(built, "refuted")
-    assert not found.empty and found.closed_at.notna().all()
+    assert not found.empty
+    assert found.closed_at.notna().all()
 
 
 def test_what_is_not_trusted_is_not_judged(built: Project) -> None:
@@ -103,5 +113,4 @@ def test_what_is_not_trusted_is_not_judged(built: Project) -> None:
 
 
 def test_it_is_called_an_estimate() -> None:
-    told = {"incident_id": "1", "monitor": "leads", "segment": "overall", "segment_value": "all", "subject": "model", "metric": "precision", "severity": "warn", "status": "open"}
-    assert what(Incident(**told, family="estimate")) == "estimated precision"  # type: ignore[arg-type]
+    assert what(Incident("1", "leads", family="estimate", subject="model", metric="precision")) == "estimated precision"
