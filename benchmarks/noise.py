@@ -280,7 +280,7 @@ RULES = {
         from main.mlmon_checks where model_version = 'all' and status <> 'insufficient_data'
     """,
 }
-FAMILIES = ("drift", "performance", "fairness", "operations", "kpi")
+FAMILIES = ("drift", "performance", "estimate", "fairness", "operations", "kpi")
 
 
 def family_rule(family: str) -> str:
