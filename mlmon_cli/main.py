@@ -11,6 +11,7 @@ import click
 from mlmon_cli import __version__, exit_codes
 from mlmon_cli.commands.backtest import backtest
 from mlmon_cli.commands.check import check
+from mlmon_cli.commands.dashboard import dashboard
 from mlmon_cli.commands.demo import demo
 from mlmon_cli.commands.doctor import doctor
 from mlmon_cli.commands.event import event
@@ -54,6 +55,7 @@ for command in (
     backtest,
     prune,
     exposures,
+    dashboard,
     schema,
 ):
     cli.add_command(command)

@@ -21,10 +21,14 @@ def starter(name: str) -> str:
 
 def write(path: Path, text: str) -> None:
     """Replace a file as a whole, so that a crash leaves the old or the new one."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """The same of a file that is no text."""
     temporary = path.with_name(path.name + ".tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        temporary.write_bytes(content)
         if path.exists():
             os.chmod(temporary, path.stat().st_mode)
         os.replace(temporary, path)

@@ -19,7 +19,7 @@
         {{ return(days | sort) }}
     {%- endif -%}
     {%- set relation = mlmon.log_relation(written) -%}
-    {%- set known = graph.setdefault('mlmon_holidays', {}) -%}
+    {%- set known = mlmon.kept_for_invocation('holidays') -%}
     {%- if relation | string in known -%}{{ return(known[relation | string]) }}{%- endif -%}
     {%- set column = mlmon.log_columns(relation).get('date') if relation is not none else none -%}
     {%- if column and column.kind in ['date', 'timestamp', 'timestamptz'] -%}

@@ -1,10 +1,10 @@
 {#- The configured monitors, each resolved: its own keys, over `mlmon_defaults`, over the built-in defaults -> list of specs.
     The one place that reads the configuration for a model. Asked only after it was found right. `among`: a list or mapping of the names
-    wanted. Each is resolved once an invocation (`graph` lives as long); what is returned are copies, to which keys may be added. -#}
+    wanted. Each is resolved once an invocation; what is returned are copies, to which keys may be added. -#}
 {% macro monitors(among=none) %}
     {%- set specs = [] -%}
     {%- if execute and among != [] -%}
-        {%- set known = graph.setdefault('mlmon_resolved', {}) -%}
+        {%- set known = mlmon.kept_for_invocation('monitors') -%}
         {%- for name, block in var('mlmon_monitors', {}).items() if among is none or name | string in among -%}
             {%- if name | string not in known -%}{%- do known.update({name | string: mlmon.resolve_monitor(name | string, block, mlmon.once('config_schema'))}) -%}{%- endif -%}
             {%- do specs.append(dict(known[name | string])) -%}

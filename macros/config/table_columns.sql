@@ -37,7 +37,7 @@
     ] -%}
     {%- set estimates = [] -%}
     {%- for metric in mlmon.of_estimated_tasks(mlmon.estimated_tasks(), 'metrics') -%}
-        {%- do estimates.extend([[mlmon.metric_column(metric), 'double'], [metric ~ '_low', 'double'], [metric ~ '_high', 'double']]) -%}
+        {%- do estimates.extend([[metric, 'double'], [metric ~ '_low', 'double'], [metric ~ '_high', 'double']]) -%}
     {%- endfor -%}
     {{ return({
         'mlmon_bins': [

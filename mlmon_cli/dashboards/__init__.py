@@ -1,0 +1,1 @@
+"""Dashboards for BI tools, made as the files that those import."""
