@@ -43,7 +43,7 @@ def dashboard(tool: str, output: Path | None, uri: str | None, project: Project)
     layout = superset.declared()
     with console.step("Reading the tables"):
         rows = dbt.run_operation(project, "mlmon_dashboard", {"tables": superset.tables(layout)})
-    write_bytes(output, superset.bundle(rows, uri))
+    write_bytes(output, superset.bundle(rows, project.root, uri))
     click.echo(f"{plural(len(superset.charts(layout)), 'chart')} on a dashboard: {output}")
     click.echo("In Superset: Dashboards, Import dashboards, and choose the file.")
     return exit_codes.OK

@@ -12,6 +12,7 @@ import uuid
 import zipfile
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -45,14 +46,16 @@ def tables(layout: Row) -> list[str]:
     return sorted(set(names))
 
 
-def address(warehouse: Row) -> str:
+def address(warehouse: Row, root: Path) -> str:
     """How Superset reaches the warehouse, without a password: it asks for that.
+
+    `root`: of the project, which the path of an embedded database is relative to.
 
     Raises:
         MlmonError: for an engine whose address the profile does not hold in full.
     """
     if warehouse["type"] == "duckdb" and warehouse.get("path"):
-        return f"duckdb:///{quote(str(warehouse['path']))}?access_mode=read_only"
+        return f"duckdb:///{quote(str(root.resolve() / warehouse['path']))}?access_mode=read_only"
     if warehouse["type"] in ("postgres", "redshift") and warehouse.get("host"):
         driver = "postgresql+psycopg2" if warehouse["type"] == "postgres" else "redshift+psycopg2"
         user, database = (quote(str(warehouse[key]), safe="") for key in ("user", "database"))
@@ -171,6 +174,8 @@ def _parameters(chart: Row) -> dict[str, Any]:
             "order_by_cols": order,
             "row_limit": 1_000,
             "table_timestamp_format": "smart_date",
+            "show_cell_bars": False,
+            "column_config": {n: {"d3NumberFormat": ".4~g"} for n in chart.get("numbers", ())},
             "include_search": True,
         }
     measures = [_measure(label, expression) for label, expression in chart["measures"].items()]
@@ -293,6 +298,7 @@ def _filter(known: Row, layout: Row, names: _Names) -> dict[str, Any]:
             "inverseSelection": False,
         },
         "adhoc_filters": [_condition(known["where"])] if "where" in known else [],
+        "requiredFirst": bool(known.get("first")),
         "cascadeParentIds": [],
         "scope": {
             "rootPath": ["ROOT_ID"],
@@ -323,7 +329,7 @@ def _dashboard(layout: Row, names: _Names) -> dict[str, Any]:
     }
 
 
-def bundle(rows: Sequence[Row], uri: str | None = None) -> bytes:
+def bundle(rows: Sequence[Row], root: Path, uri: str | None = None) -> bytes:
     """The ZIP file. `rows`: what the macro `mlmon_dashboard` prints; `uri`: of the warehouse."""
     layout = declared()
     (warehouse,) = (row for row in rows if row["kind"] == "warehouse")
@@ -331,7 +337,7 @@ def bundle(rows: Sequence[Row], uri: str | None = None) -> bytes:
     names = _Names(str(warehouse["project"]))
     parts: dict[str, Any] = {
         "metadata.yaml": {"version": VERSION, "type": "Dashboard"},
-        "databases/mlmon.yaml": _database(warehouse, uri or address(warehouse), names),
+        "databases/mlmon.yaml": _database(warehouse, uri or address(warehouse, root), names),
         "dashboards/mlmon.yaml": _dashboard(layout, names),
     }
     for table in found:

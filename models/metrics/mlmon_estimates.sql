@@ -4,6 +4,7 @@
 {%- set tasks = mlmon.tasks_to_estimate() %}
 {%- set metrics = mlmon.of_estimated_tasks(mlmon.estimated_tasks(), 'metrics') %}
 -- depends_on: {{ ref('mlmon_windows_to_judge') }}
+-- depends_on: {{ ref('mlmon_bins') }}
 -- What the performance of a window is before its labels are there: from its scores and decisions, and from what labels said of such scores.
 with recent_windows as (
     -- the newest windows whose labels are complete
