@@ -93,7 +93,7 @@ def test_values_are_those_of_the_members(arrived: tuple[Project, Rows, Rows], ki
         select metrics.*
         from mlmon_metrics as metrics
         inner join mlmon_performance as performance using (model_version, window_start, segment, segment_value)
-        where performance.is_mature and metrics.segment = 'overall' and metrics.model_version = 'all' and metrics.subject = 'model'
+        where performance.is_mature and metrics.segment = 'overall' and metrics.model_version = 'all' and metrics.family = 'performance'
             and metrics.metric in ('accuracy', 'prevalence') and metrics.compared_to = '{kind}'
         """
     )

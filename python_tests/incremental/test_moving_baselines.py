@@ -113,8 +113,8 @@ def test_distances_are_those_to_the_members(arrived: tuple[Project, Rows, Rows],
 def test_values_are_those_of_the_members(arrived: tuple[Project, Rows, Rows], kind: str) -> None:
     """Weighted by rows; how much they scatter is told around the mean of each phase."""
     project = arrived[0]
-    metrics = project.sql("select * from mlmon_metrics where model_version = 'all' and segment = 'overall' and subject = 'model' and metric in ('accuracy', 'prevalence')")
-    stored = project.table("mlmon_moving_baselines", f"compared_to = '{kind}' and segment = 'overall' and subject = 'model'")
+    metrics = project.sql("select * from mlmon_metrics where model_version = 'all' and segment = 'overall' and family = 'performance' and metric in ('accuracy', 'prevalence')")
+    stored = project.table("mlmon_moving_baselines", f"compared_to = '{kind}' and segment = 'overall' and family = 'performance'")
     mature = project.sql("select window_start from mlmon_performance where is_mature and segment = 'overall' and model_version = 'all'").window_start
     n_compared = 0
     for metric in ("accuracy", "prevalence"):

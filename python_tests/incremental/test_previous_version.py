@@ -96,7 +96,7 @@ def test_values_are_those_of_the_version_before(arrived: tuple[Project, Rows, Ro
         select metrics.*
         from mlmon_metrics as metrics
         inner join mlmon_performance as performance using (model_version, window_start, segment, segment_value)
-        where performance.is_mature and metrics.segment = 'region' and metrics.subject = 'model' and metrics.metric in ('accuracy', 'prevalence')
+        where performance.is_mature and metrics.segment = 'region' and metrics.family = 'performance' and metrics.metric in ('accuracy', 'prevalence')
             and metrics.compared_to = 'previous_version'
         """
     )

@@ -627,12 +627,15 @@ def check_tidy(built: Built, monitor: str, catalog: pd.DataFrame) -> None:
     for family, table, subject in (
         ("drift", "mlmon_drift", lambda f: f["column_name"]),
         ("performance", "mlmon_performance", lambda f: "model"),
+        ("estimate", "mlmon_estimates", lambda f: "model"),
         ("fairness", "mlmon_fairness", lambda f: f["attribute"] + "=" + f["group_value"]),
         ("operations", "mlmon_operations", lambda f: "log"),
         ("kpi", "mlmon_kpis", lambda f: f["kpi"]),
         ("value", "mlmon_value", lambda f: "model"),
     ):
         frame = built.table(table, monitor)
+        if family == "estimate":
+            frame = frame[frame["estimator"] == "calibrated"]
         role = frame["column_role"] if family == "drift" else ""
         for metric in catalog[(catalog["family"] == family) & ~catalog["metric"].isin(REVIEW_METRICS)]["metric"]:
             part = frame[key].copy()

@@ -110,7 +110,7 @@ def test_half_labelled_windows_are_not_judged_as_whole(project: Project, monitor
     coverage = checks(project, monitor, "metric = 'label_coverage' and segment = 'overall'")
     assert coverage[coverage["day"] < LATE]["value"].mean() == pytest.approx(0.73, abs=0.01)
     assert set(coverage.loc[coverage["status"] == "warn", "day"]) == mature
-    auc = project.table("mlmon_metrics", f"monitor = '{monitor}' and metric = 'roc_auc' and segment = 'overall'")
+    auc = project.table("mlmon_metrics", f"monitor = '{monitor}' and family = 'performance' and metric = 'roc_auc' and segment = 'overall'")
     late = auc["window_start"] >= pd.Timestamp(START + timedelta(days=LATE))
     assert auc.loc[late, "value"].mean() < auc.loc[~late, "value"].mean() - 0.1
     realised = checks(project, monitor, "(family = 'performance' and metric <> 'label_coverage') or (family = 'kpi' and subject = 'worth')")
@@ -144,7 +144,7 @@ def test_a_cause_is_the_segment_that_explains_the_change(project: Project) -> No
     """Kitagawa's parts by hand, from the rows of the reference and of the windows of the headline."""
     found = group_of(project, "turned")
     assert (found["metric"], found["segment"]) == ("recall", "overall")
-    metrics = project.table("mlmon_metrics", "monitor = 'turned' and metric = 'recall'")
+    metrics = project.table("mlmon_metrics", "monitor = 'turned' and family = 'performance' and metric = 'recall'")
     incident = project.table("mlmon_incidents", f"incident_id = '{found['headline_incident_id']}'").iloc[0]
     inside = metrics["window_start"].between(incident["first_breach_at"], incident["last_breach_at"]) & ~metrics["is_reference"]
 
