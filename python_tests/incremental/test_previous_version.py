@@ -119,7 +119,7 @@ def test_versions_are_judged_against_it_and_all_of_them_against_the_others(arriv
     beside = checks[checks.compared_to == "previous_version"]
     assert set(checks[checks.compared_to == "reference"].model_version) == {"all"}
     assert set(beside.model_version) == {*previous(windows), "v0"}
-    assert (beside[beside.model_version == "v0"].reason.isin(["no_baseline", "few_rows", "not_mature"])).all()
+    assert (beside[beside.model_version == "v0"].reason.isin(["no_baseline", "few_rows", "not_mature", "not_trusted"])).all()
     judged = beside[beside.status != "insufficient_data"]
     assert {"drift", "performance", "operations", "kpi"} <= set(judged.family)
     # a threshold is the same whatever it stands beside, and the rollout decides how many predictions a version makes
