@@ -37,10 +37,9 @@
 {% endmacro %}
 
 
-{#- How many windows before a window its numbers rest on: those that are pooled with it, those that its baselines, or those of the pooled ones, reach back to, and those by
-    which its estimates are audited. -#}
-{% macro windows_before(spans, pooled_windows, is_estimated) %}
-    {{ return([(spans.values() | map(attribute='reach') | max) + pooled_windows - 1, mlmon.audited_windows() - 1 if is_estimated else 0] | max) }}
+{#- How many windows before a window its numbers rest on: those that are pooled with it, and those that its baselines, or those of the pooled ones, reach back to. -#}
+{% macro windows_before(spans, pooled_windows) %}
+    {{ return((spans.values() | map(attribute='reach') | max) + pooled_windows - 1) }}
 {% endmacro %}
 
 

@@ -84,7 +84,7 @@
         'open_n': open_after[0], 'open_m': open_after[1], 'close_after': mlmon.default_alert_rule(spec.alerts.close_after, built_in.alerts.close_after),
         'open_after': spec.alerts.open_after, 'close_windows': spec.alerts.close_after, 'reopen_within': spec.alerts.reopen_within,
         'by_version': spec.alerts.by_version, 'min_rows': spec.alerts.min_rows, 'verdicts': spec.verdicts,
-        'alpha': spec.verdicts.alpha, 'pooled_windows': spec.verdicts.pooled_windows, 'windows_before': mlmon.windows_before(baselines, spec.verdicts.pooled_windows, mlmon.is_estimated(spec)),
+        'alpha': spec.verdicts.alpha, 'pooled_windows': spec.verdicts.pooled_windows, 'windows_before': mlmon.windows_before(baselines, spec.verdicts.pooled_windows),
         'baseline_reach': baselines.values() | map(attribute='reach') | max, 'seasonal_weeks': spec.verdicts.seasonal_weeks,
         'min_reference_windows': spec.verdicts.min_reference_windows,
         'dispersion_windows': spec.verdicts.min_reference_windows if spec.verdicts.dispersion else none,

@@ -97,7 +97,7 @@
     {{ return({
         'mlmon_profile': 'sums', 'mlmon_outcomes': 'sums', 'mlmon_log_health': 'sums', 'mlmon_label_health': 'sums', 'mlmon_kpi_sums': 'sums',
         'mlmon_label_age_sums': 'sums', 'mlmon_pair_sums': 'sums',
-        'mlmon_distances': 'metrics', 'mlmon_performance': 'metrics', 'mlmon_classes': 'metrics', 'mlmon_fairness': 'metrics', 'mlmon_operations': 'metrics', 'mlmon_kpis': 'metrics', 'mlmon_moving_baselines': 'baselines',
+        'mlmon_distances': 'metrics', 'mlmon_performance': 'metrics', 'mlmon_classes': 'metrics', 'mlmon_estimates': 'metrics', 'mlmon_fairness': 'metrics', 'mlmon_operations': 'metrics', 'mlmon_kpis': 'metrics', 'mlmon_moving_baselines': 'baselines',
         'mlmon_checks': 'checks', 'mlmon_stated_values': 'checks'
     }) }}
 {% endmacro %}

@@ -6,6 +6,11 @@
 {%- set moves = mlmon.has_moving_baselines() %}
 {%- set reviewed_anew = mlmon.windows_reviewed_anew() %}
 {%- set estimated = mlmon.estimated_monitors() %}
+{%- set reach = 'cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')' %}
+{%- if estimated %}
+{%- set audited = mlmon.audited_windows() - 1 %}
+{%- set reach = 'case when monitors.windows_before < ' ~ audited ~ ' and monitors.monitor in (' ~ mlmon.text_literals(estimated) ~ ') then ' ~ audited ~ ' else ' ~ reach ~ ' end' %}
+{%- endif %}
 {%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
 with changes as (
     select
@@ -133,7 +138,7 @@ windows as (
     from judged as calendar
     inner join whole_monitors on whole_monitors.monitor = calendar.monitor
     {{ mlmon.union_distinct() }}
-    -- the changed windows and those after them that rest on them
+    -- the changed windows and those after them that rest on them, or whose estimates are audited by them
     select calendar.monitor, calendar.window_start, calendar.window_end, changes.in_predictions
     from judged as calendar
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = calendar.monitor
@@ -148,7 +153,7 @@ windows as (
     ) as {% endif %}changes
         on changes.monitor = calendar.monitor
         and changes.window_start <= calendar.window_start
-        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', 'cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')') }} > calendar.window_start
+        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', reach) }} > calendar.window_start
     {%- if not moves %}
     where not changes.is_open_ended
     {%- endif %}
