@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs pictures test test-slow test-all test-dbt lint bench clean
+.PHONY: help demo docs pictures test test-slow test-superset test-all test-dbt lint bench clean
 
 help:
 	@echo "make demo   an example end to end, in an embedded DuckDB"
 	@echo "make test   the tests, but for the slow ones; every engine is in it"
 	@echo "make test-all  all tests"
+	@echo "make test-superset  the dashboard in a real Superset; needs Chromium"
 	@echo "make test-dbt  the suite on another dbt-core (DBT=1.10.18 or 1.12.6)"
 	@echo "make lint   ruff, mypy, import-linter, sqlfluff"
 	@echo "make docs   what is made from declarations: tables of docs/configuration.md, the seed of metrics"
@@ -48,6 +49,12 @@ $(VENV)/.fakesnow: $(VENV)/.created requirements-fakesnow.txt
 	@$(VENV)/fakesnow/bin/python -m pip --quiet --disable-pip-version-check install --requirement requirements-fakesnow.txt
 	@touch $@
 
+$(VENV)/.superset: $(VENV)/.created requirements-superset.txt
+	@echo "Installing Apache Superset ..."
+	@$(PYTHON) -m venv $(VENV)/superset
+	@$(VENV)/superset/bin/python -m pip --quiet --disable-pip-version-check install --requirement requirements-superset.txt
+	@touch $@
+
 demo: $(VENV)/.runtime
 	@$(BIN)/mlmon demo
 
@@ -59,7 +66,11 @@ test: $(VENV)/.dev $(VENV)/.cloud
 test-slow: $(VENV)/.dev $(VENV)/.fakesnow
 	$(BIN)/python $(PYTEST) -m slow $(if $(PART),--part $(PART))
 
-test-all: test test-slow
+# The dashboard in a real Superset, of which 0.7 GB are installed.
+test-superset: $(VENV)/.dev $(VENV)/.superset
+	$(BIN)/python -m pytest python_tests/dashboards
+
+test-all: test test-slow test-superset
 
 # DBT is a version that requirements-dbt-*.txt name. The cloud's adapters have dbt in environments of their own.
 $(VENV)/.dbt-$(DBT): $(VENV)/.created pyproject.toml requirements-dev.txt requirements-dbt-$(DBT).txt

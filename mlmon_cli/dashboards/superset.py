@@ -175,7 +175,7 @@ def _parameters(chart: Row) -> dict[str, Any]:
             "row_limit": 1_000,
             "table_timestamp_format": "smart_date",
             "show_cell_bars": False,
-            "column_config": {n: {"d3NumberFormat": ".4~g"} for n in chart.get("numbers", ())},
+            "column_config": {n: {"d3NumberFormat": ",.4~r"} for n in chart.get("numbers", ())},
             "include_search": True,
         }
     measures = [_measure(label, expression) for label, expression in chart["measures"].items()]
