@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from mlmon_cli.dashboards.superset import charts, declared
+from mlmon_cli.dbt import release
 from mlmon_cli.main import invoke
 from python_tests.demo import Demo
 from python_tests.page.browser import started, why_no_browser
@@ -68,6 +69,7 @@ def test_every_chart_shows_the_demo(demo: Demo, server: str, tmp_path: Path) -> 
     """Imported through the API that the page uses: each chart's query runs and has rows, and the filters apply from the start."""
     file = tmp_path / "mlmon.zip"
     assert invoke(["dashboard", "superset", "--output", str(file), "--project-dir", str(demo.project)]) == 0
+    release()  # an embedded database is open in one process
     n_charts, answers = len(charts(declared())), []
     with started() as browser:
         page = browser.new_context(viewport={"width": 1440, "height": 4000}).new_page()
