@@ -175,7 +175,7 @@ def test_deletes_name_monitors_and_times(sent: dict[str, Any]) -> None:
             continue
         found.add(deletion[1])
         assert re.match(r"monitor (= '|in \(')", deletion[2]), deletion[2]
-        if deletion[1] not in ("mlmon_bins", "mlmon_reference"):
+        if deletion[1] not in ("mlmon_bins", "mlmon_reference", "mlmon_baselines", "mlmon_dispersion"):
             for bound in (">=", "<"):
                 assert re.search(rf"\bwindow_start {bound} cast\('\d{{4}}-\d\d-\d\d ", deletion[2]), deletion[2]
         assert "select" not in deletion[2]
