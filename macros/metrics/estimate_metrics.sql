@@ -5,10 +5,9 @@
     {%- set measured, metrics = mlmon.performance_metrics().metrics, [] -%}
     {%- for task, estimated in mlmon.estimated_tasks().items() -%}
         {%- for metric in measured if metric.task == task and metric.metric in estimated.metrics -%}
-            {%- set column = mlmon.metric_column(metric.metric) -%}
             {%- do metrics.append({
                 'metric': metric.metric, 'task': task, 'tasks': [task], 'unit': metric.unit, 'direction': metric.get('direction'), 'verdict': metric.get('verdict'), 'warn': metric.get('warn'),
-                'standard_error': '(' ~ mlmon.at_least('(' ~ metric.metric ~ '_high - ' ~ column ~ ')', '(' ~ column ~ ' - ' ~ metric.metric ~ '_low)') ~ ') / 1.959963984540054',
+                'standard_error': mlmon.half_width(metric.metric) if metric.get('verdict') else none,
                 'meaning': 'Expected before labels are there: ' ~ metric.meaning[0] | lower ~ metric.meaning[1:],
                 'formula': metric.formula ~ (' over expected counts' if task == 'binary' else ' over expected errors'), 'source': 'Kivimäki et al. 2025' if task == 'binary' else 'NannyML (DLE)'
             }) -%}

@@ -50,6 +50,13 @@
 {%- endmacro %}
 
 
+{#- The standard error that an interval tells, of a metric with bounds that may cut it on one side -> SQL. Its ends are NULL together. -#}
+{% macro half_width(metric) %}
+    {%- set column = mlmon.metric_column(metric) -%}
+    {{ return('greatest(' ~ metric ~ '_high - ' ~ column ~ ', ' ~ column ~ ' - ' ~ metric ~ '_low) / 1.959963984540054') }}
+{% endmacro %}
+
+
 {#- The standard error of the metrics that no count of rows gives it of; of a ratio of two rates, that of its logarithm. -#}
 {% macro standard_errors(metrics) -%}
     {%- set found = [] -%}
@@ -66,8 +73,7 @@
         {%- do bounded.update({name: ' and precision_micro is not null'}) -%}
     {%- endfor -%}
     {%- for name, condition in bounded.items() -%}
-        {%- do found.append("when metrics.metric = '" ~ name ~ "'" ~ condition ~ " then (" ~ mlmon.at_least('(' ~ name ~ '_high - ' ~ mlmon.metric_column(name) ~ ')',
-            '(' ~ mlmon.metric_column(name) ~ ' - ' ~ name ~ '_low)') ~ ') / 1.959963984540054') -%}
+        {%- do found.append("when metrics.metric = '" ~ name ~ "'" ~ condition ~ ' then ' ~ mlmon.half_width(name)) -%}
     {%- endfor -%}
     {%- for metric in metrics if metric.reference_n -%}
         {%- set of_reference = metric.rate ~ ' - ' ~ metric.rate ~ '_difference' -%}
