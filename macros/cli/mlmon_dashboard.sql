@@ -1,7 +1,6 @@
-{#- Where the tables of a dashboard are, and what columns they have: a row a table, and one that says what the warehouse is. `tables`: their names. -#}
+{#- Where the tables of a dashboard are, and what columns they have: a row a table, and one that says where the warehouse is. `tables`: their names. -#}
 {% macro mlmon_dashboard(tables) %}
-    {%- do mlmon.print_row({'kind': 'warehouse', 'type': target.type, 'database': target.database, 'host': target.get('host'), 'port': target.get('port'),
-        'user': target.get('user'), 'path': target.get('path'), 'project': project_name}) -%}
+    {%- do mlmon.print_row({'kind': 'warehouse', 'project': project_name, 'address': mlmon.superset_address(), 'file': target.get('path')}) -%}
     {%- for node in graph.nodes.values() if node.package_name == 'mlmon' and node.name in tables -%}
         {%- set columns = [] -%}
         {%- for column in node.columns.values() -%}{%- do columns.append({'name': column.name, 'type': column.data_type, 'description': column.description | trim}) -%}{%- endfor -%}

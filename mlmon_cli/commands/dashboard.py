@@ -22,7 +22,7 @@ from mlmon_cli.project import Project
 @click.option(
     "--uri",
     metavar="URI",
-    help="The SQLAlchemy URI by which the tool reaches the warehouse, without a password.",
+    help="The URI by which the tool reaches the warehouse, without a password.",
 )
 @options.project
 def dashboard(tool: str, output: Path | None, uri: str | None, project: Project) -> int:

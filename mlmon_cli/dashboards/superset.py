@@ -54,15 +54,12 @@ def address(warehouse: Row, root: Path) -> str:
     Raises:
         MlmonError: for an engine whose address the profile does not hold in full.
     """
-    if warehouse["type"] == "duckdb" and warehouse.get("path"):
-        return f"duckdb:///{quote(str(root.resolve() / warehouse['path']))}?access_mode=read_only"
-    if warehouse["type"] in ("postgres", "redshift") and warehouse.get("host"):
-        driver = "postgresql+psycopg2" if warehouse["type"] == "postgres" else "redshift+psycopg2"
-        user, database = (quote(str(warehouse[key]), safe="") for key in ("user", "database"))
-        return f"{driver}://{user}:XXXXXXXXXX@{warehouse['host']}:{warehouse['port']}/{database}"
+    if warehouse["address"]:
+        file = quote(str(root.resolve() / (warehouse["file"] or "")))
+        return str(warehouse["address"]).replace("{file}", file)
     raise MlmonError(
-        f"--uri is missing: how Superset reaches {warehouse['type']}. It is the SQLAlchemy URI that "
-        "Superset shows under Settings, Database Connections; leave the password out"
+        "--uri is missing: how Superset reaches the warehouse. It is the URI that Superset shows "
+        "under Settings, Database Connections; leave the password out"
     )
 
 

@@ -17,7 +17,8 @@ from mlmon_cli.errors import MlmonError
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUT = superset.declared()
-DUCKDB = {"kind": "warehouse", "type": "duckdb", "path": "leads.duckdb", "project": "leads"}
+FILE = "duckdb:///{file}?access_mode=read_only"
+DUCKDB = {"kind": "warehouse", "address": FILE, "file": "leads.duckdb", "project": "leads"}
 
 
 def models() -> dict[str, list[dict[str, Any]]]:
@@ -116,11 +117,10 @@ def test_names_stay_the_same() -> None:
 def test_the_address_holds_no_password(parts: dict[str, Any]) -> None:
     uri = parts["mlmon/databases/mlmon.yaml"]["sqlalchemy_uri"]
     assert uri == "duckdb:////project/leads.duckdb?access_mode=read_only"
-    server = {"type": "postgres", "host": "db", "port": 5432, "user": "a@b", "database": "x"}
-    made = superset.address({**DUCKDB, **server}, Path("/project"))
-    assert made == "postgresql+psycopg2://a%40b:XXXXXXXXXX@db:5432/x"
-    with pytest.raises(MlmonError, match="--uri is missing: how Superset reaches spark"):
-        superset.address({**DUCKDB, "type": "spark"}, Path("/project"))
-    given = unpacked(superset.bundle(rows(type="spark"), Path("/project"), "hive://db:10000/x"))
+    server = "postgresql+psycopg2://a:XXXXXXXXXX@db:5432/x"
+    assert superset.address({**DUCKDB, "address": server, "file": None}, Path("/p")) == server
+    with pytest.raises(MlmonError, match="--uri is missing: how Superset reaches the warehouse"):
+        superset.address({**DUCKDB, "address": None}, Path("/project"))
+    given = unpacked(superset.bundle(rows(address=None), Path("/project"), "hive://db:10000/x"))
     assert given["mlmon/databases/mlmon.yaml"]["sqlalchemy_uri"] == "hive://db:10000/x"
     assert "password" not in json.dumps(given["mlmon/databases/mlmon.yaml"])

@@ -11,7 +11,7 @@ from python_tests.incremental.arrivals import MONITOR, load, random_logs
 COMPARE = """
 {% macro compare() %}
     {%- if execute -%}
-        {%- for name, found in graph['mlmon_once'].items() -%}
+        {%- for name, found in graph['mlmon_kept']['once'].items() -%}
             {{- print(name ~ (' as declared' if found == mlmon[name]() else ' was changed')) -}}
         {%- endfor -%}
     {%- endif -%}
