@@ -37,7 +37,7 @@
     {%- for key in ['open_after', 'close_after'] -%}
         {%- set value = (spec.get('alerts') or {}).get(key) -%}
         {%- for name in (value if value is mapping else {}) if name not in legal -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, 'alerts.' ~ key ~ '.' ~ name, "is no family, no metric, and no column or KPI of this monitor" ~ mlmon.suggestion(name, legal)) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'alerts.' ~ key ~ '.' ~ name, "is no family, no metric, and no column or KPI of this monitor" ~ mlmon.suggestion(name, ['default'] + mlmon.metrics_by_family().keys() | list + mlmon.threshold_names(kpi_names, shortest=true) + columns)) -%}
         {%- endfor -%}
     {%- endfor -%}
 {% endmacro %}

@@ -4,7 +4,7 @@
     {%- set legal = mlmon.threshold_names(kpi_names) -%}
     {%- for metric, rule in thresholds.items() -%}
         {%- if metric not in legal -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "is not a metric of mlmon or a KPI of this monitor" ~ mlmon.suggestion(metric, legal)) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric, "is not a metric of mlmon or a KPI of this monitor" ~ mlmon.suggestion(metric, mlmon.threshold_names(kpi_names, shortest=true))) -%}
         {%- elif metric in kpi_names and rule is mapping and 'of' in rule -%}
             {%- do mlmon.add_mistake(mistakes, monitor, 'thresholds.' ~ metric ~ '.of', "is below a KPI, which is one subject; write warn and error directly below " ~ metric) -%}
         {%- else -%}

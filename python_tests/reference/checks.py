@@ -698,9 +698,10 @@ def incidents_of(history: list[Any], n: int, m: int, k: int, again: int) -> list
     """The incidents of one series, by the rule in words: an episode opens when n of the last m judged windows breach, the last one
     among them, or at once for an error of the data; it ends after k clean ones. Within `again` windows it is the same incident, which then
     closes after two, four, eight times the quiet."""
-    judged = [row for row in history if row.status != "insufficient_data"]
+    # windows of an estimate that is not trusted say nothing against its series
+    judged = [row for row in history if row.status != "insufficient_data" or row.reason == "not_trusted"]
     breach = [row.status in ("warn", "error") for row in judged]
-    clean = [row.is_clean for row in judged]
+    clean = [row.is_clean or row.reason == "not_trusted" for row in judged]
     incidents: list[dict[str, Any]] = []
     current: dict[str, Any] | None = None  # the incident whose episode is open
     end = last_in = -1  # where the last episode ended, and its last window

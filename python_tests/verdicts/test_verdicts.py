@@ -143,6 +143,7 @@ def test_shares_are_judged_by_the_chance_of_their_counts(project: Project) -> No
     ):
         reference = reference_values(project, family, subject, metric)
         judged = checks(project, "knows", metric, subject)
+        judged = judged[judged["family"] == family]
         compared = 0
         for (segment, value), rows in judged.groupby(["segment", "segment_value"]):
             days = by_phase(reference[(reference["segment"] == segment) & (reference["segment_value"] == value)])
@@ -217,7 +218,8 @@ def test_groups_of_few_rows_are_no_drift(project: Project) -> None:
 
 def test_statuses_follow_from_what_stands_beside_them(project: Project) -> None:
     rows = project.table("mlmon_checks", "verdict <> 'threshold'")
-    assert rows[["alpha", "min_effect", "min_effect_error", "min_rows", "span_windows"]].notna().all().all()
+    assert rows[["alpha", "min_effect", "min_rows", "span_windows"]].notna().all().all()
+    assert ((rows["family"] == "estimate") == rows["min_effect_error"].isna()).all()  # which is never an error
     significant = rows["q_value"] <= rows["alpha"]
     expected = np.select(
         [
@@ -236,6 +238,7 @@ def test_statuses_follow_from_what_stands_beside_them(project: Project) -> None:
 def test_parameters_of_a_kpi_stand_over_those_of_a_metric_a_family_and_the_monitor(project: Project) -> None:
     def used(metric: str, subject: str | None = None, monitor: str = "tuned") -> set[tuple[Any, ...]]:
         rows = checks(project, monitor, metric, subject)
+        rows = rows[rows["family"] != "estimate"]
         return set(rows[["alpha", "min_effect", "min_effect_error", "min_rows", "span_windows"]].itertuples(index=False, name=None))
 
     assert used("psi_excess", monitor="knows") == {(0.01, 0.02, 0.25, 30, 1)}
