@@ -19,6 +19,12 @@ def starter(name: str) -> str:
     return (files("mlmon_cli") / "starter" / name).read_text(encoding="utf-8")
 
 
+def require_directory(output: Path) -> None:
+    """Refuse a file of --output whose directory is not there."""
+    if not output.resolve().parent.is_dir():
+        raise MlmonError(f"--output {output}: there is no directory {output.resolve().parent}")
+
+
 def write(path: Path, text: str) -> None:
     """Replace a file as a whole, so that a crash leaves the old or the new one."""
     write_bytes(path, text.encode())

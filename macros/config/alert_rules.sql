@@ -33,11 +33,12 @@
 {#- Keys of these mappings that name nothing that this monitor has. -#}
 {% macro check_alert_subjects(spec, monitor, kpi_names, mistakes) %}
     {%- set columns = mlmon.column_subjects(spec) | map(attribute='subject') | list -%}
-    {%- set legal = ['default'] + mlmon.metrics_by_family().keys() | list + mlmon.threshold_names(kpi_names) + columns -%}
+    {%- set places = ['default'] + mlmon.metrics_by_family().keys() | list -%}
+    {%- set legal, shown = places + mlmon.threshold_names(kpi_names) + columns, places + mlmon.threshold_names(kpi_names, shortest=true) + columns -%}
     {%- for key in ['open_after', 'close_after'] -%}
         {%- set value = (spec.get('alerts') or {}).get(key) -%}
         {%- for name in (value if value is mapping else {}) if name not in legal -%}
-            {%- do mlmon.add_mistake(mistakes, monitor, 'alerts.' ~ key ~ '.' ~ name, "is no family, no metric, and no column or KPI of this monitor" ~ mlmon.suggestion(name, ['default'] + mlmon.metrics_by_family().keys() | list + mlmon.threshold_names(kpi_names, shortest=true) + columns)) -%}
+            {%- do mlmon.add_mistake(mistakes, monitor, 'alerts.' ~ key ~ '.' ~ name, "is no family, no metric, and no column or KPI of this monitor" ~ mlmon.suggestion(name, shown)) -%}
         {%- endfor -%}
     {%- endfor -%}
 {% endmacro %}

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from mlmon_cli import console, exit_codes, options
-from mlmon_cli.errors import MlmonError
 from mlmon_cli.project import Project
 
 
@@ -33,12 +32,11 @@ def dashboard(tool: str, output: Path | None, uri: str | None, project: Project)
     """
     from mlmon_cli import dbt
     from mlmon_cli.dashboards import superset
-    from mlmon_cli.scaffold import write_bytes
+    from mlmon_cli.scaffold import require_directory, write_bytes
     from mlmon_cli.wording import plural
 
     output = output or Path(f"mlmon_{tool}.zip")
-    if not output.resolve().parent.is_dir():
-        raise MlmonError(f"--output {output}: there is no directory {output.resolve().parent}")
+    require_directory(output)
     dbt.ensure_packages(project)
     layout = superset.declared()
     with console.step("Reading the tables"):

@@ -42,13 +42,13 @@ def exposures(
     from mlmon_cli import dbt, summary
     from mlmon_cli.exposures import exposures as make
     from mlmon_cli.exposures import to_yaml
-    from mlmon_cli.scaffold import write
+    from mlmon_cli.scaffold import require_directory, write
     from mlmon_cli.wording import plural
 
     if url is not None and not is_web_address(url):
         raise MlmonError(f"--url {url} is not an http(s) address")
-    if output is not None and not output.resolve().parent.is_dir():
-        raise MlmonError(f"--output {output}: there is no directory {output.resolve().parent}")
+    if output is not None:
+        require_directory(output)
     dbt.ensure_packages(project)
     with console.step("Reading the configuration"):
         rows = dbt.run_operation(project, "mlmon_exposures", {"names": list(monitors)})

@@ -97,10 +97,10 @@ def report(
     behind each chart. With --format json the data goes to stdout, and no file is written.
     """
     from mlmon_cli import dbt, summary
+    from mlmon_cli.scaffold import require_directory
 
     days = period(text) if text else None
-    if not output.resolve().parent.is_dir():
-        raise MlmonError(f"--output {output}: there is no directory {output.resolve().parent}")
+    require_directory(output)
     dbt.ensure_packages(project)
     with console.step("Reading the tables"):
         document = read_page(project, monitors, days)
