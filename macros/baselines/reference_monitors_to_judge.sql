@@ -21,6 +21,6 @@
 {#- A row belongs to a monitor whose rows a table of what the reference says replaces in this run -> SQL condition. `row`: with monitor. -#}
 {% macro is_of_reference_to_judge(row) %}
     {%- if mlmon.is_rebuild() -%}{{ return('1 = 1') }}{%- endif -%}
-    {%- set names = mlmon.reference_monitors_to_judge() -%}
+    {%- set names = mlmon.once('reference_monitors_to_judge') -%}
     {{ return(row ~ '.monitor in (' ~ mlmon.text_literals(names) ~ ')' if names else '1 = 0') }}
 {% endmacro %}

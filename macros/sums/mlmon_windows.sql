@@ -64,7 +64,7 @@
     {%- elif replaces == 'watermarks' -%}
         {{ return(['monitor in (select monitor from ' ~ ref('mlmon_new_watermarks') ~ ')']) }}
     {%- elif replaces == 'baselines' -%}
-        {{ return(mlmon.rows_of(mlmon.reference_monitors_to_judge())) }}
+        {{ return(mlmon.rows_of(mlmon.once('reference_monitors_to_judge'))) }}
     {%- elif replaces in ['to_judge', 'to_judge_in_predictions', 'checks'] -%}
         {#- the checks that a pruning has left stand for good: past incidents are derived from them -#}
         {{ return(mlmon.rows_in_ranges([mlmon.ranges_to_judge(in_predictions=replaces == 'to_judge_in_predictions')], mlmon.kept_ranges() if replaces == 'checks' else {})) }}
