@@ -43,6 +43,14 @@
 {% endmacro %}
 
 
+{#- How many windows after a changed one rest on it -> SQL over `monitors`: as many as each rests on before it, and of the monitors `estimated` those whose estimates it audits. -#}
+{% macro windows_that_rest_on_it(estimated) -%}
+    {%- set own, audited = 'cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')', mlmon.audited_windows() - 1 -%}
+    {%- if not estimated -%}{{ return(own) }}{%- endif -%}
+    {{ return('case when monitors.windows_before < ' ~ audited ~ ' and monitors.monitor in (' ~ mlmon.text_literals(estimated) ~ ') then ' ~ audited ~ ' else ' ~ own ~ ' end') }}
+{%- endmacro %}
+
+
 {#- The monitors that are compared with more than their reference, or with another baseline -> list of specs. The others are not resolved for it, which takes time. -#}
 {% macro monitors_with_baselines() %}
     {%- set names, default = [], (var('mlmon_defaults', {}) or {}).get('baseline', 'reference') -%}

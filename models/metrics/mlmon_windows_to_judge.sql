@@ -6,11 +6,6 @@
 {%- set moves = mlmon.has_moving_baselines() %}
 {%- set reviewed_anew = mlmon.windows_reviewed_anew() %}
 {%- set estimated = mlmon.estimated_monitors() %}
-{%- set reach = 'cast(monitors.windows_before as ' ~ dbt.type_int() ~ ')' %}
-{%- if estimated %}
-{%- set audited = mlmon.audited_windows() - 1 %}
-{%- set reach = 'case when monitors.windows_before < ' ~ audited ~ ' and monitors.monitor in (' ~ mlmon.text_literals(estimated) ~ ') then ' ~ audited ~ ' else ' ~ reach ~ ' end' %}
-{%- endif %}
 {%- set watermarks = mlmon.model_relation('mlmon_watermarks') if execute else none %}
 with changes as (
     select
@@ -153,7 +148,7 @@ windows as (
     ) as {% endif %}changes
         on changes.monitor = calendar.monitor
         and changes.window_start <= calendar.window_start
-        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', reach) }} > calendar.window_start
+        and {{ mlmon.add_windows('monitors.' ~ mlmon.reserved_name('window'), 'changes.window_end', mlmon.windows_that_rest_on_it(estimated)) }} > calendar.window_start
     {%- if not moves %}
     where not changes.is_open_ended
     {%- endif %}
