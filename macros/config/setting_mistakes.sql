@@ -33,7 +33,7 @@
     {%- if node.resource_type == 'model' -%}
         {%- set written = config.get('materialized') -%}
         {%- set by_window = node.name in tables -%}
-        {%- if written not in (['mlmon_windows'] if by_window else [mlmon.table_kind(), 'view']) -%}
+        {%- if written not in (['mlmon_windows'] if by_window else [mlmon.table_kind(), mlmon.view_kind(), 'view']) -%}
             {%- do wrong.append({'key': 'models: +materialized', 'message': "is '" ~ written ~ "' for models of mlmon that need '" ~ ('mlmon_windows' if by_window else 'table') ~ "'"}) -%}
         {%- endif -%}
         {%- if by_window -%}

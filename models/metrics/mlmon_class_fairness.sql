@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set group_key = mlmon.group_key() %}
 {%- set window_key = mlmon.window_columns() + ['attribute'] %}
 {%- set rates = {'selection_rate': 'may_show', 'tpr': 'may_show_labels', 'fpr': 'may_show_labels', 'precision': 'may_show_labels'} %}

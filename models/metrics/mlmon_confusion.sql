@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set key = mlmon.window_columns() %}
 -- How often each label met each prediction, of the predictions that have both
 with outcomes as (

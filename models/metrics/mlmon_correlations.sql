@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set key = mlmon.window_columns() %}
 {%- set pair = ['monitor', 'segment', 'segment_value', 'column_name', 'other_column'] %}
 -- The correlation of the pairs in `features.pairs`, beside that of the reference's rows, from sums of squares and products.

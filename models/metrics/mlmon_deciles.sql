@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set key = mlmon.window_columns() %}
 {%- set double = mlmon.sql_type('double') %}
 {%- set shown = 'partition by ' ~ key | join(', ') %}

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set key = ['monitor', 'segment', 'segment_value', 'column_name', 'column_role', 'compared_to'] %}
 -- how much the windows compared with differ: those of the reference, or the members of a baseline that moves
 with compared as (

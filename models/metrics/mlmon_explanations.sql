@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set moves = mlmon.has_moving_baselines() %}
 {%- set series = ['monitor', 'family', 'subject', 'column_role', 'metric', 'compared_to'] %}
 {%- set place = ['monitor', 'model_version', 'window_start', 'window_end', 'family', 'subject', 'metric', 'compared_to'] %}

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set key = mlmon.window_columns() %}
 -- How many predictions of a window had their first label by the end of the window (age 0), a window later, and so on: as old as the window is by now, up to
 -- maturity.

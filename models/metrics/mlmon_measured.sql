@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set pairs = mlmon.has_pairs() %}
 {%- set estimated = mlmon.estimated_monitors() | length > 0 %}
 {%- set review_tables = mlmon.review_tables() %}

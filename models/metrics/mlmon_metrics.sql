@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set moves = mlmon.has_moving_baselines() %}
 {%- set valued = mlmon.has_value() %}
 {%- set series = mlmon.series_key(without=['model_version']) %}

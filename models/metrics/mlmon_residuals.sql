@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set key = mlmon.window_columns() %}
 {%- set place = ['monitor', 'segment', 'segment_value', 'score_group'] %}
 {%- set sums = ['n_scored', 'error_total', 'abs_error_total', 'squared_error_total'] %}

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set key = mlmon.window_columns() %}
 {%- set part = ['monitor', 'model_version', 'segment', 'segment_value'] %}
 {%- set moves = mlmon.has_moving_baselines() %}

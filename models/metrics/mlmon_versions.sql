@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set double = mlmon.sql_type('double') %}
 {%- set compared = [] %}
 {%- for metric in mlmon.declared_metrics().performance.metrics if metric.interval and metric.direction != 'none' %}{% do compared.append(metric) %}{% endfor %}

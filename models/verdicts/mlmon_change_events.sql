@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 -- The known changes that `mlmon event add` declared, but for those that `mlmon event remove` took back.
 select
     added.event_id, added.monitor, added.change_name, added.change_kind, added.starts_at, added.ends_at, added.expects,

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set headlines = {} -%}
 {%- for name, task in mlmon.tasks().items() -%}{%- do headlines.update({name: task.headline}) -%}{%- endfor -%}
 -- How each monitor and each of its versions is: what the first tile of a dashboard shows.

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set number = mlmon.series_key() + ['window_start'] %}
 -- What a number was when it was first judged, and what it has become since: a row each time it became another one.
 select

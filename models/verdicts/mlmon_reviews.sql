@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 -- How reviews go, by the window of the predictions. The latest decision on a prediction counts.
 with reviewed as (
     {{ mlmon.reviewed_rows(ref('mlmon_review_queue'), ref('mlmon_review_decisions')) }}

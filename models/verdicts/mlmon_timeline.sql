@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=mlmon.view_kind()) }}
 {%- set text = dbt.type_string() %}
 -- What happened to monitors and around them, for marks on a time axis.
 with incident_titles as (

@@ -102,7 +102,7 @@ def test_views_fit_into_a_metastore_of_spark(built: Project) -> None:
     """The one that comes with Spark holds views of up to 32,700 characters; here with room for monitors of a real project."""
     files = (built.root / "target" / "compiled").rglob("mlmon/models/*/*.sql")
     models = PACKAGE / "models"
-    views = {path.stem: len(path.read_text()) for path in files if "materialized='view'" in (models / path.parent.name / path.name).read_text()}
+    views = {path.stem: len(path.read_text()) for path in files if "mlmon.view_kind()" in (models / path.parent.name / path.name).read_text()}
     assert "mlmon_measured" in views
     assert {name: size for name, size in views.items() if size > 30_000} == {}
 
