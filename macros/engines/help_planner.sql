@@ -34,7 +34,7 @@
 {% macro default__gather_statistics(relation, materialized) %}{{ return('') }}{% endmacro %}
 
 {% macro postgres__gather_statistics(relation, materialized) %}
-    {{ return('' if materialized in ['view', 'mlmon_view'] else 'analyze ' ~ relation) }}
+    {{ return('' if materialized == 'view' else 'analyze ' ~ relation) }}
 {% endmacro %}
 
 {% macro redshift__gather_statistics(relation, materialized) %}{{ return('') }}{% endmacro %}

@@ -1,21 +1,18 @@
-{#- How a view is made: by dbt's own materialization, or where making one is in a transaction, by one that leaves alone what is there already. -#}
+{#- How a view is made: by dbt's own materialization, or on DuckDB by one that leaves alone what is there already. (On Postgres, a table that is made anew takes along the views
+    that read it, and nearly all read one.) -#}
 {% macro view_kind() %}{{ return(adapter.dispatch('view_kind', 'mlmon')()) }}{% endmacro %}
 
 {% macro default__view_kind() %}{{ return('view') }}{% endmacro %}
 
 {% macro duckdb__view_kind() %}{{ return('mlmon_view') }}{% endmacro %}
 
-{% macro postgres__view_kind() %}{{ return('mlmon_view') }}{% endmacro %}
-
-{% macro redshift__view_kind() %}{{ return('view') }}{% endmacro %}
-
 
 {#- A view that is made when its SQL is not that of the last time: most nights it is, and to bind a view of a hundred columns takes an engine as long as to answer a query. What
-    it was made of is told by its comment, which goes when the view does, be it with a table below it; `persist_docs` puts its own there, and has it made each time. -#}
-{% materialization mlmon_view, default %}
+    it was made of is told by its comment, which goes when the view does; `persist_docs` puts its own there, and has it made each time. -#}
+{% materialization mlmon_view, adapter='duckdb' %}
     {%- set target = this.incorporate(type='view') -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- set made_of = 'mlmon: ' ~ local_md5(sql ~ tojson(mlmon.all_table_columns()) ~ tojson(config.get('grants'))) -%}
+    {%- set made_of = 'mlmon: ' ~ local_md5(sql ~ tojson(mlmon.all_table_columns())) -%}
     {%- do mlmon.run_hooks_outside(pre_hooks) -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if existing is not none and existing.is_view and not should_full_refresh() and mlmon.view_comment(target) == made_of -%}
@@ -34,17 +31,11 @@
 {% endmaterialization %}
 
 
-{#- The comment of a view; NULL where there is none, or no view. -#}
+{#- The comment of a view; none where there is no comment, or no view. -#}
 {% macro view_comment(relation) %}
-    {%- set rows = run_query(adapter.dispatch('view_comment_query', 'mlmon')(relation)).rows -%}
+    {%- set rows = run_query(
+        'select comment from duckdb_views() where database_name = ' ~ mlmon.text_literal(relation.database) ~ ' and schema_name = ' ~ mlmon.text_literal(relation.schema)
+        ~ ' and view_name = ' ~ mlmon.text_literal(relation.identifier)
+    ).rows -%}
     {{ return(rows[0][0] if rows | length else none) }}
 {% endmacro %}
-
-{% macro duckdb__view_comment_query(relation) -%}
-    select comment from duckdb_views()
-    where database_name = {{ mlmon.text_literal(relation.database) }} and schema_name = {{ mlmon.text_literal(relation.schema) }} and view_name = {{ mlmon.text_literal(relation.identifier) }}
-{%- endmacro %}
-
-{% macro postgres__view_comment_query(relation) -%}
-    select obj_description(to_regclass({{ mlmon.text_literal(relation | string) }}), 'pg_class')
-{%- endmacro %}
