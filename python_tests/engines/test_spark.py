@@ -147,15 +147,15 @@ def test_nor_does_it_write_what_people_say(built: Project, capsys: pytest.Captur
     profiles.write_text(in_utc, encoding="utf-8")
 
 
-def test_a_command_plans_as_the_models_do(built: Project) -> None:
+@pytest.mark.parametrize("command", ["mlmon_doctor", *(pytest.param(name, marks=pytest.mark.slow) for name in ("mlmon_report", "mlmon_page"))])
+def test_a_command_plans_as_the_models_do(built: Project, command: str) -> None:
     """No hook comes before its queries, which join as many partitioned tables as the largest model; a run lets the next reader's session be."""
-    setting = "set spark.sql.optimizer.dynamicPartitionPruning.enabled"
-    built.sql("reset spark.sql.optimizer.dynamicPartitionPruning.enabled")
-    for command in ("mlmon_report", "mlmon_page", "mlmon_doctor"):
-        built.operation(f"mlmon.{command}")[0].check()
-        assert list(built.sql(setting)["value"]) == ["false"]
-        built.sql("reset spark.sql.optimizer.dynamicPartitionPruning.enabled")
-        assert list(built.sql(setting)["value"]) == ["true"]
+    setting = "spark.sql.optimizer.dynamicPartitionPruning.enabled"
+    built.sql(f"reset {setting}")
+    built.operation(f"mlmon.{command}")[0].check()
+    assert list(built.sql(f"set {setting}")["value"]) == ["false"]
+    built.sql(f"reset {setting}")
+    assert list(built.sql(f"set {setting}")["value"]) == ["true"]
 
 
 def test_a_new_window_leaves_the_others_of_its_partition(new_spark: Callable[[], Warehouse], tmp_path: Path) -> None:

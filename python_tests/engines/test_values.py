@@ -187,6 +187,7 @@ def tables(project: Project) -> dict[str, Rows]:
     return {name: project.arrow(name, "monitor <> 'hostile'").to_pylist() for name in names}
 
 
+@pytest.mark.slow
 def test_no_text_hangs_on_the_session(project: Project) -> None:
     before = tables(project)
     set_session(project, "Asia/Tokyo", "SQL, DMY", -3)

@@ -42,6 +42,7 @@ def test_a_view_is_made_when_its_sql_is_another(project: Project) -> None:
     assert first == views(project)
     assert {"mlmon_metrics", "mlmon_drift", "mlmon_confusion"} <= first
 
+    assert made(project.build) == {"mlmon_measured"}  # the first run had no reviews of a run before
     assert made(project.build) == set()
 
     project.configure({"one": {**BLOCK, "features": {"numeric": ["score"]}, "baseline": {"rolling": 2}}})

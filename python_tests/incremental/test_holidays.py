@@ -117,6 +117,7 @@ def test_a_holiday_without_others_has_no_baseline(arrived: tuple[Project, Rows, 
     assert set(later.status) <= {"ok", "warn", "error"}
 
 
+@pytest.mark.slow
 def test_a_relation_of_holidays_is_read_again(arrived: tuple[Project, Rows, Rows], tmp_path: Path) -> None:
     """A day that is added has what it touches judged again. A run asks once."""
     holidays: Rows = [{"date": (START + timedelta(days=day)).date(), "name": "one"} for day in DAYS[:-1]]
