@@ -82,7 +82,15 @@
             {'metric': 'selection_rate', 'unit': 'share',
              'of': 'n_selected', 'by': 'n_predictions', 'labels': 'none', 'splits': true,
              'meaning': 'Share of the predictions that are positive',
-             'formula': 'predicted positive / n_predictions', 'source': 'fairlearn'}
+             'formula': 'predicted positive / n_predictions', 'source': 'fairlearn'},
+            {'metric': 'uplift', 'unit': '-1 to 1', 'direction': 'higher_is_better', 'n': 'n_labelled',
+             'sql': 'n_treated_positive / nullif(n_treated_labelled, 0) - (n_positive - n_treated_positive) / nullif(n_labelled - n_treated_labelled, 0)',
+             'meaning': 'Share of positives among the treated beyond that among the others',
+             'formula': 'positives / labels of the treated - positives / labels of the others', 'source': 'mlmon'},
+            {'metric': 'qini', 'unit': 'at most 1', 'direction': 'higher_is_better', 'n': 'n_labelled',
+             'of': '(uplift_area - random_area)', 'by': 'perfect_area - random_area',
+             'meaning': 'Qini coefficient: how far treating by descending score beats treating at random, of what a perfect order would',
+             'formula': '(area under the Qini curve - random) / (perfect - random), from score bins', 'source': 'scikit-uplift'}
         ],
         'group_counts': {'n_selected': 'n_selected', 'n_positive': 'tp + fn', 'n_true_positive': 'tp'},
         'group_rates': [
@@ -177,10 +185,58 @@
 {% endmacro %}
 
 
+{#- The CTE `uplifts`: areas under the Qini curve, which is how many more positives treating those with the highest scores gives, with as many of the others. It is 0 at 0;
+    `random_area` is that of the line to its end; `perfect_area` is that of the treated positives first and the others' positives last.
+    Radcliffe 2007, normalized as scikit-uplift does. -#}
+{% macro qini_areas(source, keys) -%}
+{%- set key = keys | join(', ') -%}
+treated_order as (
+    select
+        {{ key }}, bin, n_labelled as n, cast(n_positive as {{ mlmon.sql_type('double') }}) as positive,
+        cast(n_treated_positive as {{ mlmon.sql_type('double') }}) as treated_positive,
+        sum(n_labelled) over (partition by {{ key }} order by bin desc rows unbounded preceding) as n_here,
+        sum(n_positive) over (partition by {{ key }} order by bin desc rows unbounded preceding) as positive_here,
+        sum(n_treated_labelled) over (partition by {{ key }} order by bin desc rows unbounded preceding) as treated_here,
+        sum(n_treated_positive) over (partition by {{ key }} order by bin desc rows unbounded preceding) as treated_positive_here
+    from {{ source }}
+    where bin not in ('null', 'invalid') and n_treated_labelled is not null
+),
+
+gains as (
+    select
+        *,
+        treated_positive_here
+        - coalesce(cast(positive_here - treated_positive_here as {{ mlmon.sql_type('double') }}) * treated_here / nullif(n_here - treated_here, 0), 0) as gain
+    from treated_order
+),
+
+steps as (
+    select *, coalesce(lag(gain) over (partition by {{ key }} order by bin desc), 0) as gain_before
+    from gains
+),
+
+treated_sums as (
+    select
+        {{ key }}, sum(n) as n, sum(positive) as positive, sum(treated_positive) as treated_positive,
+        sum(n * (gain + gain_before) / 2.0) as area, sum(gain - gain_before) as gain
+    from steps
+    group by {{ key }}
+),
+
+uplifts as (
+    select
+        {{ key }}, area as uplift_area, n * gain / 2 as random_area,
+        treated_positive * treated_positive / 2 + (n - positive) * treated_positive + (positive - treated_positive) * (treated_positive + gain) / 2 as perfect_area
+    from treated_sums
+)
+{%- endmacro %}
+
+
 {#- Areas under the curves and the calibration are measured by score bin: what ranks the predictions of a window, from its own sums. -#}
 {% macro binary_metrics(source, keys, metrics, by_score) -%}
 {%- set key = keys | join(', ') -%}
 {%- set double = mlmon.sql_type('double') -%}
+{%- set has_treatment = mlmon.monitors() | selectattr('predictions.treatment') | list | length > 0 -%}
 {%- if by_score -%}
 score_bins as (
     select monitor, bin, max(upper) as upper
@@ -225,6 +281,10 @@ calibration as (
     group by {{ key }}
 ),
 
+{% if has_treatment -%}
+{{ mlmon.qini_areas(source, keys) }},
+
+{% endif -%}
 {% endif -%}
 totals as (
     {{ mlmon.summed('binary', source, keys) }}
@@ -241,12 +301,18 @@ rates as (
             areas.n_positive as n_ranked_positive, areas.n_negative as n_ranked_negative,
             cast(areas.n_positive as {{ double }}) * areas.n_negative as n_pairs,
             areas.pairs_in_order, areas.precision_total,
-            calibration.gap as calibration_gap, calibration.n_scored as n_calibrated
+            calibration.gap as calibration_gap, calibration.n_scored as n_calibrated,
+            {%- for area in ['uplift_area', 'random_area', 'perfect_area'] %}
+            {{ 'uplifts.' ~ area if has_treatment else mlmon.double_literal(none) ~ ' as ' ~ area }}{{ "," if not loop.last }}
+            {%- endfor %}
             {%- endif %}
         from totals
         {%- if by_score %}
         left join areas on {{ mlmon.same_row('areas', 'totals', keys) }}
         left join calibration on {{ mlmon.same_row('calibration', 'totals', keys) }}
+        {%- if has_treatment %}
+        left join uplifts on {{ mlmon.same_row('uplifts', 'totals', keys) }}
+        {%- endif %}
         {%- endif %}
     ) as sums
 )

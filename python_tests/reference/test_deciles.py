@@ -1,4 +1,4 @@
-"""Deciles beside numpy: what lies between two cuts of the order of the scores, where all rows of a score are alike."""
+"""Deciles, thresholds, and uplift beside numpy: what lies between two cuts of the order of the scores, where all rows of a score are alike."""
 
 from __future__ import annotations
 
@@ -45,12 +45,13 @@ def made() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, pd.DataFrame]:
     rows = made()
-    project = Project(tmp_path_factory.mktemp("deciles"), {"leads": MONITOR, "plain": without_value()})
+    project = Project(tmp_path_factory.mktemp("deciles"), {"leads": MONITOR, "plain": without_value(), "smooth": SMOOTH})
     project.load(
         log=pa.Table.from_pandas(rows[["id", "at", "score", "sent", "region", "version"]], preserve_index=False),
         labels=pa.Table.from_pandas(rows[rows.known][["id", "at", "label"]], preserve_index=False),
     )
-    project.build(select=["+mlmon_deciles"]).check()
+    project.load(smooth=pa.Table.from_pandas(smooth_rows(), preserve_index=False))
+    project.build(select=["+mlmon_deciles", "mlmon_thresholds", "+mlmon_performance"]).check()
     return project, rows
 
 
@@ -58,6 +59,36 @@ def without_value() -> dict[str, Any]:
     """Without treatment, value and labels."""
     predictions = {key: value for key, value in MONITOR["predictions"].items() if key != "treatment"}
     return {key: value for key, value in MONITOR.items() if key not in ("value", "labels")} | {"predictions": predictions}
+
+
+# scores that are all different, and the label in the log itself
+SMOOTH: dict[str, Any] = {
+    "task": "binary",
+    "predictions": {"relation": "raw.smooth", "id": "id", "timestamp": "at", "score": "score", "treatment": "sent", "prediction": "decision"},
+    "labels": {"relation": "raw.smooth", "id": "id", "label": "label", "timestamp": "at"},
+    "reference": {"start": "2026-01-01", "end": "2026-01-02"},
+}
+
+
+def smooth_rows() -> pd.DataFrame:
+    random, n = np.random.default_rng(3), 20_000
+    score, sent = random.random(n), random.random(n) < 0.3
+    return pd.DataFrame({
+        "id": [f"s{number}" for number in range(n)], "at": [START + timedelta(days=number % 2, seconds=number) for number in range(n)], "score": score,
+        "sent": sent, "decision": score > 0.4, "label": random.random(n) < score**2 * np.where(sent, 0.9, 0.5),
+    })  # fmt: skip
+
+
+def qini(label: npt.ArrayLike, score: npt.ArrayLike, treated: npt.ArrayLike) -> float:
+    """scikit-uplift's `qini_auc_score`, of which this gives all 15 digits: its curve has a point for each score that occurs."""
+    order = np.argsort(-np.asarray(score), kind="stable")
+    y, s, t = (np.asarray(values, dtype=float)[order] for values in (label, score, treated))
+    ends = np.flatnonzero(np.append(s[1:] != s[:-1], True))
+    n, n_treated, positive, others_positive = ends + 1.0, *(np.cumsum(values)[ends] for values in (t, y * t, y * (1 - t)))
+    gain = positive - np.divide(others_positive * n_treated, n - n_treated, out=np.zeros(len(n)), where=n > n_treated)
+    at_random, first, last = len(y) * gain[-1] / 2, positive[-1], others_positive[-1]
+    perfect = first**2 / 2 + (len(y) - first - last) * first + last * (first + gain[-1]) / 2
+    return float((np.trapezoid([0.0, *gain], [0.0, *n]) - at_random) / (perfect - at_random))
 
 
 def between_cuts(rows: pd.DataFrame, amount: pd.Series) -> npt.NDArray[np.float64]:
@@ -104,10 +135,7 @@ def test_deciles_are_those_of_the_rows(built: tuple[Project, pd.DataFrame]) -> N
     project, rows = built
     deciles, n_compared = project.table("mlmon_deciles", "monitor = 'leads'"), 0
     for (start, version, segment, part), found in deciles.groupby(["window_start", "model_version", "segment", "segment_value"]):
-        mine = rows[rows.day == (start - pd.Timestamp(START)).days]
-        mine = mine if version == "all" else mine[mine.version == version]
-        mine = mine if segment == "overall" else mine[mine.region == part]
-        wanted = expected(mine)
+        wanted = expected(part_of(rows, start, version, segment, part))
         pd.testing.assert_frame_equal(found.set_index("decile").sort_index()[wanted.columns], wanted, rtol=1e-9, atol=1e-9, check_names=False, check_index_type=False)
         n_compared += 1
     assert n_compared == DAYS * 3 * 3
@@ -131,3 +159,62 @@ def test_a_window_of_few_rows_has_no_more_deciles_than_they_fill(tmp_path: Path)
     assert list(deciles.decile) == list(range(1, 11))
     assert deciles.n_predictions.to_list() == pytest.approx([0.3] * 10)
     assert deciles.mean_score.to_list() == pytest.approx([0.9] * 3 + [(0.9 + 2 * 0.6) / 3] + [0.6] * 2 + [(2 * 0.6 + 0.2) / 3] + [0.2] * 3)
+
+
+def part_of(rows: pd.DataFrame, start: pd.Timestamp, version: str, segment: str, part: str) -> pd.DataFrame:
+    mine = rows[rows.day == (start - pd.Timestamp(START)).days]
+    mine = mine if version == "all" else mine[mine.version == version]
+    return mine if segment == "overall" else mine[mine.region == part]
+
+
+def test_thresholds_are_those_of_the_rows(built: tuple[Project, pd.DataFrame]) -> None:
+    """At 0 everyone is above, and at 1 no one; between them are the edges of the bins, which lie at the scores that there are, and at each tenth."""
+    project, rows = built
+    table, n_compared = project.table("mlmon_thresholds", "monitor = 'leads'"), 0
+    assert {0.0, 1.0, *SCORES} <= set(table.threshold)
+    assert set(table[table.is_in_use].threshold) == {0.5}
+    for (start, version, segment, part), found in table.groupby(["window_start", "model_version", "segment", "segment_value"]):
+        valid = part_of(rows, start, version, segment, part).dropna(subset="score")
+        assert len(found) == table.threshold.nunique()
+        for row in found.itertuples():
+            above = valid.score > (row.threshold if row.threshold > 0 else -1)
+            known, label = valid.known, valid.label
+            counts = {"tp": above & label, "fp": above & ~label, "fn": ~above & label, "tn": ~above & ~label}
+            wanted = {name: int((chosen & known).sum()) for name, chosen in counts.items()}
+            assert {name: getattr(row, name) for name in wanted} == wanted
+            assert (row.n_predictions, row.n_labelled) == (above.sum(), (above & known).sum())
+            assert row.value == pytest.approx(sum(WORTH[name] * n for name, n in wanted.items()), abs=1e-9)
+            assert row.selection_rate == pytest.approx(above.mean())
+            assert row.recall == pytest.approx(wanted["tp"] / (wanted["tp"] + wanted["fn"]))
+            assert np.isnan(row.precision) if row.n_labelled == 0 else row.precision == pytest.approx(wanted["tp"] / (wanted["tp"] + wanted["fp"]))
+        np.testing.assert_allclose(found.regret, found.value.max() - found.value, atol=1e-9)
+        n_compared += 1
+    assert n_compared == DAYS * 3 * 3
+
+
+def test_thresholds_without_labels_or_value(built: tuple[Project, pd.DataFrame]) -> None:
+    project, _ = built
+    assert project.table("mlmon_thresholds", "monitor = 'plain'").empty
+    smooth = project.table("mlmon_thresholds", "monitor = 'smooth'")
+    assert smooth[["value", "regret"]].isna().all(axis=None)
+    assert not smooth.is_in_use.any()  # decisions are logged
+
+
+def test_uplift_and_qini_are_those_of_the_rows(built: tuple[Project, pd.DataFrame]) -> None:
+    project, rows = built
+    for row in project.table("mlmon_performance", "monitor = 'leads'").itertuples():
+        mine = part_of(rows, row.window_start, row.model_version, row.segment, row.segment_value)
+        mine = mine[mine.known]
+        assert row.uplift == pytest.approx(mine.label[mine.sent].mean() - mine.label[~mine.sent].mean(), abs=1e-9)
+        mine = mine.dropna(subset="score")
+        assert row.qini == pytest.approx(qini(mine.label, mine.score, mine.sent), abs=1e-9)
+    assert project.table("mlmon_performance", "monitor = 'plain'")[["uplift", "qini"]].isna().all(axis=None)
+
+
+def test_qini_of_bins_is_that_of_the_scores(built: tuple[Project, pd.DataFrame]) -> None:
+    rows = smooth_rows()
+    found = built[0].table("mlmon_performance", "monitor = 'smooth'").set_index("window_start").qini
+    assert len(found) == 2
+    for day, mine in rows.groupby(rows["at"].dt.floor("D")):
+        assert found[day] == pytest.approx(qini(mine.label, mine.score, mine.sent), abs=0.005)
+        assert found[day] > 0.02
