@@ -1,0 +1,91 @@
+{{ config(materialized=mlmon.view_kind()) }}
+{%- set group_key = mlmon.group_key() %}
+{%- set series = ['monitor', 'attribute', 'group_value'] %}
+{%- set double = mlmon.sql_type('double') %}
+{%- set metrics = ['tpr', 'fpr', 'precision', 'accuracy'] %}
+-- How fair a model is before labels are there: what the decisions on each group will turn out to be, by what labels of the reference said of such scores of that group.
+with outcomes as (
+    select outcomes.*
+    from {{ ref('mlmon_outcomes') }} as outcomes
+),
+
+{{ mlmon.group_outcomes('outcomes', 'binary') }},
+
+-- those of the group itself, and with no attribute those of all
+reference_labels as (
+    select {{ series | join(', ') }}, bin, sum(n_scored) as n, sum(n_positive) as n_positive, sum(score_total) as score_total
+    from group_outcomes
+    where is_reference and model_version = 'all' and segment = 'overall' and bin not in ('null', 'invalid')
+    group by {{ series | join(', ') }}, bin
+    union all
+    select outcomes.monitor, '' as attribute, '' as group_value, outcomes.bin, sum(outcomes.n_scored) as n, sum(outcomes.n_positive) as n_positive, sum(outcomes.score_total) as score_total
+    from outcomes
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.task = 'binary'
+    where outcomes.is_reference and outcomes.model_version = 'all' and outcomes.segment = 'overall' and outcomes.bin not in ('null', 'invalid')
+    group by outcomes.monitor, outcomes.bin
+),
+
+{{ mlmon.calibrated_rates('reference_labels', series) }},
+
+-- a group of few labels borrows from the whole
+calibrated_groups as (
+    select {{ series | join(', ') }}
+    from reference_labels
+    group by {{ series | join(', ') }}
+    having sum(n) >= {{ mlmon.calibration_rows() }} and sum(n_positive) >= 30 and sum(n - n_positive) >= 30
+),
+
+rated as (
+    select
+        {% for name in group_key %}bins.{{ name }}, {% endfor %}bins.reference_group, bins.n_predictions, bins.n_selected, bins.n_rejected,
+        coalesce(own.rate, of_all.rate) as rate
+    from group_outcomes as bins
+    left join calibrated_groups on {{ mlmon.same_row('calibrated_groups', 'bins', series) }}
+    left join calibrated_rates as own on {{ mlmon.same_row('own', 'calibrated_groups', series) }} and own.bin = bins.bin
+    left join calibrated_rates as of_all on of_all.monitor = bins.monitor and of_all.attribute = '' and of_all.group_value = '' and of_all.bin = bins.bin
+    -- groups within a segment have no score bins
+    where not bins.is_reference and bins.segment = 'overall'
+),
+
+expected as (
+    select
+        {{ group_key | join(', ') }}, reference_group, sum(n_predictions) as n_predictions,
+        sum(n_selected * rate) as tp, sum(n_selected * (1 - rate)) as fp, sum(n_rejected * rate) as fn, sum(n_rejected * (1 - rate)) as tn
+    from rated
+    group by {{ group_key | join(', ') }}, reference_group
+),
+
+sized as (
+    select
+        expected.*, expected.n_predictions < monitors.min_group_size as is_suppressed,
+        case when expected.n_predictions >= monitors.min_group_size then 1 end as may_show
+    from expected
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = expected.monitor and monitors.maturity_seconds is not null
+),
+
+shown as (
+    select
+        {{ group_key | join(', ') }}, reference_group, n_predictions, is_suppressed,
+        may_show * tp / nullif(tp + fn, 0) as tpr,
+        may_show * fp / nullif(fp + tn, 0) as fpr,
+        may_show * tp / nullif(tp + fp, 0) as {{ mlmon.metric_column('precision') }},
+        may_show * (tp + tn) / nullif(tp + fp + fn + tn, 0) as accuracy
+    from sized
+)
+
+select
+    {% for name in group_key %}shown_groups.{{ name }}, {% endfor %}
+    cast(shown_groups.n_predictions as {{ dbt.type_bigint() }}) as n, shown_groups.is_suppressed,
+    {%- for metric in metrics %}
+    {%- set name = mlmon.metric_column(metric) %}
+    cast(shown_groups.{{ name }} as {{ double }}) as {{ name }},
+    cast(shown_groups.{{ name }} / nullif(reference.{{ name }}, 0) as {{ double }}) as {{ metric }}_ratio,
+    cast(shown_groups.{{ name }} - reference.{{ name }} as {{ double }}) as {{ metric }}_difference,
+    {%- endfor %}
+    shown_groups.reference_group, coalesce(estimates.is_trusted, false) as is_trusted, estimates.reason
+from shown as shown_groups
+left join shown as reference
+    on {{ mlmon.same_row('reference', 'shown_groups', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'attribute']) }}
+    and reference.group_value = shown_groups.reference_group
+left join {{ ref('mlmon_estimates') }} as estimates
+    on {{ mlmon.same_row('estimates', 'shown_groups', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value']) }} and estimates.estimator = 'calibrated'
