@@ -60,7 +60,9 @@ mixed as (
     inner join of_reference on {{ mlmon.same_row('of_reference', 'windows', part) }} and of_reference.n_all_positive > 0 and of_reference.n_all_negative > 0
     left join counted on {{ mlmon.same_row('counted', 'windows', key) }} and counted.score_group = of_reference.score_group
     cross join (
-        select number from ({{ mlmon.numbers() }}) as numbers where number <= 100
+        select number
+        from ({{ mlmon.numbers() }}) as numbers
+        where number <= 100
     ) as hundredths
     group by {% for name in key %}windows.{{ name }}, {% endfor %}windows.n, hundredths.number
 ),
@@ -86,7 +88,7 @@ best as (
 -- the error of a share of a mixture, from the window's rows and from those that say what the mixture is of
 measured as (
     select
-        best.*,
+        *,
         sqrt((1 / n + {{ mlmon.square('tried_rate') }} / n_all_positive + {{ mlmon.square('1 - tried_rate') }} / n_all_negative) / nullif(information, 0)) as standard_error
     from best
 )
