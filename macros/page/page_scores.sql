@@ -4,6 +4,7 @@
     {%- if scope.has_labels -%}
         {%- do mlmon.page_block(scope.monitor, 'calibration', mlmon.page_calibration_query(scope)) -%}
         {%- do mlmon.page_block(scope.monitor, 'deciles', mlmon.page_deciles_query(scope)) -%}
+        {%- if scope.has_value -%}{%- do mlmon.page_thresholds(scope) -%}{%- endif -%}
     {%- endif -%}
     {%- set query -%}
         select era, {{ mlmon.page_part() | join(', ') }}, tenth, sum(n_predictions) as n, {{ mlmon.ratio('sum(n_predictions)', 'sum(sum(n_predictions)) over (partition by era, ' ~ mlmon.page_part() | join(', ') ~ ')') }} as share

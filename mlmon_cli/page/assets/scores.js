@@ -1,4 +1,4 @@
-// Scores: calibration, distribution and deciles of a binary model; errors of a regression; classes of a multiclass one.
+// Scores: calibration, distribution, deciles and profit by threshold of a binary model; errors of a regression; classes of a multiclass one.
 function eraSelect(eras, filters, redraw) {
   if (!eras.includes(filters.era)) filters.era = eras[eras.length - 1];
   return h('div', { class: 'field inline' }, h('label', { for: 'era' }, 'Month'),
@@ -27,6 +27,25 @@ function calibrationChart(monitor, rows) {
   });
 }
 
+// What another threshold would have earned; the one in use is a point.
+function profitChart(monitor, rows) {
+  const x = { field: 'threshold', type: 'quantitative', axis: { tickCount: 5 } };
+  const y = { field: 'value_by_prediction', type: 'quantitative', title: 'value by prediction', axis: { tickCount: 5 } };
+  const tooltip = [{ field: 'era' }, { field: 'threshold', format: '.3f' }, { field: 'value_by_prediction', format: ',.2f' }, { field: 'n' }];
+  return chart({
+    title: 'Value by threshold', rows, small: true, height: 240, sources: [block(monitor, 'thresholds')],
+    note: 'Had every score above the threshold been a yes. The point is the threshold in use. Windows with complete labels.',
+    description: 'Value of the outcomes by prediction at each threshold on the score, beside the reference',
+    none: 'Shown of the whole log, for months with complete labels.',
+    spec: () => ({
+      layer: [
+        { data: { values: rows }, mark: { type: 'line' }, encoding: { x, y, color: ERA(rows), tooltip } },
+        { data: { values: rows.filter((row) => row.in_use) }, mark: { type: 'point', filled: true, size: 70, opacity: 1 }, encoding: { x, y, color: ERA(rows), tooltip } },
+      ],
+    }),
+  });
+}
+
 function binaryScores(monitor, filters, redraw) {
   const pick = chosen(filters);
   const of = (name) => records(monitor, name, pick.where);
@@ -50,7 +69,7 @@ function binaryScores(monitor, filters, redraw) {
       description: 'Share of positives in each tenth of the predictions by their scores, beside the reference',
       none: 'No windows with complete labels in this month.',
       spec: () => ({ data: { values: deciles }, mark: { type: 'bar' }, encoding: { x: { field: 'decile', type: 'ordinal', axis: { labelAngle: 0 } }, xOffset: { field: 'era', sort: null }, y: { field: 'positive_rate', type: 'quantitative', axis: { format: '.0%', title: 'share that came true', tickCount: 5 } }, color: ERA(deciles), tooltip: [{ field: 'era' }, { field: 'decile' }, { field: 'positive_rate', format: '.1%' }, { field: 'lift', format: '.2f' }, { field: 'cumulative_gain', format: '.1%' }] } }),
-    }))];
+    }), ...(block(monitor, 'thresholds') ? [profitChart(monitor, beside(of('thresholds'), filters.era))] : []))];
 }
 
 function regressionScores(monitor, filters) {
