@@ -104,17 +104,19 @@ def test_the_data_tells_the_story(document: Any) -> None:
     assert group["value_lost"] == pytest.approx(row["value_at_stake"])
 
 
-def test_the_threshold_in_use_earns_what_the_decisions_did(demo: Any, document: Any) -> None:
+def test_a_threshold_earns_what_its_decisions_did(demo: Any, document: Any) -> None:
+    """The demo logs its decisions, which are those of 0.5."""
     thresholds = [row for row in rows_of(document, "lead_scoring", "thresholds") if row["era"] == "reference"]
     assert (thresholds[0]["threshold"], thresholds[-1]["threshold"]) == (0, 1)
     assert len({row["n"] for row in thresholds}) == 1
-    (in_use,) = [row for row in thresholds if row["in_use"]]
+    assert not any(row["in_use"] for row in thresholds)
+    (as_decided,) = [row for row in thresholds if row["threshold"] == 0.5]
     connection = duckdb.connect(str(demo.project / "lead_scoring.duckdb"), read_only=True)
     ((earned,),) = connection.execute("""
         select sum(numerator) / sum(denominator) from mlmon_kpis
         where kpi = 'business_value' and is_reference and segment = 'overall' and model_version = 'all'""").fetchall()
     connection.close()
-    assert in_use["value_by_prediction"] == pytest.approx(earned)
+    assert as_decided["value_by_prediction"] == pytest.approx(earned)
 
 
 def test_calibration_and_deciles_add_up(document: Any) -> None:

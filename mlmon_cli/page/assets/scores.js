@@ -27,14 +27,14 @@ function calibrationChart(monitor, rows) {
   });
 }
 
-// What another threshold would have earned; the one in use is a point.
+// What another threshold would have earned; the one in use is a point. Where decisions are logged, none is.
 function profitChart(monitor, rows) {
   const x = { field: 'threshold', type: 'quantitative', axis: { tickCount: 5 } };
   const y = { field: 'value_by_prediction', type: 'quantitative', title: 'value by prediction', axis: { tickCount: 5 } };
   const tooltip = [{ field: 'era' }, { field: 'threshold', format: '.3f' }, { field: 'value_by_prediction', format: ',.2f' }, { field: 'n' }];
   return chart({
     title: 'Value by threshold', rows, small: true, height: 240, sources: [block(monitor, 'thresholds')],
-    note: 'Had every score above the threshold been a yes. The point is the threshold in use. Windows with complete labels.',
+    note: `Had every score above the threshold been a yes.${rows.some((row) => row.in_use) ? ' The point is the threshold in use.' : ''} Windows with complete labels.`,
     description: 'Value of the outcomes by prediction at each threshold on the score, beside the reference',
     none: 'Shown of the whole log, for months with complete labels.',
     spec: () => ({
