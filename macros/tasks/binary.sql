@@ -189,15 +189,16 @@
     `random_area` is that of the line to its end; `perfect_area` is that of the treated positives first and the others' positives last.
     Radcliffe 2007, normalized as scikit-uplift does. -#}
 {% macro qini_areas(source, keys) -%}
-{%- set key = keys | join(', ') -%}
+{%- set key, double = keys | join(', '), mlmon.sql_type('double') -%}
+{%- set from_here = 'partition by ' ~ key ~ ' order by bin desc rows unbounded preceding' -%}
 treated_order as (
     select
-        {{ key }}, bin, n_labelled as n, cast(n_positive as {{ mlmon.sql_type('double') }}) as positive,
-        cast(n_treated_positive as {{ mlmon.sql_type('double') }}) as treated_positive,
-        sum(n_labelled) over (partition by {{ key }} order by bin desc rows unbounded preceding) as n_here,
-        sum(n_positive) over (partition by {{ key }} order by bin desc rows unbounded preceding) as positive_here,
-        sum(n_treated_labelled) over (partition by {{ key }} order by bin desc rows unbounded preceding) as treated_here,
-        sum(n_treated_positive) over (partition by {{ key }} order by bin desc rows unbounded preceding) as treated_positive_here
+        {{ key }}, bin, n_labelled as n, cast(n_positive as {{ double }}) as positive,
+        cast(n_treated_positive as {{ double }}) as treated_positive,
+        sum(n_labelled) over ({{ from_here }}) as n_here,
+        sum(n_positive) over ({{ from_here }}) as positive_here,
+        sum(n_treated_labelled) over ({{ from_here }}) as treated_here,
+        sum(n_treated_positive) over ({{ from_here }}) as treated_positive_here
     from {{ source }}
     where bin not in ('null', 'invalid') and n_treated_labelled is not null
 ),
@@ -206,7 +207,7 @@ gains as (
     select
         *,
         treated_positive_here
-        - coalesce(cast(positive_here - treated_positive_here as {{ mlmon.sql_type('double') }}) * treated_here / nullif(n_here - treated_here, 0), 0) as gain
+        - coalesce(cast(positive_here - treated_positive_here as {{ double }}) * treated_here / nullif(n_here - treated_here, 0), 0) as gain
     from treated_order
 ),
 
