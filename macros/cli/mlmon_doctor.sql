@@ -12,6 +12,7 @@
     {%- if not broken.get('') and not broken.get('mlmon_defaults') and var('mlmon_monitors', {}) is mapping -%}
         {%- for name, block in (var('mlmon_monitors', {}) or {}).items() if name not in broken and (not only or name in only) -%}
             {%- set spec = mlmon.bind_columns(mlmon.resolve_monitor(name | string, block)) -%}
+            {%- for idle in mlmon.idle_thresholds(block) -%}{%- do mlmon.finding(spec, idle.key, 'warn', idle.message, idle.fix) -%}{%- endfor -%}
             {%- do mlmon.examine_monitor(spec) -%}
             {%- do mlmon.examine_changes(spec, taken.get(spec.name), watermarks.get(spec.name)) -%}
         {%- endfor -%}

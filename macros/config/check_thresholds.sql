@@ -39,6 +39,36 @@
 {% endmacro %}
 
 
+{#- Thresholds of a monitor's own block for what it never has, as one for precision where there are no labels -> list of {key, message, fix}. A default for all monitors may
+    name what some of them have not. -#}
+{% macro idle_thresholds(block) %}
+    {%- set idle = [] -%}
+    {%- set spec = mlmon.deep_merge(var('mlmon_defaults', {}) or {}, block) -%}
+    {%- set of_task = (mlmon.tasks()[spec.task].get('shares') or {}).get('needs') or {} -%}
+    {%- for entry in mlmon.threshold_entries(block.get('thresholds') or {}, spec.get('kpis') or []) if entry.rule and entry.family != 'kpi' -%}
+        {%- set lacking = [] -%}
+        {%- for metric in mlmon.declared_metrics()[entry.family].metrics if metric.metric == entry.metric and (metric.task is none or spec.task in metric.tasks) -%}
+            {%- for key in metric.needs + (of_task.get(metric.metric, []) if entry.family == 'performance' else []) if not mlmon.at_path(spec, key) -%}{%- do lacking.append(key) -%}{%- endfor -%}
+        {%- endfor -%}
+        {%- if lacking -%}
+            {%- do idle.append({
+                'key': 'thresholds.' ~ entry.key, 'message': 'has nothing to judge: ' ~ entry.metric ~ ' needs `' ~ lacking[0] ~ '`, and this monitor has none',
+                'fix': 'Add `' ~ lacking[0] ~ '`, or take the threshold out.'
+            }) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(idle) }}
+{% endmacro %}
+
+
+{#- What a block says under a key such as `predictions.latency_ms`; none where it says nothing. -#}
+{% macro at_path(block, key) %}
+    {%- set found = namespace(value=block) -%}
+    {%- for part in key.split('.') -%}{%- set found.value = found.value.get(part) if found.value is mapping else none -%}{%- endfor -%}
+    {{ return(found.value) }}
+{% endmacro %}
+
+
 {#- A subject that the metric of a threshold does not have. Columns, KPIs and attributes are known from the configuration; of the groups of an attribute, its name. -#}
 {% macro check_subject(entry, spec, monitor, kpi_names, mistakes) %}
     {%- set family, subject = entry.family, entry.subject -%}

@@ -15,6 +15,9 @@
         {%- do exceptions.warn("mlmon: no monitors are configured. 'mlmon_monitors' belongs under vars: of dbt_project.yml, at the top or under"
             ~ " mlmon:; what stands under another project's name is not seen") -%}
     {%- endif -%}
+    {%- for name, block in (var('mlmon_monitors', {}) or {}).items() -%}
+        {%- for idle in mlmon.idle_thresholds(block) -%}{%- do exceptions.warn("mlmon: monitor '" ~ name ~ "': '" ~ idle.key ~ "' " ~ idle.message ~ '. ' ~ idle.fix) -%}{%- endfor -%}
+    {%- endfor -%}
     {%- set only = mlmon.run_option('mlmon_only', []) -%}
     {%- set unreadable = mlmon.run_option('mlmon_broken', {}) -%}
     {%- set looked_at = [] -%}

@@ -1,6 +1,6 @@
 {#- What is measured of the pairs in `features.pairs`. -#}
 {% macro correlation_metrics() %}
-    {{ return({'table': 'mlmon_correlations', 'rank': 7, 'subject': "column_name || ',' || other_column", 'n': 'n', 'labels': 'none', 'metrics': [
+    {{ return({'table': 'mlmon_correlations', 'rank': 7, 'subject': "column_name || ',' || other_column", 'n': 'n', 'labels': 'none', 'needs': ['features.pairs'], 'metrics': [
         {'metric': 'correlation', 'unit': '-1 to 1', 'verdict': 'correlation_shift', 'warn': 0.1, 'error': 0.25,
          'standard_error': '(1 - correlation * correlation) / sqrt(case when n > 3 then n - 3 end)',
          'meaning': 'Correlation of two numeric features, over the rows in which both are finite',

@@ -14,7 +14,7 @@
         {%- endfor -%}
     {%- endfor -%}
     {{ return({'table': 'mlmon_estimates', 'rank': 4, 'topic': 'outcome', 'subject': "'model'", 'where': "measured.estimator = 'calibrated'", 'is_final': 'is_trusted',
-        'n': 'n_predictions', 'labels': 'none', 'metrics': metrics}) }}
+        'n': 'n_predictions', 'labels': 'none', 'needs': ['labels'], 'metrics': metrics}) }}
 {% endmacro %}
 
 

@@ -17,5 +17,5 @@
         {%- do metrics.append(dict(shared, metric=rate.metric ~ '_difference', unit=rate.get('unit', 'points'),
             meaning=of_group ~ ' minus that of the reference group', formula=rate.metric ~ ' - ' ~ rate.metric ~ ' of the reference group')) -%}
     {%- endfor -%}
-    {{ return({'table': 'mlmon_fairness', 'rank': 3, 'waits_for_labels': true, 'subject': "attribute || '=' || group_value", 'n': 'n_labelled', 'labels': 'values', 'metrics': metrics}) }}
+    {{ return({'table': 'mlmon_fairness', 'rank': 3, 'waits_for_labels': true, 'subject': "attribute || '=' || group_value", 'n': 'n_labelled', 'needs': ['fairness.attributes'], 'labels': 'values', 'metrics': metrics}) }}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {#- What a change costs where the monitor says what outcomes are worth. -#}
 {% macro value_metrics() %}
-    {{ return({'table': 'mlmon_value', 'rank': 1, 'topic': 'outcome', 'waits_for_labels': true, 'subject': "'model'", 'compared_to': 'compared_to', 'n': 'n', 'labels': 'values', 'metrics': [
+    {{ return({'table': 'mlmon_value', 'rank': 1, 'topic': 'outcome', 'waits_for_labels': true, 'subject': "'model'", 'compared_to': 'compared_to', 'n': 'n', 'labels': 'values', 'needs': ['value'], 'metrics': [
         {'metric': 'value_at_stake', 'unit': 'money a week', 'direction': 'lower_is_better', 'baseline': 'none', 'roll_up': 'none',
          'meaning': 'What the labeled predictions of the trailing windows are worth less than in the baseline, a week; below 0, more',
          'formula': '(business value of a prediction in the baseline * labeled predictions - their business value) * 7 days / span', 'source': 'mlmon'}

@@ -83,11 +83,11 @@
              'of': 'n_selected', 'by': 'n_predictions', 'labels': 'none', 'splits': true,
              'meaning': 'Share of the predictions that are positive',
              'formula': 'predicted positive / n_predictions', 'source': 'fairlearn'},
-            {'metric': 'uplift', 'unit': '-1 to 1', 'direction': 'higher_is_better', 'n': 'n_labelled',
+            {'metric': 'uplift', 'unit': '-1 to 1', 'direction': 'higher_is_better', 'n': 'n_labelled', 'needs': ['predictions.treatment'],
              'sql': 'n_treated_positive / nullif(n_treated_labelled, 0) - (n_positive - n_treated_positive) / nullif(n_labelled - n_treated_labelled, 0)',
              'meaning': 'Share of positives among the treated beyond that among the others',
              'formula': 'positives / labels of the treated - positives / labels of the others', 'source': 'mlmon'},
-            {'metric': 'qini', 'unit': 'at most 1', 'direction': 'higher_is_better', 'n': 'n_labelled',
+            {'metric': 'qini', 'unit': 'at most 1', 'direction': 'higher_is_better', 'n': 'n_labelled', 'needs': ['predictions.treatment'],
              'of': '(uplift_area - random_area)', 'by': 'perfect_area - random_area',
              'meaning': 'Qini coefficient: how far treating by descending score beats treating at random, of what a perfect order would',
              'formula': '(area under the Qini curve - random) / (perfect - random), from score bins', 'source': 'scikit-uplift'}

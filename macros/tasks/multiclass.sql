@@ -18,7 +18,8 @@
         'shares': {
             'metrics': ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'balanced_accuracy', 'mcc', 'roc_auc', 'pr_auc', 'log_loss', 'brier'],
             'group_rates': ['tpr', 'precision', 'accuracy'],
-            'splits': ['accuracy']
+            'splits': ['accuracy'],
+            'needs': dict.fromkeys(['roc_auc', 'pr_auc', 'log_loss', 'brier'], ['predictions.class_scores'])
         },
         'metrics': [
             dict(micro, metric='precision_micro', meaning='Precision of all classes together, a share of the predictions', formula='sum tp / sum (tp + fp) over classes'),

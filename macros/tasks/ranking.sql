@@ -40,11 +40,11 @@
              'of': 'mrr_total', 'by': 'n_lists_relevant', 'interval': 'bounded', 'splits': true,
              'meaning': 'Mean reciprocal rank: 1 divided by the position of the first relevant item',
              'formula': 'mean over lists of 1 / position of the first relevant item', 'source': 'ranx'},
-            {'metric': 'catalogue_coverage', 'unit': 'ratio', 'direction': 'higher_is_better', 'labels': 'none',
+            {'metric': 'catalogue_coverage', 'needs': ['predictions.item'], 'unit': 'ratio', 'direction': 'higher_is_better', 'labels': 'none',
              'sql': 'n_items_at_10 / nullif(n_catalogue, 0)', 'n': 'n_lists',
              'meaning': 'Different items among the first 10 of all lists, divided by the different items that the reference showed',
              'formula': 'items in the first 10 / items of the reference', 'source': 'Herlocker et al. 2004'},
-            {'metric': 'popularity_at_10', 'unit': 'share', 'labels': 'none',
+            {'metric': 'popularity_at_10', 'needs': ['predictions.item'], 'unit': 'share', 'labels': 'none',
              'sql': 'case when n_catalogue > 0 then popularity_at_10_total / nullif(n_shown_at_10, 0) end', 'n': 'n_lists',
              'meaning': 'How popular the items among the first 10 are: the mean share that each had of what the reference showed',
              'formula': 'mean over items in the first 10 of rows of the item in the reference / rows of the reference', 'source': 'Abdollahpouri et al. 2019'}

@@ -64,3 +64,30 @@ def test_segments_too_fine_and_ages_in_days(tmp_path: Path) -> None:
     assert segments == ["'more' has 1,001 values in the reference, 0 of them with fewer than 2 rows"]
     ages = {row["monitor"]: row["message"] for row in rows if row["check"] == "freshness"}
     assert ages == {"late": "the newest prediction is 20 days old", "soon": "the newest prediction is 30 hours old"}
+
+
+def test_a_threshold_for_what_a_monitor_never_has_is_told(tmp_path: Path) -> None:
+    """An owner who wrote it believes that it is watched. A default for all monitors may name what some have not, and a metric that is switched off needs nothing."""
+    log = pd.DataFrame({"id": ["a", "b"], "at": [START, START + timedelta(days=2)], "score": [0.2, 0.9], "said": ["x", "y"], "place": [1, 2]})
+    predictions = {"relation": "raw.log", "id": "id", "timestamp": "at"}
+    binary = {"task": "binary", "predictions": {**predictions, "score": "score"}, "reference": {"start": "2026-01-05", "end": "2026-01-06"}}
+    multiclass = {**binary, "task": "multiclass", "predictions": {**predictions, "prediction": "said"}, "labels": {**predictions, "label": "said"}}
+    ranking = {**binary, "task": "ranking", "predictions": {**predictions, "query": "said", "rank": "place"}}
+    judged = {"error": {"below": 0.5}}
+    needs = {
+        "precision": (binary, "labels"), "estimate.recall": (binary, "labels"), "label_lag_p95": (binary, "labels"), "latency_p95": (binary, "predictions.latency_ms"),
+        "fairness.selection_rate_ratio": (binary, "fairness.attributes"), "correlation": (binary, "features.pairs"), "log_loss": (multiclass, "predictions.class_scores"),
+        "catalogue_coverage": (ranking, "predictions.item"), "qini": ({**binary, "labels": {**predictions, "label": "score"}}, "predictions.treatment"),
+    }  # fmt: skip
+    monitors = {f"m{number}": {**block, "thresholds": {metric: judged}} for number, (metric, (block, _)) in enumerate(needs.items())}
+    monitors["fine"] = {**multiclass, "thresholds": {"recall": judged, "n_predictions": judged, "roc_auc": False}}
+    project = Project(tmp_path, monitors, {"log": log}, defaults={"thresholds": {"latency_p50": {"warn": 100}}})
+    outcome, rows = project.operation("mlmon.mlmon_doctor")
+    assert outcome.success, outcome.text
+    told = {row["monitor"]: (row["check"], row["level"], row["message"]) for row in rows if "has nothing to judge" in row["message"]}
+    wanted = {
+        f"m{number}": (f"thresholds.{metric}", "warn", f"has nothing to judge: {metric.split('.')[-1]} needs `{key}`, and this monitor has none")
+        for number, (metric, (_, key)) in enumerate(needs.items())
+    }
+    assert told == wanted
+    assert project.build(select=["mlmon_monitors"]).statuses  # it is told, and does not stop a build
