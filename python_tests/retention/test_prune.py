@@ -33,7 +33,7 @@ SUMS = ("mlmon_profile", "mlmon_outcomes", "mlmon_log_health", "mlmon_label_heal
 # those of windows that are gone stay; estimates learn from windows that are gone, and versions are compared over them
 WITH_A_PAST = (
     *("mlmon_episodes", "mlmon_found_incidents", "mlmon_incidents", "mlmon_incident_groups"),
-    *("mlmon_transitions", "mlmon_timeline", "mlmon_health", "mlmon_estimates", "mlmon_versions"),
+    *("mlmon_transitions", "mlmon_timeline", "mlmon_health", "mlmon_slices", "mlmon_estimates", "mlmon_versions"),
 )
 Months = dict[tuple[Any, ...], dict[str, float]]  # by HISTORY_KEY
 HISTORY_KEY = ["model_version", "window_start", *SERIES_KEY[2:]]
