@@ -43,12 +43,12 @@
     name what some of them have not. -#}
 {% macro idle_thresholds(block) %}
     {%- set idle = [] -%}
+    {%- if not block.get('thresholds') -%}{{ return(idle) }}{%- endif -%}
     {%- set spec = mlmon.deep_merge(var('mlmon_defaults', {}) or {}, block) -%}
-    {%- set of_task = (mlmon.tasks()[spec.task].get('shares') or {}).get('needs') or {} -%}
-    {%- for entry in mlmon.threshold_entries(block.get('thresholds') or {}, spec.get('kpis') or []) if entry.rule and entry.family != 'kpi' -%}
+    {%- for entry in mlmon.threshold_entries(block.thresholds, spec.get('kpis') or []) if entry.rule and entry.family != 'kpi' -%}
         {%- set lacking = [] -%}
         {%- for metric in mlmon.declared_metrics()[entry.family].metrics if metric.metric == entry.metric and (metric.task is none or spec.task in metric.tasks) -%}
-            {%- for key in metric.needs + (of_task.get(metric.metric, []) if entry.family == 'performance' else []) if not mlmon.at_path(spec, key) -%}{%- do lacking.append(key) -%}{%- endfor -%}
+            {%- for key in metric.needs + metric.needs_of_task.get(spec.task, []) if not mlmon.at_path(spec, key) -%}{%- do lacking.append(key) -%}{%- endfor -%}
         {%- endfor -%}
         {%- if lacking -%}
             {%- do idle.append({

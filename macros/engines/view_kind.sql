@@ -8,11 +8,11 @@
 
 
 {#- A view that is made when its SQL is not that of the last time: most nights it is, and to bind a view of a hundred columns takes an engine as long as to answer a query. What
-    it was made of is told by its comment, which goes when the view does; `persist_docs` puts its own there, and has it made each time. -#}
+    it was made of is told by its comment, which goes when the view does; where `persist_docs` has put its own there, the view is made each time. -#}
 {% materialization mlmon_view, adapter='duckdb' %}
     {%- set target = this.incorporate(type='view') -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- set made_of = 'mlmon: ' ~ local_md5(sql ~ tojson(mlmon.all_table_columns())) -%}
+    {%- set made_of = 'mlmon: ' ~ local_md5(sql ~ mlmon.once('hash_of_columns')) -%}
     {%- do mlmon.run_hooks_outside(pre_hooks) -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if existing is not none and existing.is_view and not should_full_refresh() and mlmon.view_comment(target) == made_of -%}
@@ -29,6 +29,10 @@
     {%- do mlmon.run_hooks_outside(post_hooks) -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
+
+
+{#- The columns of all tables, in a few letters. -#}
+{% macro hash_of_columns() %}{{ return(local_md5(tojson(mlmon.all_table_columns()))) }}{% endmacro %}
 
 
 {#- The comment of a view; none where there is no comment, or no view. -#}

@@ -2,6 +2,18 @@
 {% macro recent_windows() %}{{ return(30) }}{% endmacro %}
 
 
+{#- These windows, as a query: (monitor, window_start). -#}
+{% macro newest_mature_windows() -%}
+    select monitor, window_start
+    from (
+        select monitor, window_start, row_number() over (partition by monitor order by window_start desc) as age
+        from {{ ref('mlmon_calendar') }}
+        where is_mature
+    ) as mature
+    where age <= {{ mlmon.recent_windows() }}
+{%- endmacro %}
+
+
 {#- The labels that a series needs for rates of its own. -#}
 {% macro calibration_rows() %}{{ return(500) }}{% endmacro %}
 

@@ -150,20 +150,8 @@ binary_bands as (
         {{ mlmon.at_least('(' ~ mlmon.metric_column(metric) ~ ' - 1.959963984540054 * ' ~ metric ~ '_error)', 0) }} as {{ metric }}_low,
         {{ mlmon.at_most('(' ~ mlmon.metric_column(metric) ~ ' + 1.959963984540054 * ' ~ metric ~ '_error)', 1) }} as {{ metric }}_high,
         {%- endfor %}
-        {{ mlmon.expected_value('errors') }} as business_value,
+        {{ mlmon.value_of_counts('errors') }} as business_value,
         errors.*
     from errors
 )
-{%- endmacro %}
-
-
-{#- What expected confusion counts are worth, for monitors with `value` -> SQL; NULL for others. `row`: of a relation with monitor, tp, fp, tn, fn. -#}
-{% macro expected_value(row) -%}
-    {%- set cases = [] -%}
-    {%- for spec in mlmon.monitors() if spec.task == 'binary' and spec.value -%}
-        {%- set worth = [] -%}
-        {%- for outcome in mlmon.tasks().binary.valued -%}{%- do worth.append(row ~ '.' ~ outcome ~ ' * ' ~ mlmon.double_literal(spec.value.get(outcome, 0))) -%}{%- endfor -%}
-        {%- do cases.append(' when ' ~ mlmon.text_literal(spec.name) ~ ' then ' ~ worth | join(' + ')) -%}
-    {%- endfor -%}
-    {{ 'case ' ~ row ~ '.monitor' ~ cases | join ~ ' end' if cases else mlmon.double_literal(none) }}
 {%- endmacro %}

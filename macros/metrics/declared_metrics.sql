@@ -8,7 +8,8 @@
     verdict, warn, error, error_opens: how it is judged by default; none for a metric that only a threshold judges.
     of, by: numerator and denominator over the task's sums; or sql, where it is no ratio; neither where the family's model computes it. quantile: of the error, in mlmon_log_health.
     n: the rows it rests on, SQL over the family's table; by default `by`, else the family's.
-    needs: keys of a monitor without which it is NULL, such as `predictions.latency_ms`; of all of a family, the family says it, and labels are told by `labels`.
+    needs: keys of a monitor without which it is NULL, such as `predictions.latency_ms`; of all of a family, the family says it, and labels are told by `labels`. needs_of_task: what
+    another task that has it needs besides.
     labels: what it needs of labels: `values` (it is measured over labelled predictions), `arrival` (it counts them), `none`.
     share: what chance says of it: `good` (a binomial share, 1 less it is what was missed), `jaccard` (1 less the Jaccard index is), none (a share of something bad, or no share).
     interval: `wilson`, `jaccard`, `auc`, `normal` (its standard error is a column `_error` of the task's query) or `bounded` (the same, within 0 and 1): it has columns `_low` and `_high`.
@@ -34,7 +35,7 @@
             {%- set defaults = {
                 'family': family, 'task': none, 'tasks': [], 'table': declared.table, 'unit': none, 'direction': 'none', 'verdict': none, 'warn': none, 'error': none, 'error_opens': none,
                 'of': none, 'by': none, 'sql': none, 'n': metric.get('by') or declared.get('n'), 'labels': declared.get('labels'), 'share': none, 'interval': none, 'standard_error': none, 'worst': none, 'best': none,
-                'splits': false, 'baseline': 'none' if family == 'drift' else 'windows', 'pools': none, 'roll_up': 'none' if metric.pools else 'mean'
+                'splits': false, 'baseline': 'none' if family == 'drift' else 'windows', 'pools': none, 'needs_of_task': {}, 'roll_up': 'none' if metric.pools else 'mean'
             } -%}
             {%- for key, value in metric.items() if value is not none -%}{%- do defaults.update({key: value}) -%}{%- endfor -%}
             {%- do defaults.update({'needs': (['labels'] if defaults.labels in ['values', 'arrival'] else []) + (declared.needs or []) + (metric.needs or [])}) -%}

@@ -18,9 +18,12 @@
     {%- set found, tasks = [], mlmon.tasks() -%}
     {%- for name, task in tasks.items() -%}
         {%- for metric in task[key] -%}
-            {%- set having = [name] -%}
-            {%- for other, declared in tasks.items() if metric.metric in (declared.shares or {}).get(key, []) -%}{%- do having.append(other) -%}{%- endfor -%}
-            {%- do found.append(dict(metric, task=name, tasks=having)) -%}
+            {%- set having, needs = [name], {} -%}
+            {%- for other, declared in tasks.items() if metric.metric in (declared.shares or {}).get(key, []) -%}
+                {%- do having.append(other) -%}
+                {%- do needs.update({other: declared.shares.needs.get(metric.metric, [])}) -%}
+            {%- endfor -%}
+            {%- do found.append(dict(metric, task=name, tasks=having, needs_of_task=needs)) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(found) }}

@@ -2,6 +2,7 @@
 {% macro multiclass_task() %}
     {%- set micro = {'unit': 'share', 'direction': 'higher_is_better', 'source': 'scikit-learn', 'sql': 'tp / nullif(tp + fp, 0)', 'n': 'tp + fp'} -%}
     {%- set weighted = {'unit': '0 to 1', 'direction': 'higher_is_better', 'source': 'scikit-learn', 'n': 'tp + fp'} -%}
+    {%- set scores = ['predictions.class_scores'] -%}
     {{ return({
         'score': {'range': [0, 1], 'is': 'optional, how sure the model is of the predicted class, 0 to 1', 'invalid': 'NULL, NaN or outside 0 to 1',
             'fix': 'A score of a class is a probability. If the columns hold percentages or logits, convert them in a model and name that model.', 'is_optional': true},
@@ -19,7 +20,7 @@
             'metrics': ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'balanced_accuracy', 'mcc', 'roc_auc', 'pr_auc', 'log_loss', 'brier'],
             'group_rates': ['tpr', 'precision', 'accuracy'],
             'splits': ['accuracy'],
-            'needs': dict.fromkeys(['roc_auc', 'pr_auc', 'log_loss', 'brier'], ['predictions.class_scores'])
+            'needs': {'roc_auc': scores, 'pr_auc': scores, 'log_loss': scores, 'brier': scores}
         },
         'metrics': [
             dict(micro, metric='precision_micro', meaning='Precision of all classes together, a share of the predictions', formula='sum tp / sum (tp + fp) over classes'),

@@ -84,10 +84,7 @@ select
     {%- endfor %}
     compared.is_suppressed, calendar.is_mature,
     {%- for rate in rates %}
-    {%- set name = mlmon.metric_column(rate) %}
-    compared.{{ name }},
-    compared.{{ name }} / nullif(compared.reference_{{ rate }}, 0) as {{ rate }}_ratio,
-    compared.{{ name }} - compared.reference_{{ rate }} as {{ rate }}_difference,
+    {{ mlmon.compared_rate(rate, 'compared.' ~ mlmon.metric_column(rate), 'compared.reference_' ~ rate) }},
     {%- endfor %}
     compared.reference_group
 from compared

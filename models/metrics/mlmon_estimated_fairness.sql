@@ -1,8 +1,7 @@
 {{ config(materialized=mlmon.view_kind()) }}
 {%- set group_key = mlmon.group_key() %}
 {%- set series = ['monitor', 'attribute', 'group_value'] %}
-{%- set double = mlmon.sql_type('double') %}
-{%- set metrics = ['tpr', 'fpr', 'precision', 'accuracy'] %}
+{%- set rates = ['tpr', 'fpr', 'precision', 'accuracy'] %}
 -- How fair a model is before labels are there: what the decisions on each group will turn out to be, by what labels of the reference said of such scores of that group.
 with outcomes as (
     select outcomes.*
@@ -37,9 +36,10 @@ calibrated_groups as (
 
 rated as (
     select
-        {% for name in group_key %}bins.{{ name }}, {% endfor %}bins.reference_group, bins.n_predictions, bins.n_selected, bins.n_rejected,
+        {% for name in group_key %}bins.{{ name }}, {% endfor %}bins.reference_group, bins.n_predictions, bins.n_labelled, bins.n_selected, bins.n_rejected,
         coalesce(own.rate, of_all.rate) as rate
     from group_outcomes as bins
+    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = bins.monitor and monitors.maturity_seconds is not null
     left join calibrated_groups on {{ mlmon.same_row('calibrated_groups', 'bins', series) }}
     left join calibrated_rates as own on {{ mlmon.same_row('own', 'calibrated_groups', series) }} and own.bin = bins.bin
     left join calibrated_rates as of_all on of_all.monitor = bins.monitor and of_all.attribute = '' and of_all.group_value = '' and of_all.bin = bins.bin
@@ -49,19 +49,13 @@ rated as (
 
 expected as (
     select
-        {{ group_key | join(', ') }}, reference_group, sum(n_predictions) as n_predictions,
+        {{ group_key | join(', ') }}, reference_group, sum(n_predictions) as n_predictions, sum(n_labelled) as n_labelled,
         sum(n_selected * rate) as tp, sum(n_selected * (1 - rate)) as fp, sum(n_rejected * rate) as fn, sum(n_rejected * (1 - rate)) as tn
     from rated
     group by {{ group_key | join(', ') }}, reference_group
 ),
 
-sized as (
-    select
-        expected.*, expected.n_predictions < monitors.min_group_size as is_suppressed,
-        case when expected.n_predictions >= monitors.min_group_size then 1 end as may_show
-    from expected
-    inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = expected.monitor and monitors.maturity_seconds is not null
-),
+{{ mlmon.group_rates('expected') }},
 
 shown as (
     select
@@ -70,17 +64,14 @@ shown as (
         may_show * fp / nullif(fp + tn, 0) as fpr,
         may_show * tp / nullif(tp + fp, 0) as {{ mlmon.metric_column('precision') }},
         may_show * (tp + tn) / nullif(tp + fp + fn + tn, 0) as accuracy
-    from sized
+    from group_rates
 )
 
 select
     {% for name in group_key %}shown_groups.{{ name }}, {% endfor %}
     cast(shown_groups.n_predictions as {{ dbt.type_bigint() }}) as n, shown_groups.is_suppressed,
-    {%- for metric in metrics %}
-    {%- set name = mlmon.metric_column(metric) %}
-    cast(shown_groups.{{ name }} as {{ double }}) as {{ name }},
-    cast(shown_groups.{{ name }} / nullif(reference.{{ name }}, 0) as {{ double }}) as {{ metric }}_ratio,
-    cast(shown_groups.{{ name }} - reference.{{ name }} as {{ double }}) as {{ metric }}_difference,
+    {%- for rate in rates %}
+    {{ mlmon.compared_rate(rate, 'shown_groups.' ~ mlmon.metric_column(rate), 'reference.' ~ mlmon.metric_column(rate)) }},
     {%- endfor %}
     shown_groups.reference_group, coalesce(estimates.is_trusted, false) as is_trusted, estimates.reason
 from shown as shown_groups

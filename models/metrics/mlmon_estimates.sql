@@ -8,13 +8,7 @@
 -- What the performance of a window is before its labels are there: from its scores and decisions, and from what labels said of such scores.
 with recent_windows as (
     -- the newest windows whose labels are complete
-    select monitor, window_start
-    from (
-        select monitor, window_start, row_number() over (partition by monitor order by window_start desc) as age
-        from {{ ref('mlmon_calendar') }}
-        where is_mature
-    ) as mature
-    where age <= {{ mlmon.recent_windows() }}
+    {{ mlmon.newest_mature_windows() }}
 ),
 
 -- those to estimate, those that say what is to be expected of them, and those that say whether it is to be trusted

@@ -37,9 +37,7 @@ select
     calendar.is_mature,
     {%- for rate in rates %}
     {%- set name = mlmon.metric_column(rate.metric) %}
-    shown_groups.{{ name }},
-    shown_groups.{{ name }} / nullif(reference.{{ name }}, 0) as {{ rate.metric }}_ratio,
-    shown_groups.{{ name }} - reference.{{ name }} as {{ rate.metric }}_difference,
+    {{ mlmon.compared_rate(rate.metric, 'shown_groups.' ~ name, 'reference.' ~ name) }},
     {%- endfor %}
     {% for name in mlmon.group_counts() %}shown_groups.{{ name }}, {% endfor %}
     shown_groups.reference_group

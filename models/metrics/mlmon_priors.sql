@@ -48,23 +48,23 @@ windows as (
 
 mixed as (
     select
-        {% for name in key %}windows.{{ name }}, {% endfor %}windows.n, hundredths.number as hundredth,
+        {% for name in key %}windows.{{ name }}, {% endfor %}windows.n, hundredths.number as hundredth, hundredths.rate,
         max(of_reference.n_all_positive) as n_all_positive, max(of_reference.n_all_negative) as n_all_negative,
         -- the Bhattacharyya coefficient, 1 minus the square of Hellinger's distance
-        sum(sqrt((hundredths.number / 100.0 * of_reference.of_positives + (1 - hundredths.number / 100.0) * of_reference.of_negatives) * coalesce(counted.n, 0) / windows.n)) as likeness,
+        sum(sqrt((hundredths.rate * of_reference.of_positives + (1 - hundredths.rate) * of_reference.of_negatives) * coalesce(counted.n, 0) / windows.n)) as likeness,
         sum(
             {{ mlmon.square('of_reference.of_positives - of_reference.of_negatives') }}
-            / nullif(hundredths.number / 100.0 * of_reference.of_positives + (1 - hundredths.number / 100.0) * of_reference.of_negatives, 0)
+            / nullif(hundredths.rate * of_reference.of_positives + (1 - hundredths.rate) * of_reference.of_negatives, 0)
         ) as information
     from windows
     inner join of_reference on {{ mlmon.same_row('of_reference', 'windows', part) }} and of_reference.n_all_positive > 0 and of_reference.n_all_negative > 0
     left join counted on {{ mlmon.same_row('counted', 'windows', key) }} and counted.score_group = of_reference.score_group
     cross join (
-        select number
+        select number, number / 100.0 as rate
         from ({{ mlmon.numbers() }}) as numbers
         where number <= 100
     ) as hundredths
-    group by {% for name in key %}windows.{{ name }}, {% endfor %}windows.n, hundredths.number
+    group by {% for name in key %}windows.{{ name }}, {% endfor %}windows.n, hundredths.number, hundredths.rate
 ),
 
 placed as (
@@ -79,8 +79,7 @@ placed as (
 best as (
     select
         *,
-        hundredth / 100.0 + coalesce(0.005 * (likeness_before - likeness_after) / nullif(likeness_before - 2 * likeness + likeness_after, 0), 0) as prevalence,
-        hundredth / 100.0 as tried_rate
+        rate + coalesce(0.005 * (likeness_before - likeness_after) / nullif(likeness_before - 2 * likeness + likeness_after, 0), 0) as prevalence
     from placed
     where place = 1
 ),
@@ -89,7 +88,7 @@ best as (
 measured as (
     select
         *,
-        sqrt((1 / n + {{ mlmon.square('tried_rate') }} / n_all_positive + {{ mlmon.square('1 - tried_rate') }} / n_all_negative) / nullif(information, 0)) as standard_error
+        sqrt((1 / n + {{ mlmon.square('rate') }} / n_all_positive + {{ mlmon.square('1 - rate') }} / n_all_negative) / nullif(information, 0)) as standard_error
     from best
 )
 

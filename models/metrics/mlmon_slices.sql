@@ -3,13 +3,7 @@
 {%- set double = mlmon.sql_type('double') %}
 -- The segments in which a model is worse than elsewhere, over the newest windows whose labels are complete: all values of all declared segments, ranked.
 with newest_windows as (
-    select monitor, window_start
-    from (
-        select monitor, window_start, row_number() over (partition by monitor order by window_start desc) as age
-        from {{ ref('mlmon_calendar') }}
-        where is_mature
-    ) as mature
-    where age <= {{ mlmon.recent_windows() }}
+    {{ mlmon.newest_mature_windows() }}
 ),
 
 -- what is lost by a row: 1 by a wrong decision, or the absolute error

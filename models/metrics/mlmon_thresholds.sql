@@ -18,10 +18,6 @@ thresholds as (
     select monitor, cast(1 as {{ double }}) from score_bins
 ),
 
-settings as (
-    {{ mlmon.configured_decisions() }}
-),
-
 counted as (
     select
         {% for name in key %}outcomes.{{ name }}, {% endfor %}score_bins.threshold,
@@ -59,24 +55,29 @@ decided as (
     from placed
 ),
 
+counts as (
+    select
+        *,
+        n_labelled - tp as fp, all_positive - tp as fn, all_labelled - n_labelled - all_positive + tp as tn
+    from decided
+),
+
 valued as (
     select
-        decided.*, settings.threshold as threshold_in_use,
-        decided.n_labelled - decided.tp as fp, decided.all_positive - decided.tp as fn,
-        decided.all_labelled - decided.n_labelled - decided.all_positive + decided.tp as tn,
-        settings.value_tp * decided.tp + settings.value_fp * (decided.n_labelled - decided.tp) + settings.value_fn * (decided.all_positive - decided.tp)
-        + settings.value_tn * (decided.all_labelled - decided.n_labelled - decided.all_positive + decided.tp) as value
-    from decided
-    left join settings on settings.monitor = decided.monitor
+        counts.*, in_use.monitor is not null as is_in_use,
+        {{ mlmon.value_of_counts('counts') }} as value
+    from counts
+    left join (
+        {{ mlmon.decision_thresholds() }}
+    ) as in_use on in_use.monitor = counts.monitor and in_use.threshold = counts.threshold
 )
 
 select
-    {{ key | join(', ') }}, threshold,
-    coalesce(threshold = threshold_in_use, false) as is_in_use,
+    {{ key | join(', ') }}, threshold, is_in_use,
     cast(n_predictions as {{ bigint }}) as n_predictions, cast(n_labelled as {{ bigint }}) as n_labelled,
     cast(tp as {{ bigint }}) as tp, cast(fp as {{ bigint }}) as fp, cast(fn as {{ bigint }}) as fn, cast(tn as {{ bigint }}) as tn,
-    cast(n_predictions as {{ double }}) / nullif(all_predictions, 0) as selection_rate,
-    cast(tp as {{ double }}) / nullif(tp + fp, 0) as {{ mlmon.metric_column('precision') }},
-    cast(tp as {{ double }}) / nullif(tp + fn, 0) as recall,
+    {{ mlmon.ratio('n_predictions', 'all_predictions') }} as selection_rate,
+    {{ mlmon.ratio('tp', 'tp + fp') }} as {{ mlmon.metric_column('precision') }},
+    {{ mlmon.ratio('tp', 'tp + fn') }} as recall,
     value, max(value) over ({{ shown }}) - value as regret
 from valued

@@ -91,3 +91,11 @@ def test_a_threshold_for_what_a_monitor_never_has_is_told(tmp_path: Path) -> Non
     }
     assert told == wanted
     assert project.build(select=["mlmon_monitors"]).statuses  # it is told, and does not stop a build
+
+    # unless the project makes errors of warnings
+    strict = ("run", "--select", "mlmon_monitors", "--warn-error-options", '{"error": ["JinjaLogWarning"]}')
+    project.configure({"m0": monitors["m0"]})
+    assert project.build(select=["mlmon_monitors"]).check().success
+    assert "monitor 'm0': 'thresholds.precision' has nothing to judge: precision needs `labels`, and this monitor has none. Add `labels`" in project.dbt(*strict).text
+    project.configure({"fine": monitors["fine"]})
+    assert project.dbt(*strict).check().success
