@@ -216,10 +216,10 @@ def test_pruning_changes_nothing_that_is_kept(tmp_path: Path, logs: tuple[list[R
     _, rows = pruned.operation("mlmon_prune", older_than=age(pruned))
     assert sum(row["n_rows"] for row in rows) == 0
 
-    # the next run with nothing new: the same incidents, though their windows are gone; the calendar, what learns by it, and episodes are
+    # the next run with nothing new: the same incidents, though their windows are gone; the calendar, what goes by it, and episodes are
     # made anew of the windows left
     pruned.build().check()
-    made_anew = ("mlmon_calendar", "mlmon_estimates", "mlmon_episodes")
+    made_anew = ("mlmon_calendar", "mlmon_estimates", "mlmon_slices", "mlmon_episodes")
     assert_same(snapshot(pruned), {name: rows for name, rows in after.items() if name not in made_anew})
     assert_same({"mlmon_incidents": snapshot(pruned)["mlmon_incidents"]}, {"mlmon_incidents": before["mlmon_incidents"]})
 
