@@ -1,6 +1,11 @@
 {{ config(materialized=mlmon.view_kind()) }}
 {%- set series = ['monitor', 'model_version', 'segment', 'segment_value'] %}
 {%- set double = mlmon.sql_type('double') %}
+{%- set lost = {
+    'n': {'binary': 'performance.tp + performance.fp + performance.tn + performance.fn', 'multiclass': 'performance.tp + performance.fp', 'regression': 'performance.n_scored'},
+    'total': {'binary': 'performance.fp + performance.fn', 'multiclass': 'performance.fp', 'regression': 'performance.n_scored * performance.mae'},
+    'squares': {'binary': 'performance.fp + performance.fn', 'multiclass': 'performance.fp', 'regression': 'performance.n_scored * ' ~ mlmon.square('performance.rmse')}
+} %}
 -- The segments in which a model is worse than elsewhere, over the newest windows whose labels are complete: all values of all declared segments, ranked.
 with newest_windows as (
     {{ mlmon.newest_mature_windows() }}
@@ -9,14 +14,10 @@ with newest_windows as (
 -- what is lost by a row: 1 by a wrong decision, or the absolute error
 losses as (
     select
-        {% for name in series %}performance.{{ name }}, {% endfor %}performance.window_start, performance.window_end, monitors.min_rows,
-        case monitors.task
-            when 'binary' then performance.tp + performance.fp + performance.tn + performance.fn
-            when 'regression' then performance.n_scored
-            else performance.n_labelled
-        end as n,
-        case when monitors.task = 'regression' then performance.mae else 1 - performance.accuracy end as loss,
-        case when monitors.task = 'regression' then {{ mlmon.square('performance.rmse') }} else 1 - performance.accuracy end as squared_loss
+        {% for name in series %}performance.{{ name }}, {% endfor %}performance.window_start, performance.window_end, monitors.task, monitors.min_rows,
+        {%- for name, of in lost.items() %}
+        case monitors.task when 'binary' then {{ of.binary }} when 'multiclass' then {{ of.multiclass }} else {{ of.regression }} end as {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
     from {{ ref('mlmon_performance') }} as performance
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = performance.monitor
     inner join newest_windows on newest_windows.monitor = performance.monitor and newest_windows.window_start = performance.window_start
@@ -25,21 +26,34 @@ losses as (
 
 sums as (
     select
-        {{ series | join(', ') }}, min_rows, min(window_start) as first_window_start, max(window_end) as last_window_end,
-        cast(sum(n) as {{ double }}) as n, sum(n * loss) as total, sum(n * squared_loss) as squares
+        {{ series | join(', ') }}, task, min_rows, min(window_start) as first_window_start, max(window_end) as last_window_end,
+        cast(sum(n) as {{ double }}) as n, cast(sum(total) as {{ double }}) as total, cast(sum(squares) as {{ double }}) as squares
     from losses
-    group by {{ series | join(', ') }}, min_rows
+    group by {{ series | join(', ') }}, task, min_rows
 ),
 
 slices as (
     select
-        sums.*, wholes.n as whole_n, wholes.total as whole_total, wholes.first_window_start as first_start, wholes.last_window_end as last_end,
-        sums.total / nullif(sums.n, 0) as mean_loss,
-        (wholes.total - sums.total) / nullif(wholes.n - sums.n, 0) as rest_loss,
-        wholes.squares / nullif(wholes.n, 0) - {{ mlmon.square('wholes.total / nullif(wholes.n, 0)') }} as variance
+        {% for name in series %}sums.{{ name }}, {% endfor %}sums.task, sums.n, sums.total, sums.squares,
+        wholes.n as whole_n, wholes.total as whole_total, wholes.squares as whole_squares, wholes.n - sums.n as rest_n, wholes.total - sums.total as rest_total,
+        wholes.first_window_start as first_start, wholes.last_window_end as last_end,
+        sums.n >= sums.min_rows and wholes.n - sums.n >= sums.min_rows as is_large
     from sums
     inner join sums as wholes on wholes.monitor = sums.monitor and wholes.model_version = sums.model_version and wholes.segment = 'overall'
     where sums.segment <> 'overall' and sums.n > 0
+),
+
+measured as (
+    select
+        *,
+        total / n as mean_loss, rest_total / nullif(rest_n, 0) as rest_loss,
+        squares / n - {{ mlmon.square('total / n') }} as variance,
+        (whole_squares - squares) / nullif(rest_n, 0) - {{ mlmon.square('rest_total / nullif(rest_n, 0)') }} as rest_variance,
+        whole_squares / whole_n - {{ mlmon.square('whole_total / whole_n') }} as whole_variance,
+        -- the wrong ones of the slice are drawn of all rows, or its rows of all that are wrong: the fewer draws
+        {{ mlmon.at_most('n', 'whole_total') }} as draws,
+        {{ mlmon.at_least('n', 'whole_total') }} / whole_n as chance
+    from slices
 ),
 
 scored as (
@@ -47,9 +61,11 @@ scored as (
         *,
         0.95 * (mean_loss / nullif(whole_total / whole_n, 0) - 1) - 0.05 * (whole_n / n - 1) as score,
         case
-            when n >= min_rows and whole_n - n >= min_rows and variance > 0 then (mean_loss - rest_loss) / sqrt(variance * (1 / n + 1 / nullif(whole_n - n, 0)))
+            when not is_large or whole_variance <= 0 then null
+            when task = 'regression' then (mean_loss - rest_loss) / sqrt({{ mlmon.at_least('whole_variance / n + whole_variance / rest_n', '(variance / n + rest_variance / rest_n)') }})
+            else {{ mlmon.binomial_to_normal('total', 'draws', 'chance') }}
         end as z
-    from slices
+    from measured
 ),
 
 tested as (

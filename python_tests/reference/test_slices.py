@@ -48,13 +48,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, pd.DataFra
         where[f"v{trial}"] = (segment, value)
         score = random.random(ROWS)
         rows = rows.assign(version=f"v{trial}", score=score, calm=(score >= 0.5) ^ (random.random(ROWS) < 0.15), label=(score >= 0.5) ^ (random.random(ROWS) < np.where(inside, 0.35, 0.15)))
+        rows["rare"] = (score >= 0.5) ^ (random.random(ROWS) < 0.005)
+        rows["heavy"] = score + random.standard_t(2, ROWS)
         rows["amount"] = score + random.normal(size=ROWS) * np.where(inside, 0.4, 0.2)
         rows["id"] = [f"{trial}-{number}" for number in range(ROWS)]
         rows["at"] = [START + timedelta(days=number % 2, seconds=number) for number in range(ROWS)]
         logs.append(rows)
     log = pd.concat(logs)
-    late = log.iloc[:1].assign(id="late", at=START + timedelta(days=5), label=False, calm=False, amount=0.5)
-    monitors = {"leads": monitor("label", "score"), "calm": monitor("calm", "score"), "spend": monitor("amount", "score", "regression")}
+    late = log.iloc[:1].assign(id="late", at=START + timedelta(days=5))
+    monitors = {
+        "leads": monitor("label", "score"), "calm": monitor("calm", "score"), "rare": monitor("rare", "score"),
+        "spend": monitor("amount", "score", "regression"), "heavy": monitor("heavy", "score", "regression"),
+    }  # fmt: skip
     project = Project(tmp_path_factory.mktemp("slices"), monitors)
     project.load(log=pa.Table.from_pandas(pd.concat([log, late]), preserve_index=False))
     project.build(select=["+mlmon_slices"]).check()
@@ -69,8 +74,10 @@ def test_a_planted_slice_is_among_the_first_three(built: tuple[Project, pd.DataF
     assert len(found) >= 95
 
 
-def test_where_none_is_weak_none_is_called(built: tuple[Project, pd.DataFrame, dict[str, tuple[str, str]]]) -> None:
-    slices = built[0].table("mlmon_slices", "monitor = 'calm' and model_version <> 'all'")
+@pytest.mark.parametrize("name", ["calm", "rare", "heavy"])
+def test_where_none_is_weak_none_is_called(built: tuple[Project, pd.DataFrame, dict[str, tuple[str, str]]], name: str) -> None:
+    """Where one in seven is wrong, or one in 200 with less than one to be expected in many a segment, or where one error outweighs a hundred others."""
+    slices = built[0].table("mlmon_slices", f"monitor = '{name}' and model_version <> 'all'")
     assert slices.model_version.nunique() == TRIALS
     assert slices[slices.is_weak].model_version.nunique() <= 0.1 * TRIALS
 
@@ -88,8 +95,14 @@ def test_numbers_are_those_of_the_rows(built: tuple[Project, pd.DataFrame, dict[
         assert row.n_labelled == n
         assert (row.mean_loss, row.rest_loss) == pytest.approx((loss[inside].mean(), loss[~inside].mean()))
         assert row.score == pytest.approx(0.95 * (loss[inside].mean() / loss.mean() - 1) - 0.05 * (len(mine) / n - 1))
-        z = (loss[inside].mean() - loss[~inside].mean()) / np.sqrt(loss.var(ddof=0) * (1 / n + 1 / rest))
-        assert row.p_value == pytest.approx(stats.norm.sf(z), rel=1e-5)
+        if name == "leads":
+            wrong = loss.sum()
+            exact = stats.hypergeom.sf(loss[inside].sum() - 1, len(mine), wrong, n)
+            assert 0.97 * exact < row.p_value
+            assert np.log(row.p_value) == pytest.approx(stats.binom.logsf(loss[inside].sum() - 1, min(n, wrong), max(n, wrong) / len(mine)), rel=0.01, abs=0.05)
+        else:
+            variance = max(loss.var(ddof=0) * (1 / n + 1 / rest), loss[inside].var(ddof=0) / n + loss[~inside].var(ddof=0) / rest)
+            assert row.p_value == pytest.approx(stats.norm.sf((loss[inside].mean() - loss[~inside].mean()) / np.sqrt(variance)), rel=1e-5)
     np.testing.assert_allclose(table.q_value, stats.false_discovery_control(table.p_value), rtol=1e-9)
     assert list(table.is_weak) == list(table.q_value <= 0.05)
     ranked = table.sort_values("place")
@@ -111,3 +124,24 @@ def test_few_rows_have_no_verdict(tmp_path: Path) -> None:
     assert slices.mean_loss.max() == 1
     assert slices.p_value.isna().all()
     assert not slices.is_weak.any()
+
+
+def test_a_multiclass_model_is_judged_by_what_it_decided(tmp_path: Path) -> None:
+    """Rows without a decision are neither right nor wrong, and weigh nothing."""
+    random, rows = np.random.default_rng(8), 3000
+    log = pd.DataFrame({name: random.choice(values, rows) for name, values in PARTS.items()})
+    log["label"] = random.choice(["a", "b", "c"], rows)
+    log["prediction"] = np.where(random.random(rows) < 0.8, log.label, "a")
+    log.loc[random.random(rows) < np.where(log.region == "north", 0.9, 0.1), "prediction"] = None
+    log["id"], log["at"] = [str(number) for number in range(rows)], [START + timedelta(days=number // (rows - 1) * 5, seconds=number * 40) for number in range(rows)]
+    block = monitor("label", "score", "multiclass")
+    block["predictions"] = {"relation": "raw.log", "id": "id", "timestamp": "at", "prediction": "prediction"}
+    project = Project(tmp_path, {"leads": block}, {"log": pa.Table.from_pandas(log, preserve_index=False)})
+    project.build(select=["+mlmon_slices"]).check()
+    table, decided = project.table("mlmon_slices", "model_version = 'all' and segment = 'region'"), log.iloc[:-1].dropna()
+    assert len(table) == 4
+    wrong = decided.label != decided.prediction
+    for row in table.itertuples():
+        inside = decided.region == row.segment_value
+        assert row.n_labelled == inside.sum()
+        assert (row.mean_loss, row.rest_loss) == pytest.approx((wrong[inside].mean(), wrong[~inside].mean()))
