@@ -28,6 +28,12 @@
 {%- endmacro %}
 
 
+{#- Whether scores are not those that labels are known of -> SQL of `n_unlike` and `n_scored_predictions`; and what is said of an estimate then. -#}
+{% macro are_unlike(prefix='') %}{{ return(prefix ~ 'n_unlike > 0.05 * ' ~ prefix ~ 'n_scored_predictions') }}{% endmacro %}
+
+{% macro unlike_reason() %}{{ return("'over 5 % of the scores are where fewer than 10 labels are known'") }}{% endmacro %}
+
+
 {#- CTEs up to `reasons`: the estimates of `bands` with n_predictions and n_labelled of their windows, and `reason`, why one is not to be trusted. What is estimated as if no label were known
     is compared with what came. `audited`: in these metrics. -#}
 {% macro audit(bands, audited) -%}
@@ -79,7 +85,7 @@ reasons as (
             when compared.n_scored_predictions < compared.min_rows then 'fewer predictions than alerts.min_rows'
             -- what is known in full rests on its own labels alone
             when compared.estimator = 'nowcast' and compared.is_mature then null
-            when compared.n_unlike > 0.05 * compared.n_scored_predictions then 'over 5 % of the scores are where fewer than 10 labels are known'
+            when {{ mlmon.are_unlike('compared.') }} then {{ mlmon.unlike_reason() }}
             {%- for metric in audited %}
             when audits.n_missed_{{ metric }} >= {{ mlmon.misses_too_many('audits.n_audited') }} then '{{ metric }} missed what came in too many of the last complete windows'
             {%- endfor %}

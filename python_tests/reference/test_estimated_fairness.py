@@ -89,3 +89,40 @@ def test_small_groups_are_suppressed(built: tuple[Project, pd.DataFrame]) -> Non
     small = built[0].table("mlmon_estimated_fairness", "group_value = 'y'")
     assert small.is_suppressed.all()
     assert small[[f"{name}{suffix}" for name in RATES for suffix in ("", "_ratio", "_difference")]].isna().all(axis=None)
+
+
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, pd.DataFrame]:
+    """Labels of those alone who were chosen; and a reference in a relation of its own, which has none."""
+    random, n = np.random.default_rng(9), 6000
+    rows = pd.DataFrame({"id": np.arange(n).astype(str), "day": np.arange(n) // 1000, "gender": random.choice(["m", "f", "x"], n, p=[0.5, 0.3, 0.2])})
+    rows["score"] = np.where(rows.gender == "x", random.beta(9, 2, n), random.beta(2, 2, n)).round(2)
+    rows["label"], rows["at"] = random.random(n) < rows.score, [START + timedelta(days=int(day)) for day in rows.day]
+    known = rows[(rows.day < 3) & (rows.score >= 0.5)]
+    block = {**MONITOR, "reference": {"start": "2026-01-01", "end": "2026-01-04"}}
+    project = Project(tmp_path_factory.mktemp("accepted"), {"leads": block, "apart": {**MONITOR, "reference": {"relation": "raw.training"}}})
+    log = pa.Table.from_pandas(rows[["id", "at", "score", "gender"]], preserve_index=False)
+    project.load(log=log, training=log, labels=pa.Table.from_pandas(known[["id", "at", "label"]], preserve_index=False))
+    project.build(select=["+mlmon_estimated_fairness"]).check()
+    return project, rows
+
+
+def test_where_no_label_was_the_score_is_taken_and_not_trusted(accepted: tuple[Project, pd.DataFrame]) -> None:
+    project, rows = accepted
+    table = project.table("mlmon_estimated_fairness", "monitor = 'leads' and group_value in ('m', 'f')")
+    assert len(table) == 3 * 2
+    for row in table.itertuples():
+        mine = rows[(rows.day == (row.window_start - pd.Timestamp(START)).days) & (rows.gender == row.group_value)]
+        # the scores are right here, and those below the threshold are all that there is
+        chosen = mine.score >= 0.5
+        assert row.tpr == pytest.approx(mine.score[chosen].sum() / mine.score.sum(), abs=0.05)
+        assert row.accuracy == pytest.approx(np.where(chosen, mine.score, 1 - mine.score).mean(), abs=0.05)
+    assert not table.is_trusted.any()
+    assert set(table.reason) == {"over 5 % of the scores are where fewer than 10 labels are known"}
+
+
+def test_a_reference_without_labels_is_not_trusted(accepted: tuple[Project, pd.DataFrame]) -> None:
+    table = accepted[0].table("mlmon_estimated_fairness", "monitor = 'apart'")
+    assert table[list(RATES)].notna().all(axis=None)
+    assert not table.is_trusted.any()
+    assert table.reason.notna().all()
