@@ -47,16 +47,10 @@
         {{ mlmon.page_scored(scope) }}
     ) as scored
     inner join (
-        {{ mlmon.page_mature_windows(scope) }}
+        select window_start from {{ mlmon.built_table('mlmon_performance') }}
+        where {{ scope.where }} and is_mature and segment = 'overall' and model_version = 'all'
     ) as mature on mature.window_start = scored.window_start
     where scored.n_scored > 0
-{%- endmacro %}
-
-
-{#- The windows whose labels are complete, as a query: (window_start). -#}
-{% macro page_mature_windows(scope) -%}
-    select window_start from {{ mlmon.built_table('mlmon_performance') }}
-    where {{ scope.where }} and is_mature and segment = 'overall' and model_version = 'all'
 {%- endmacro %}
 
 

@@ -6,9 +6,7 @@
             {{ mlmon.page_era('is_reference') }} as era, {{ key }}, threshold,
             max(case when is_in_use then 1 else 0 end) as in_use, sum(tp + fp + fn + tn) as n, {{ mlmon.ratio('sum(value)', 'sum(tp + fp + fn + tn)') }} as value_by_prediction
         from {{ mlmon.built_table('mlmon_thresholds') }}
-        where {{ scope.where }} and model_version = 'all' and segment = 'overall' and window_start in (
-            {{ mlmon.page_mature_windows(scope) }}
-        )
+        where {{ scope.where }} and model_version = 'all' and segment = 'overall' and is_mature
         group by {{ mlmon.page_era('is_reference') }}, {{ key }}, threshold
         order by era, threshold
     {%- endset -%}

@@ -23,8 +23,12 @@ counted as (
     {{ mlmon.only_declared_segments('outcomes') }}
     where outcomes.{{ sum }} > 0
     {%- endfor %}
+),
+
+measured as (
+    select {% for name in key %}{{ name }}, {% endfor %}label, prediction, cast(sum(n) as {{ dbt.type_bigint() }}) as n
+    from counted
+    group by {% for name in key %}{{ name }}, {% endfor %}label, prediction
 )
 
-select {% for name in key %}{{ name }}, {% endfor %}label, prediction, cast(sum(n) as {{ dbt.type_bigint() }}) as n
-from counted
-group by {% for name in key %}{{ name }}, {% endfor %}label, prediction
+{{ mlmon.with_maturity('measured') }}

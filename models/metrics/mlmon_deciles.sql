@@ -49,20 +49,24 @@ cumulated as (
         sum(n_treated_labelled) over ({{ to_here }}) as to_here_n_treated_labelled,
         sum(n_treated_positive) over ({{ to_here }}) as to_here_n_treated_positive
     from deciles
+),
+
+measured as (
+    select
+        {{ key | join(', ') }}, cast(decile as {{ dbt.type_bigint() }}) as decile,
+        n_predictions, n_labelled, n_positive,
+        score_total / nullif(n_predictions, 0) as mean_score,
+        n_positive / nullif(n_labelled, 0) as positive_rate,
+        (n_positive / nullif(n_labelled, 0)) / nullif(whole_positive / nullif(whole_labelled, 0), 0) as lift,
+        to_here_n_positive / nullif(whole_positive, 0) as cumulative_gain,
+        labelled_score_total / nullif(n_scored, 0) - n_positive / nullif(n_labelled, 0) as calibration_gap,
+        value_total as value,
+        to_here_value_total as cumulative_value,
+        n_treated,
+        n_treated_positive / nullif(n_treated_labelled, 0) - (n_positive - n_treated_positive) / nullif(n_labelled - n_treated_labelled, 0) as uplift,
+        to_here_n_treated_positive / nullif(to_here_n_treated_labelled, 0)
+        - (to_here_n_positive - to_here_n_treated_positive) / nullif(to_here_n_labelled - to_here_n_treated_labelled, 0) as cumulative_uplift
+    from cumulated
 )
 
-select
-    {{ key | join(', ') }}, cast(decile as {{ dbt.type_bigint() }}) as decile,
-    n_predictions, n_labelled, n_positive,
-    score_total / nullif(n_predictions, 0) as mean_score,
-    n_positive / nullif(n_labelled, 0) as positive_rate,
-    (n_positive / nullif(n_labelled, 0)) / nullif(whole_positive / nullif(whole_labelled, 0), 0) as lift,
-    to_here_n_positive / nullif(whole_positive, 0) as cumulative_gain,
-    labelled_score_total / nullif(n_scored, 0) - n_positive / nullif(n_labelled, 0) as calibration_gap,
-    value_total as value,
-    to_here_value_total as cumulative_value,
-    n_treated,
-    n_treated_positive / nullif(n_treated_labelled, 0) - (n_positive - n_treated_positive) / nullif(n_labelled - n_treated_labelled, 0) as uplift,
-    to_here_n_treated_positive / nullif(to_here_n_treated_labelled, 0)
-    - (to_here_n_positive - to_here_n_treated_positive) / nullif(to_here_n_labelled - to_here_n_treated_labelled, 0) as cumulative_uplift
-from cumulated
+{{ mlmon.with_maturity('measured') }}

@@ -50,10 +50,14 @@ compared as (
         {{ mlmon.squared_error_of_mean('reference_groups') }} as baseline_variance
     from by_group
     left join reference_groups on {{ mlmon.same_row('reference_groups', 'by_group', place) }}
+),
+
+measured as (
+    select
+        {{ key | join(', ') }}, score_group, score_from, score_to, cast(n_scored as {{ dbt.type_bigint() }}) as n_scored,
+        bias, mae, baseline_bias, baseline_mae, cast(reference_n as {{ dbt.type_bigint() }}) as baseline_n,
+        (bias - baseline_bias) / nullif(sqrt(bias_variance + baseline_variance), 0) as z
+    from compared
 )
 
-select
-    {{ key | join(', ') }}, score_group, score_from, score_to, cast(n_scored as {{ dbt.type_bigint() }}) as n_scored,
-    bias, mae, baseline_bias, baseline_mae, cast(reference_n as {{ dbt.type_bigint() }}) as baseline_n,
-    (bias - baseline_bias) / nullif(sqrt(bias_variance + baseline_variance), 0) as z
-from compared
+{{ mlmon.with_maturity('measured') }}

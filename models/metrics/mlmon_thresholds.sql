@@ -70,14 +70,18 @@ valued as (
     left join (
         {{ mlmon.decision_thresholds() }}
     ) as in_use on in_use.monitor = counts.monitor and in_use.threshold = counts.threshold
+),
+
+measured as (
+    select
+        {{ key | join(', ') }}, threshold, is_in_use,
+        cast(n_predictions as {{ bigint }}) as n_predictions, cast(n_labelled as {{ bigint }}) as n_labelled,
+        cast(tp as {{ bigint }}) as tp, cast(fp as {{ bigint }}) as fp, cast(fn as {{ bigint }}) as fn, cast(tn as {{ bigint }}) as tn,
+        {{ mlmon.ratio('n_predictions', 'all_predictions') }} as selection_rate,
+        {{ mlmon.ratio('tp', 'tp + fp') }} as {{ mlmon.metric_column('precision') }},
+        {{ mlmon.ratio('tp', 'tp + fn') }} as recall,
+        value, max(value) over ({{ shown }}) - value as regret
+    from valued
 )
 
-select
-    {{ key | join(', ') }}, threshold, is_in_use,
-    cast(n_predictions as {{ bigint }}) as n_predictions, cast(n_labelled as {{ bigint }}) as n_labelled,
-    cast(tp as {{ bigint }}) as tp, cast(fp as {{ bigint }}) as fp, cast(fn as {{ bigint }}) as fn, cast(tn as {{ bigint }}) as tn,
-    {{ mlmon.ratio('n_predictions', 'all_predictions') }} as selection_rate,
-    {{ mlmon.ratio('tp', 'tp + fp') }} as {{ mlmon.metric_column('precision') }},
-    {{ mlmon.ratio('tp', 'tp + fn') }} as recall,
-    value, max(value) over ({{ shown }}) - value as regret
-from valued
+{{ mlmon.with_maturity('measured') }}

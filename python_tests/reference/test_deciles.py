@@ -21,7 +21,7 @@ WORTH = {"tp": 120, "fp": -8, "fn": -3, "tn": 0}
 MONITOR: dict[str, Any] = {
     "task": "binary",
     "predictions": {"relation": "raw.log", "id": "id", "timestamp": "at", "score": "score", "treatment": "sent", "version": "version"},
-    "labels": {"relation": "raw.labels", "id": "id", "label": "label", "timestamp": "at"},
+    "labels": {"relation": "raw.labels", "id": "id", "label": "label", "timestamp": "at", "maturity": "2 days"},
     "segments": ["region"],
     "reference": {"start": "2026-01-01", "end": "2026-01-04"},
     "value": WORTH,
@@ -45,13 +45,14 @@ def made() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, pd.DataFrame]:
     rows = made()
-    project = Project(tmp_path_factory.mktemp("deciles"), {"leads": MONITOR, "plain": without_value(), "smooth": SMOOTH})
+    project = Project(tmp_path_factory.mktemp("deciles"), {"leads": MONITOR, "plain": without_value(), "smooth": SMOOTH, "contacted": contacted()})
     project.load(
         log=pa.Table.from_pandas(rows[["id", "at", "score", "sent", "region", "version"]], preserve_index=False),
         labels=pa.Table.from_pandas(rows[rows.known][["id", "at", "label"]], preserve_index=False),
     )
+    project.load(outcomes=pa.Table.from_pandas(rows[rows.known & rows.sent][["id", "at", "label"]], preserve_index=False))
     project.load(smooth=pa.Table.from_pandas(smooth_rows(), preserve_index=False))
-    project.build(select=["+mlmon_deciles", "mlmon_thresholds", "+mlmon_performance"]).check()
+    project.build(select=["+mlmon_deciles", "mlmon_thresholds", "mlmon_confusion", "+mlmon_performance"]).check()
     return project, rows
 
 
@@ -59,6 +60,11 @@ def without_value() -> dict[str, Any]:
     """Without treatment, value and labels."""
     predictions = {key: value for key, value in MONITOR["predictions"].items() if key != "treatment"}
     return {key: value for key, value in MONITOR.items() if key not in ("value", "labels")} | {"predictions": predictions}
+
+
+def contacted() -> dict[str, Any]:
+    """Labels of those alone who were sent something."""
+    return {**MONITOR, "labels": {**MONITOR["labels"], "relation": "raw.outcomes"}}
 
 
 # scores that are all different, and the label in the log itself
@@ -209,6 +215,19 @@ def test_uplift_and_qini_are_those_of_the_rows(built: tuple[Project, pd.DataFram
         mine = mine.dropna(subset="score")
         assert row.qini == pytest.approx(qini(mine.label, mine.score, mine.sent), abs=1e-9)
     assert project.table("mlmon_performance", "monitor = 'plain'")[["uplift", "qini"]].isna().all(axis=None)
+
+
+def test_what_a_treatment_does_is_not_known_of_the_treated_alone(built: tuple[Project, pd.DataFrame]) -> None:
+    known = built[0].table("mlmon_performance", "monitor = 'contacted' and n_labelled > 0")
+    assert known.precision.notna().any()
+    assert known[["uplift", "qini"]].isna().all(axis=None)
+    assert built[0].table("mlmon_deciles", "monitor = 'contacted'")[["uplift", "cumulative_uplift"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("table", ["mlmon_deciles", "mlmon_thresholds", "mlmon_confusion"])
+def test_windows_say_whether_their_labels_are_complete(built: tuple[Project, pd.DataFrame], table: str) -> None:
+    shown = built[0].table(table, "monitor = 'leads'")[["window_start", "is_mature"]].drop_duplicates()
+    assert dict(zip(shown.window_start, shown.is_mature, strict=True)) == {pd.Timestamp(START + timedelta(days=day)): day < DAYS - 3 for day in range(DAYS)}
 
 
 def test_qini_of_bins_is_that_of_the_scores(built: tuple[Project, pd.DataFrame]) -> None:
