@@ -45,10 +45,10 @@
     {%- set idle = [] -%}
     {%- if not block.get('thresholds') -%}{{ return(idle) }}{%- endif -%}
     {%- set spec = mlmon.deep_merge(var('mlmon_defaults', {}) or {}, block) -%}
-    {%- for entry in mlmon.threshold_entries(block.thresholds, spec.get('kpis') or []) if entry.rule and entry.family != 'kpi' -%}
+    {%- for entry in mlmon.threshold_entries(block.thresholds, spec.get('kpis') or []) if entry.rule -%}
         {%- set lacking = [] -%}
         {%- for metric in mlmon.declared_metrics()[entry.family].metrics if metric.metric == entry.metric and (metric.task is none or spec.task in metric.tasks) -%}
-            {%- for key in metric.needs + metric.needs_of_task.get(spec.task, []) if not mlmon.at_path(spec, key) -%}{%- do lacking.append(key) -%}{%- endfor -%}
+            {%- for key in metric.needs + metric.needs_of_task.get(spec.task, []) if not mlmon.says(spec, key) -%}{%- do lacking.append(key) -%}{%- endfor -%}
         {%- endfor -%}
         {%- if lacking -%}
             {%- do idle.append({
@@ -58,6 +58,17 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return(idle) }}
+{% endmacro %}
+
+
+{#- Whether a block says what a metric needs: a key such as `predictions.latency_ms`, or that its list has a value, as in `alerts.on_error: review`. Pairs may be `all` of one
+    feature, which is none; what outcomes are worth is a KPI, too. -#}
+{% macro says(block, need) %}
+    {%- if need == 'features.pairs' -%}{{ return(mlmon.pair_subjects(block) | length > 0) }}{%- endif -%}
+    {%- if need == 'kpis' and block.value -%}{{ return(true) }}{%- endif -%}
+    {%- set key, value = (need ~ ': ').split(': ')[:2] -%}
+    {%- set said = mlmon.at_path(block, key) -%}
+    {{ return(value in (said or []) if value else said) }}
 {% endmacro %}
 
 

@@ -7,12 +7,13 @@
 {% macro duckdb__view_kind() %}{{ return('mlmon_view') }}{% endmacro %}
 
 
-{#- A view that is made when its SQL is not that of the last time: most nights it is, and to bind a view of a hundred columns takes an engine as long as to answer a query. What
+{#- A view that is made when its SQL, its grants, or the docs to persist are not those of the last time: most nights it is, and to bind a view of a hundred columns takes an engine as long as to answer a query. What
     it was made of is told by its comment, which goes when the view does; where `persist_docs` has put its own there, the view is made each time. -#}
 {% materialization mlmon_view, adapter='duckdb' %}
     {%- set target = this.incorporate(type='view') -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- set made_of = 'mlmon: ' ~ local_md5(sql ~ mlmon.once('hash_of_columns')) -%}
+    {%- set docs = [config.get('persist_docs'), model.description, model.columns] if config.get('persist_docs') else none -%}
+    {%- set made_of = 'mlmon: ' ~ local_md5(tojson([sql, mlmon.once('hash_of_columns'), config.get('grants'), docs])) -%}
     {%- do mlmon.run_hooks_outside(pre_hooks) -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if existing is not none and existing.is_view and not should_full_refresh() and mlmon.view_comment(target) == made_of -%}

@@ -8,7 +8,7 @@
     verdict, warn, error, error_opens: how it is judged by default; none for a metric that only a threshold judges.
     of, by: numerator and denominator over the task's sums; or sql, where it is no ratio; neither where the family's model computes it. quantile: of the error, in mlmon_log_health.
     n: the rows it rests on, SQL over the family's table; by default `by`, else the family's.
-    needs: keys of a monitor without which it is NULL, such as `predictions.latency_ms`; of all of a family, the family says it, and labels are told by `labels`. needs_of_task: what
+    needs: keys of a monitor without which it is NULL, such as `predictions.latency_ms`, or `key: value` of a list; of all of a family, the family says it, and labels are told by `labels`. needs_of_task: what
     another task that has it needs besides.
     labels: what it needs of labels: `values` (it is measured over labelled predictions), `arrival` (it counts them), `none`.
     share: what chance says of it: `good` (a binomial share, 1 less it is what was missed), `jaccard` (1 less the Jaccard index is), none (a share of something bad, or no share).

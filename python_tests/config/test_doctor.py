@@ -78,9 +78,15 @@ def test_a_threshold_for_what_a_monitor_never_has_is_told(tmp_path: Path) -> Non
         "precision": (binary, "labels"), "estimate.recall": (binary, "labels"), "label_lag_p95": (binary, "labels"), "latency_p95": (binary, "predictions.latency_ms"),
         "fairness.selection_rate_ratio": (binary, "fairness.attributes"), "correlation": (binary, "features.pairs"), "log_loss": (multiclass, "predictions.class_scores"),
         "catalogue_coverage": (ranking, "predictions.item"), "qini": ({**binary, "labels": {**predictions, "label": "score"}}, "predictions.treatment"),
+        "override_rate": (binary, "alerts.on_error: review"), "hours_to_review": ({**binary, "alerts": {"on_error": ["retrain"]}}, "alerts.on_error: review"),
+        "kpi.value": (binary, "kpis"), "correlation.correlation": ({**binary, "features": {"numeric": ["score"], "pairs": "all"}}, "features.pairs"),
     }  # fmt: skip
     monitors = {f"m{number}": {**block, "thresholds": {metric: judged}} for number, (metric, (block, _)) in enumerate(needs.items())}
     monitors["fine"] = {**multiclass, "thresholds": {"recall": judged, "n_predictions": judged, "roc_auc": False}}
+    monitors["all"] = {
+        **binary, "labels": {**predictions, "label": "score"}, "alerts": {"on_error": ["review"]}, "value": {"tp": 1}, "features": {"numeric": ["score", "place"], "pairs": "all"},
+        "thresholds": {"override_rate": judged, "kpi.value": judged, "correlation": judged},
+    }  # fmt: skip
     project = Project(tmp_path, monitors, {"log": log}, defaults={"thresholds": {"latency_p50": {"warn": 100}}})
     outcome, rows = project.operation("mlmon.mlmon_doctor")
     assert outcome.success, outcome.text

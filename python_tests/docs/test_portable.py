@@ -29,6 +29,7 @@ BANNED = [
     (r"\.groups?\(", "", "slices or split: dbt 2 gives no groups of a match"),
     (r"\.total_seconds\(", "", "a comparison of times as texts"),
     (r"['\"]\.format\(", "", "the filter format"),
+    (r"\bdict\.", "", "a literal mapping: dbt 2 has no class dict"),
 ]  # fmt: skip
 
 
