@@ -39,11 +39,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, pd.DataFra
     alike = pd.DataFrame({"score": random.random(4000), "label": random.random(4000) < 0.5, "at": [START + timedelta(days=number // 1000 * 2) for number in range(4000)]})
     alike["id"] = alike.index.astype(str)
     of_alike = {**MONITOR, "predictions": {**MONITOR["predictions"], "relation": "raw.alike"}, "labels": {**MONITOR["labels"], "relation": "raw.alike"}}
-    project = Project(tmp_path_factory.mktemp("priors"), {"leads": MONITOR, "alike": of_alike})
+    of_equal = {**of_alike, "predictions": {**of_alike["predictions"], "relation": "raw.equal"}}
+    project = Project(tmp_path_factory.mktemp("priors"), {"leads": MONITOR, "alike": of_alike, "equal": of_equal})
     project.load(
         log=pa.Table.from_pandas(rows[["id", "at", "score"]], preserve_index=False),
         labels=pa.Table.from_pandas(rows[rows.day < REFERENCE_DAYS][["id", "at", "label"]], preserve_index=False),
         alike=pa.Table.from_pandas(alike, preserve_index=False),
+        equal=pa.Table.from_pandas(alike.assign(score=0.4), preserve_index=False),
     )
     project.build(select=["+mlmon_priors"]).check()
     return project, rows
@@ -84,3 +86,10 @@ def test_scores_that_tell_nothing_tell_no_base_rate(built: tuple[Project, pd.Dat
     alike = built[0].table("mlmon_priors", "monitor = 'alike'")
     assert len(alike) == 2
     assert (alike.prevalence_high - alike.prevalence_low > 0.5).all()
+
+
+def test_equal_scores_tell_nothing(built: tuple[Project, pd.DataFrame]) -> None:
+    table = built[0].table("mlmon_priors", "monitor = 'equal'")
+    assert len(table) == 2
+    assert table[["prevalence", "prevalence_low", "prevalence_high"]].isna().all(axis=None)
+    assert table.distance.max() < 1e-6
