@@ -1,10 +1,10 @@
-{#- What labels say of each score bin, as the CTE `calibrated_rates`: of an estimator and a series, `rate`, the share of positives, which never falls as the score
+{#- What labels say of each score bin, as the CTE `calibrated_rates`, or `name_rates`: of an estimator and a series, `rate`, the share of positives, which never falls as the score
     rises (isotonic regression, by its min-max formula: Robertson, Wright, and Dykstra 1988), the mean `score` it holds at, the labels `n` it rests on, and both of the bins beside it.
     `source`: estimator, `series`, bin, n (labels), n_positive, score_total. -#}
-{% macro calibrated_rates(source, series) -%}
+{% macro calibrated_rates(source, series, name='calibrated') -%}
 {%- set shown = 'partition by ' ~ series | join(', ') -%}
 {%- set double = mlmon.sql_type('double') -%}
-cumulated_bins as (
+{{ name }}_cumulated_bins as (
     select
         {{ series | join(', ') }}, bin,
         cast(n as {{ double }}) as n, cast(n_positive as {{ double }}) as n_positive, score_total / n as score,
@@ -16,37 +16,37 @@ cumulated_bins as (
 ),
 
 -- the share of positives from one bin to another
-spans as (
+{{ name }}_spans as (
     select
         {% for name in series %}first_bins.{{ name }}, {% endfor %}
         first_bins.place as first_place, last_bins.place as last_place,
         (last_bins.n_positive_to_here - first_bins.n_positive_to_here + first_bins.n_positive) / (last_bins.n_to_here - first_bins.n_to_here + first_bins.n) as rate
-    from cumulated_bins as first_bins
-    inner join cumulated_bins as last_bins on {{ mlmon.same_row('last_bins', 'first_bins', series) }} and last_bins.place >= first_bins.place
+    from {{ name }}_cumulated_bins as first_bins
+    inner join {{ name }}_cumulated_bins as last_bins on {{ mlmon.same_row('last_bins', 'first_bins', series) }} and last_bins.place >= first_bins.place
 ),
 
-least_rates as (
+{{ name }}_least_rates as (
     select
         {{ series | join(', ') }}, last_place as place,
         min(rate) over ({{ shown }}, first_place order by last_place desc rows unbounded preceding) as least_rate
-    from spans
+    from {{ name }}_spans
 ),
 
-isotonic_rates as (
+{{ name }}_isotonic_rates as (
     select {{ series | join(', ') }}, place, max(least_rate) as rate
-    from least_rates
+    from {{ name }}_least_rates
     group by {{ series | join(', ') }}, place
 ),
 
-calibrated_rates as (
+{{ name }}_rates as (
     select
         rated.*,
         lag(score) over ({{ shown }} order by bin) as lower_score, lag(rate) over ({{ shown }} order by bin) as lower_rate,
         lead(score) over ({{ shown }} order by bin) as upper_score, lead(rate) over ({{ shown }} order by bin) as upper_rate
     from (
-        select cumulated_bins.*, isotonic_rates.rate
-        from cumulated_bins
-        inner join isotonic_rates on {{ mlmon.same_row('isotonic_rates', 'cumulated_bins', series + ['place']) }}
+        select {{ name }}_cumulated_bins.*, {{ name }}_isotonic_rates.rate
+        from {{ name }}_cumulated_bins
+        inner join {{ name }}_isotonic_rates on {{ mlmon.same_row(name ~ '_isotonic_rates', name ~ '_cumulated_bins', series + ['place']) }}
     ) as rated
 )
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#- Whose performance is estimated before labels are there -> {task: what it declares}, a file each beside this one. `metrics`: what is estimated; `audited`: what of it is compared with
-    what came; `sums`: what of mlmon_outcomes it is made of, besides counts of predictions and labels. A task `name` has the macro `name_estimates()`: CTEs from `scored_bins`
+    what came; `sums`: what of mlmon_outcomes it is made of, besides counts of predictions and labels; `needs`: a key without which there is none. A task `name` has the macro `name_estimates()`: CTEs from `scored_bins`
     to `name_bands`, a row by window and estimator with n_scored_predictions, n_unlike (those in score bins of which too few labels are known), the metrics, their
     `_low` and `_high`, and business_value. -#}
 {% macro estimated_tasks() %}
@@ -8,6 +8,12 @@
             'metrics': ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'roc_auc'],
             'audited': ['precision', 'recall', 'accuracy', 'roc_auc'],
             'sums': ['n_positive', 'n_selected', 'n_rejected', 'tp', 'fp', 'tn', 'fn', 'score_total']
+        },
+        'multiclass': {
+            'metrics': ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'roc_auc'],
+            'audited': ['precision', 'recall', 'accuracy', 'roc_auc'],
+            'sums': ['n_ranked', 'class_predictions', 'class_selected', 'class_rejected', 'class_tp', 'class_fp', 'class_tn', 'class_fn'],
+            'needs': 'predictions.class_scores'
         },
         'regression': {
             'metrics': ['mae', 'rmse'],
@@ -19,7 +25,10 @@
 
 
 {#- Whether the performance of a monitor is estimated. -#}
-{% macro is_estimated(spec) %}{{ return(spec.labels and spec.task in mlmon.estimated_tasks()) }}{% endmacro %}
+{% macro is_estimated(spec) %}
+    {%- set declared = mlmon.estimated_tasks().get(spec.task) -%}
+    {{ return(spec.labels and declared and (not declared.needs or mlmon.at_path(spec, declared.needs))) }}
+{% endmacro %}
 
 
 {#- The monitors whose performance is estimated -> list of names. -#}
@@ -33,7 +42,8 @@
 {#- Those of them that a monitor has, so that the others cost nothing; the first where none has, for a table has its columns. -#}
 {% macro tasks_to_estimate() %}
     {%- set known, found = mlmon.estimated_tasks(), {} -%}
-    {%- set used = mlmon.monitors() | map(attribute='task') | list -%}
+    {%- set used = [] -%}
+    {%- for spec in mlmon.monitors() if mlmon.is_estimated(spec) -%}{%- do used.append(spec.task) -%}{%- endfor -%}
     {%- for name in known if name in used -%}{%- do found.update({name: known[name]}) -%}{%- endfor -%}
     {{ return(found or {'binary': known.binary}) }}
 {% endmacro %}

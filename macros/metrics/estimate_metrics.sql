@@ -2,16 +2,22 @@
     is compared with what was measured of it, and warns where that one does. It never is an error: it says what follows from the scores if they mean what they meant.
     Of the estimators, `calibrated` is judged: what it says of a window does not change with each label that comes, so that an incident stays what it was. -#}
 {% macro estimate_metrics() %}
-    {%- set measured, metrics = mlmon.performance_metrics().metrics, [] -%}
-    {%- for task, estimated in mlmon.estimated_tasks().items() -%}
-        {%- for metric in measured if metric.task == task and metric.metric in estimated.metrics -%}
-            {%- do metrics.append({
-                'metric': metric.metric, 'task': task, 'tasks': [task], 'unit': metric.unit, 'direction': metric.get('direction'), 'verdict': metric.get('verdict'), 'warn': metric.get('warn'),
-                'standard_error': mlmon.half_width(metric.metric) if metric.get('verdict') else none,
-                'meaning': 'Expected before labels are there: ' ~ metric.meaning[0] | lower ~ metric.meaning[1:],
-                'formula': metric.formula ~ (' over expected counts' if task == 'binary' else ' over expected errors'), 'source': 'Kivimäki et al. 2025' if task == 'binary' else 'NannyML (DLE)'
-            }) -%}
+    {%- set estimated, metrics = mlmon.estimated_tasks(), [] -%}
+    {%- for metric in mlmon.performance_metrics().metrics -%}
+        {%- set tasks, needs = [], {} -%}
+        {%- for task in metric.tasks or [] if metric.metric in estimated.get(task, {}).get('metrics', []) -%}
+            {%- do tasks.append(task) -%}
+            {%- do needs.update({task: [estimated[task].needs] if estimated[task].needs else []}) -%}
         {%- endfor -%}
+        {%- if tasks -%}
+            {%- set counts = metric.task == 'binary' -%}
+            {%- do metrics.append({
+                'metric': metric.metric, 'task': metric.task, 'tasks': tasks, 'needs_of_task': needs, 'unit': metric.unit, 'direction': metric.get('direction'), 'verdict': metric.get('verdict'),
+                'warn': metric.get('warn'), 'standard_error': mlmon.half_width(metric.metric) if metric.get('verdict') else none,
+                'meaning': 'Expected before labels are there: ' ~ metric.meaning[0] | lower ~ metric.meaning[1:],
+                'formula': metric.formula ~ (' over expected counts' if counts else ' over expected errors'), 'source': 'Kivimäki et al. 2025' if counts else 'NannyML (DLE)'
+            }) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ return({'table': 'mlmon_estimates', 'rank': 4, 'topic': 'outcome', 'subject': "'model'", 'where': "measured.estimator = 'calibrated'", 'is_final': 'is_trusted',
         'n': 'n_predictions', 'labels': 'none', 'needs': ['labels'], 'metrics': metrics}) }}

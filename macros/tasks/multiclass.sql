@@ -87,7 +87,7 @@
         'columns': columns,
         'findings': findings,
         'invalid': 'not (' ~ invalid | join(' and ') ~ ')' if invalid else none,
-        'regrouped': {'by': 'rows_by_class', 'kept': ['class', 'label'], 'outcome': ['is_score_row', 'is_positive'], 'classes': class_scores.keys() | map('string') | list}
+        'regrouped': {'by': 'rows_by_class', 'kept': ['class', 'label'], 'outcome': ['is_score_row', 'is_positive', 'is_selected'], 'classes': class_scores.keys() | map('string') | list}
     }) }}
 {% endmacro %}
 
@@ -98,8 +98,8 @@
 {% endmacro %}
 
 
-{#- The rows of `source`, with class and label, as the rows that are counted: as they are, and with class scores once more for each class where all scores and the label
-    are known. The score of a class is counted by tenths of its log-odds, the same bins for every class; their edges are moved off the round numbers. -#}
+{#- The rows of `source`, with class and label, as the rows that are counted: as they are, and with class scores once more for each class where all scores are known, of which `is_positive`
+    says whether the label is that class (NULL where it is none of them), and `is_selected` whether the prediction is. The score of a class is counted by tenths of its log-odds, the same bins for every class; their edges are moved off the round numbers. -#}
 {% macro rows_by_class(spec, source, names, row) -%}
 {%- set columns, classes = names | join(', '), row.regrouped.classes -%}
 {%- set numbered = [{'number': 0, 'name': none}] -%}
@@ -107,7 +107,7 @@
 counted_rows as (
 {%- if classes %}
     select
-        {{ columns }}, class, label, is_score_row, is_positive, score,
+        {{ columns }}, class, label, is_score_row, is_positive, is_selected, score,
         case
             when not is_score_row then null
             when score <= 0.00000081 then 1
@@ -120,7 +120,11 @@ counted_rows as (
             case when classes.number = 0 then logged.class else classes.name end as class,
             case when classes.number = 0 then logged.label end as label,
             (classes.number > 0) as is_score_row,
-            (case when classes.number = 0 then logged.class else classes.name end = logged.label) as is_positive,
+            case
+                when classes.number = 0 then logged.class = logged.label
+                when logged.label in ({{ mlmon.text_literals(classes) }}) then classes.name = logged.label
+            end as is_positive,
+            (classes.name = logged.class) as is_selected,
             case classes.number{% for name in classes %} when {{ loop.index }} then logged.score_{{ loop.index }}{% endfor %} end as score
         from {{ source }} as logged
         cross join (
@@ -129,18 +133,21 @@ counted_rows as (
         where
             classes.number = 0
             or (
-                logged.label in ({{ mlmon.text_literals(classes) }})
-                {%- for name in classes %} and {{ mlmon.is_valid('logged.score_' ~ loop.index, [0, 1]) }}{% endfor %}
+                {% for name in classes %}{{ ' and ' if not loop.first }}{{ mlmon.is_valid('logged.score_' ~ loop.index, [0, 1]) }}{% endfor %}
             )
     ) as unfolded
 {%- else %}
     select
-        {{ columns }}, class, label, (1 = 0) as is_score_row, (class = label) as is_positive, {{ mlmon.double_literal(none) }} as score,
+        {{ columns }}, class, label, (1 = 0) as is_score_row, (class = label) as is_positive, (1 = 0) as is_selected, {{ mlmon.double_literal(none) }} as score,
         cast(null as {{ dbt.type_int() }}) as bin_number
     from {{ source }} as logged
 {%- endif %}
 )
 {%- endmacro %}
+
+
+{#- The score in the middle of such a bin, by its number -> SQL. -#}
+{% macro class_bin_score(number) %}{{ return('1 / (1 + exp(14.03 - (' ~ number ~ ' - 1.5) / 10.0))') }}{% endmacro %}
 
 
 {% macro multiclass_sums(spec) %}
@@ -154,9 +161,16 @@ counted_rows as (
         {'name': 'tn', 'type': 'bigint'},
         {'name': 'fn', 'type': 'bigint', 'count': 'not is_score_row and not is_positive'},
         {'name': 'n_scored', 'type': 'bigint', 'count': 'is_score_row and is_positive'},
-        {'name': 'n_ranked', 'type': 'bigint', 'count': 'is_score_row'},
+        {'name': 'n_ranked', 'type': 'bigint', 'count': 'is_score_row and is_positive is not null'},
         {'name': 'log_loss_total', 'type': 'double', 'total': 'case when is_score_row and is_positive then -ln(' ~ clipped ~ ') end'},
-        {'name': 'squared_error_total', 'type': 'double', 'total': 'case when is_score_row then ' ~ mlmon.square('score - case when is_positive then 1.0 else 0.0 end') ~ ' end'}
+        {'name': 'squared_error_total', 'type': 'double', 'total': 'case when is_score_row and is_positive is not null then ' ~ mlmon.square('score - case when is_positive then 1.0 else 0.0 end') ~ ' end'},
+        {'name': 'class_predictions', 'type': 'bigint', 'count': 'is_score_row'},
+        {'name': 'class_selected', 'type': 'bigint', 'count': 'is_score_row and is_selected'},
+        {'name': 'class_rejected', 'type': 'bigint', 'count': 'is_score_row and not is_selected'},
+        {'name': 'class_tp', 'type': 'bigint', 'count': 'is_score_row and is_selected and is_positive'},
+        {'name': 'class_fp', 'type': 'bigint', 'count': 'is_score_row and is_selected and not is_positive'},
+        {'name': 'class_tn', 'type': 'bigint', 'count': 'is_score_row and not is_selected and not is_positive'},
+        {'name': 'class_fn', 'type': 'bigint', 'count': 'is_score_row and not is_selected and is_positive'}
     ]) }}
 {% endmacro %}
 

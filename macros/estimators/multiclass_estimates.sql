@@ -1,0 +1,64 @@
+{#- Estimates of multiclass models with class scores, as CTEs up to `multiclass_bands`: each class against the rest, by what labels say of such scores of the class, and the averages over classes.
+    What is learned is kept by three neighbors of the bins that scores are counted in. See estimated_tasks.sql. -#}
+{% macro multiclass_estimates() -%}
+{%- set key, series = mlmon.window_columns(), mlmon.estimate_series() -%}
+{%- set metrics = mlmon.estimated_tasks().multiclass.metrics -%}
+{#- a class that is as good as not there has no rate -#}
+{%- set occurs = {
+    'precision': 'tp + fp', 'recall': 'tp + fn', 'specificity': 'tn + fp', 'f1': 'tp + fp + fn', 'roc_auc': mlmon.at_most('(tp + fn)', '(tn + fp)')
+} -%}
+class_bins as (
+    select
+        {% for name in key %}{{ name }}, {% endfor %}class, bin, is_mature, age_windows,
+        class_selected as n_selected, class_rejected as n_rejected, class_tp as tp, class_fp as fp, class_tn as tn, class_fn as fn,
+        class_predictions as n_predictions, n_ranked as n_labelled, n_scored as n_positive,
+        {{ mlmon.class_bin_score('cast(bin as ' ~ dbt.type_int() ~ ')') }} as mean_score,
+        {{ mlmon.bin_label('cast(floor((cast(bin as ' ~ dbt.type_int() ~ ') + 1) / 3.0) as ' ~ dbt.type_int() ~ ')') }} as learned_bin
+    from scored_bins
+    where task = 'multiclass' and bin <> 'all'
+),
+
+multiclass_labels as {{ mlmon.materialized_cte() }} (
+    select
+        estimators.estimator, {% for name in series + ['class'] %}class_bins.{{ name }}, {% endfor %}class_bins.learned_bin as bin,
+        sum(class_bins.n_labelled) as n, sum(class_bins.n_positive) as n_positive, sum(class_bins.n_labelled * class_bins.mean_score) as score_total
+    from class_bins
+    cross join estimators
+    left join recent_windows on recent_windows.monitor = class_bins.monitor and recent_windows.window_start = class_bins.window_start
+    where {{ mlmon.is_learned_from('class_bins', 'recent_windows') }}
+    group by estimators.estimator, {% for name in series + ['class'] %}class_bins.{{ name }}, {% endfor %}class_bins.learned_bin
+),
+
+multiclass_bins as (
+    select * from class_bins where not is_reference
+),
+
+{{ mlmon.expected_confusions('multiclass', ['class']) }},
+
+class_averages as (
+    select
+        estimator, {{ key | join(', ') }},
+        {%- for metric, rows in occurs.items() %}
+        {%- set column = mlmon.metric_column(metric) %}
+        avg(case when {{ rows }} >= 0.5 then {{ column }} end) as {{ column }},
+        sqrt(sum(case when {{ rows }} >= 0.5 then {{ mlmon.square(metric ~ '_error') }} end)) / nullif(count(case when {{ rows }} >= 0.5 then {{ column }} end), 0) as {{ metric }}_error,
+        {%- endfor %}
+        -- a prediction is right where the class that it names is
+        sum(tp) / nullif(sum(tp + fp), 0) as accuracy,
+        sqrt(sum({{ mlmon.square('(tp + fp) * precision_error') }})) / nullif(sum(tp + fp), 0) as accuracy_error,
+        max(n_scored_predictions) as n_scored_predictions, max(n_unlike) as n_unlike
+    from multiclass_errors
+    group by estimator, {{ key | join(', ') }}
+),
+
+multiclass_bands as (
+    select
+        {%- for metric in metrics %}
+        {{ mlmon.at_least('(' ~ mlmon.metric_column(metric) ~ ' - 1.959963984540054 * ' ~ metric ~ '_error)', 0) }} as {{ metric }}_low,
+        {{ mlmon.at_most('(' ~ mlmon.metric_column(metric) ~ ' + 1.959963984540054 * ' ~ metric ~ '_error)', 1) }} as {{ metric }}_high,
+        {%- endfor %}
+        {{ mlmon.double_literal(none) }} as business_value,
+        class_averages.*
+    from class_averages
+)
+{%- endmacro %}
