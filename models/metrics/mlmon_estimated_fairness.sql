@@ -54,7 +54,7 @@ rated as (
 
 expected as (
     select
-        {{ group_key | join(', ') }}, reference_group, sum(n_predictions) as n_predictions, sum(n_labelled) as n_labelled, 
+        {{ group_key | join(', ') }}, reference_group, sum(n_predictions) as n_predictions, sum(n_labelled) as n_labelled,
         sum(n_scored_predictions) as n_scored_predictions, sum(case when is_unlike then n_scored_predictions else 0 end) as n_unlike,
         sum(n_selected * rate) as tp, sum(n_selected * (1 - rate)) as fp, sum(n_rejected * rate) as fn, sum(n_rejected * (1 - rate)) as tn
     from rated

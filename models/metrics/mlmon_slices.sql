@@ -14,10 +14,11 @@ with newest_windows as (
 -- what is lost by a row: 1 by a wrong decision, or the absolute error
 losses as (
     select
-        {% for name in series %}performance.{{ name }}, {% endfor %}performance.window_start, performance.window_end, monitors.task, monitors.min_rows,
+        {% for name in series %}performance.{{ name }}, {% endfor %}performance.window_start, performance.window_end, monitors.task,
         {%- for name, of in lost.items() %}
-        case monitors.task when 'binary' then {{ of.binary }} when 'multiclass' then {{ of.multiclass }} else {{ of.regression }} end as {{ name }}{{ "," if not loop.last }}
+        case monitors.task when 'binary' then {{ of.binary }} when 'multiclass' then {{ of.multiclass }} else {{ of.regression }} end as {{ name }},
         {%- endfor %}
+        monitors.min_rows
     from {{ ref('mlmon_performance') }} as performance
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = performance.monitor
     inner join newest_windows on newest_windows.monitor = performance.monitor and newest_windows.window_start = performance.window_start
