@@ -7,11 +7,13 @@
 {%- set occurs = {
     'precision': 'tp + fp', 'recall': 'tp + fn', 'specificity': 'tn + fp', 'f1': 'tp + fp + fn', 'roc_auc': mlmon.at_most('(tp + fn)', '(tn + fp)')
 } -%}
+{#- what a class that is never predicted has -#}
+{%- set of_others = {'recall': 0, 'specificity': 1, 'f1': 0} -%}
 class_bins as (
     select
         {% for name in key %}{{ name }}, {% endfor %}class, bin, is_mature, age_windows,
         class_selected as n_selected, class_rejected as n_rejected, class_tp as tp, class_fp as fp, class_tn as tn, class_fn as fn,
-        class_predictions as n_predictions, n_ranked as n_labelled, n_scored as n_positive,
+        class_predictions as n_predictions, class_labelled as n_labelled, n_scored as n_positive,
         {{ mlmon.class_bin_score('cast(bin as ' ~ dbt.type_int() ~ ')') }} as mean_score,
         {{ mlmon.bin_label('cast(floor((cast(bin as ' ~ dbt.type_int() ~ ') + 1) / 3.0) as ' ~ dbt.type_int() ~ ')') }} as learned_bin
     from scored_bins
@@ -29,25 +31,44 @@ multiclass_labels as {{ mlmon.materialized_cte() }} (
     group by estimators.estimator, {% for name in series + ['class'] %}class_bins.{{ name }}, {% endfor %}class_bins.learned_bin
 ),
 
-multiclass_bins as (
+multi{%- set of_others = {'recall': 0, 'specificity': 1, 'f1': 0} -%}
+class_bins as (
     select * from class_bins where not is_reference
 ),
 
 {{ mlmon.expected_confusions('multiclass', ['class']) }},
+
+-- known labels of classes without a score: together one more class, which is never predicted
+other_classes as (
+    select {{ key | join(', ') }}, case when max(n_labelled) > sum(n_positive) then 1 else 0 end as n_other
+    from (
+        select {{ key | join(', ') }}, class, sum(n_labelled) as n_labelled, sum(n_positive) as n_positive
+        from multiclass_bins
+        group by {{ key | join(', ') }}, class
+    ) as by_class
+    group by {{ key | join(', ') }}
+),
+
+class_errors as (
+    select multiclass_errors.*, case when multiclass_errors.estimator = 'nowcast' then other_classes.n_other else 0 end as n_other
+    from multiclass_errors
+    inner join other_classes on {{ mlmon.same_row('other_classes', 'multiclass_errors', key) }}
+),
 
 class_averages as (
     select
         estimator, {{ key | join(', ') }},
         {%- for metric, rows in occurs.items() %}
         {%- set column = mlmon.metric_column(metric) %}
-        avg(case when {{ rows }} >= 0.5 then {{ column }} end) as {{ column }},
-        sqrt(sum(case when {{ rows }} >= 0.5 then {{ mlmon.square(metric ~ '_error') }} end)) / nullif(count(case when {{ rows }} >= 0.5 then {{ column }} end), 0) as {{ metric }}_error,
+        {%- set n = 'nullif(count(case when ' ~ rows ~ ' >= 0.5 then ' ~ column ~ ' end)' ~ (' + max(n_other)' if metric in of_others) ~ ', 0)' %}
+        (sum(case when {{ rows }} >= 0.5 then {{ column }} end){{ ' + max(n_other)' if of_others.get(metric) }}) / {{ n }} as {{ column }},
+        sqrt(sum(case when {{ rows }} >= 0.5 then {{ mlmon.square(metric ~ '_error') }} end)) / {{ n }} as {{ metric }}_error,
         {%- endfor %}
         -- a prediction is right where the class that it names is
         sum(tp) / nullif(sum(tp + fp), 0) as accuracy,
         sqrt(sum({{ mlmon.square('(tp + fp) * precision_error') }})) / nullif(sum(tp + fp), 0) as accuracy_error,
         max(n_scored_predictions) as n_scored_predictions, max(n_unlike) as n_unlike
-    from multiclass_errors
+    from class_errors
     group by estimator, {{ key | join(', ') }}
 ),
 

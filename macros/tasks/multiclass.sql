@@ -87,7 +87,7 @@
         'columns': columns,
         'findings': findings,
         'invalid': 'not (' ~ invalid | join(' and ') ~ ')' if invalid else none,
-        'regrouped': {'by': 'rows_by_class', 'kept': ['class', 'label'], 'outcome': ['is_score_row', 'is_positive', 'is_selected'], 'classes': class_scores.keys() | map('string') | list}
+        'regrouped': {'by': 'rows_by_class', 'kept': ['class', 'label'], 'outcome': ['is_score_row', 'has_label', 'is_positive', 'is_selected'], 'classes': class_scores.keys() | map('string') | list}
     }) }}
 {% endmacro %}
 
@@ -107,7 +107,7 @@
 counted_rows as (
 {%- if classes %}
     select
-        {{ columns }}, class, label, is_score_row, is_positive, is_selected, score,
+        {{ columns }}, class, label, is_score_row, has_label, is_positive, is_selected, score,
         case
             when not is_score_row then null
             when score <= 0.00000081 then 1
@@ -120,6 +120,7 @@ counted_rows as (
             case when classes.number = 0 then logged.class else classes.name end as class,
             case when classes.number = 0 then logged.label end as label,
             (classes.number > 0) as is_score_row,
+            (logged.label is not null) as has_label,
             case
                 when classes.number = 0 then logged.class = logged.label
                 when logged.label in ({{ mlmon.text_literals(classes) }}) then classes.name = logged.label
@@ -138,7 +139,7 @@ counted_rows as (
     ) as unfolded
 {%- else %}
     select
-        {{ columns }}, class, label, (1 = 0) as is_score_row, (class = label) as is_positive, (1 = 0) as is_selected, {{ mlmon.double_literal(none) }} as score,
+        {{ columns }}, class, label, (1 = 0) as is_score_row, (label is not null) as has_label, (class = label) as is_positive, (1 = 0) as is_selected, {{ mlmon.double_literal(none) }} as score,
         cast(null as {{ dbt.type_int() }}) as bin_number
     from {{ source }} as logged
 {%- endif %}
@@ -165,11 +166,12 @@ counted_rows as (
         {'name': 'log_loss_total', 'type': 'double', 'total': 'case when is_score_row and is_positive then -ln(' ~ clipped ~ ') end'},
         {'name': 'squared_error_total', 'type': 'double', 'total': 'case when is_score_row and is_positive is not null then ' ~ mlmon.square('score - case when is_positive then 1.0 else 0.0 end') ~ ' end'},
         {'name': 'class_predictions', 'type': 'bigint', 'count': 'is_score_row'},
+        {'name': 'class_labelled', 'type': 'bigint', 'count': 'is_score_row and has_label'},
         {'name': 'class_selected', 'type': 'bigint', 'count': 'is_score_row and is_selected'},
         {'name': 'class_rejected', 'type': 'bigint', 'count': 'is_score_row and not is_selected'},
         {'name': 'class_tp', 'type': 'bigint', 'count': 'is_score_row and is_selected and is_positive'},
-        {'name': 'class_fp', 'type': 'bigint', 'count': 'is_score_row and is_selected and not is_positive'},
-        {'name': 'class_tn', 'type': 'bigint', 'count': 'is_score_row and not is_selected and not is_positive'},
+        {'name': 'class_fp', 'type': 'bigint', 'count': 'is_score_row and is_selected and has_label and not coalesce(is_positive, false)'},
+        {'name': 'class_tn', 'type': 'bigint', 'count': 'is_score_row and not is_selected and has_label and not coalesce(is_positive, false)'},
         {'name': 'class_fn', 'type': 'bigint', 'count': 'is_score_row and not is_selected and is_positive'}
     ]) }}
 {% endmacro %}

@@ -58,11 +58,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, 
     }
     # decisions alone say nothing of what they will turn out to be
     plain = {key: value for key, value in monitors["offers"]["predictions"].items() if key != "class_scores"}
+    widened = {**monitors["offers"]["labels"], "relation": "raw.widened"}
+    monitors["widened"] = {**monitors["offers"], "labels": widened}
     monitors["plain"] = {**monitors["offers"], "predictions": plain}
     project = Project(tmp_path_factory.mktemp("estimates"), monitors)
     for name, rows in logs.items():
         known = rows[rows.known]
         project.load(**{name: rows[["id", "at", "region", "prediction", *SCORES]], f"{name}_labels": known[["id", "label"]].assign(at=known.labelled_at)})
+    known = logs["offers"][logs["offers"].known]
+    label = known.label.where((known.day < REFERENCE) | (known.id.astype(int) % 5 > 0), "platinum")
+    project.load(widened=pd.DataFrame({"id": known.id, "label": label, "at": known.labelled_at}))
     project.build(select=["+mlmon_estimates"]).check()
     return project, logs
 
@@ -133,6 +138,12 @@ def test_a_nowcast_takes_known_labels_as_they_are(built: tuple[Project, dict[str
     for name in METRICS:
         assert list(mine.loc[complete, name]) == pytest.approx(list(measured.loc[complete, name]), abs=1e-9), name
         assert (mine.loc[complete, f"{name}_high"] - mine.loc[complete, f"{name}_low"]).max() == pytest.approx(0, abs=1e-9)
+    # a class that came up, which has no score, is one that is never predicted
+    new, known = estimates(project, "widened", "nowcast", "all"), project.table("mlmon_performance", "monitor = 'widened' and segment_value = 'all' and not is_reference")
+    known = known.assign(day=(known.window_start - pd.Timestamp("2026-01-01")).dt.days).set_index("day")
+    for name in METRICS[:-1]:
+        assert list(new.loc[complete, name]) == pytest.approx(list(known.loc[complete, name]), abs=1e-9), name
+    assert known.loc[complete, "f1"].max() < measured.loc[complete, "f1"].min() - 0.05
     # of the newest windows, most labels are still to come
     for day in range(DAYS - 4, DAYS):
         truth = came(rows[rows.day == day])
