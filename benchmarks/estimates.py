@@ -1,4 +1,5 @@
-"""`mlmon_estimates` beside NannyML's CBPE and DLE, and all beside what came, on the data that NannyML ships: car loans and car prices.
+"""`mlmon_estimates` beside NannyML's CBPE and DLE, and all beside what came, on the data that NannyML ships: car loans,
+car prices, and credit cards.
 
     python -m benchmarks.estimates
 
@@ -12,10 +13,11 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn import metrics
 
@@ -35,6 +37,26 @@ PRICES: Realized = {
     "mae": lambda rows: metrics.mean_absolute_error(rows["y_true"], rows["y_pred"]),
     "rmse": lambda rows: metrics.root_mean_squared_error(rows["y_true"], rows["y_pred"]),
 }
+CARDS = {name: f"y_pred_proba_{name}" for name in ("prepaid_card", "highstreet_card", "upmarket_card")}
+
+
+def specificity(rows: pd.DataFrame) -> float:
+    """The mean over the cards."""
+    matrix = metrics.confusion_matrix(rows["y_true"], rows["y_pred"], labels=sorted(CARDS))
+    others = matrix.sum() - matrix.sum(axis=1)
+    return float(np.mean((others - matrix.sum(axis=0) + np.diag(matrix)) / others))
+
+
+OFFERS: Realized = {
+    "roc_auc": lambda rows: metrics.roc_auc_score(
+        rows["y_true"], rows[[CARDS[name] for name in sorted(CARDS)]], labels=sorted(CARDS), multi_class="ovr"
+    ),
+    "f1": lambda rows: metrics.f1_score(rows["y_true"], rows["y_pred"], average="macro"),
+    "precision": lambda rows: metrics.precision_score(rows["y_true"], rows["y_pred"], average="macro"),
+    "recall": lambda rows: metrics.recall_score(rows["y_true"], rows["y_pred"], average="macro"),
+    "specificity": specificity,
+    "accuracy": lambda rows: metrics.accuracy_score(rows["y_true"], rows["y_pred"]),
+}
 
 
 @dataclass(frozen=True)
@@ -49,14 +71,16 @@ class Case:
     columns: dict[str, str]
     label: str
     realized: Realized
+    class_scores: dict[str, str] = field(default_factory=dict)
 
     @property
     def monitor(self) -> dict[str, Any]:
         """The configuration."""
+        scores = {"class_scores": self.class_scores} if self.class_scores else {}
         return {
             "task": self.task,
             "window": self.window,
-            "predictions": {"relation": "raw.predictions", "id": "id", "timestamp": "timestamp", **self.columns},
+            "predictions": {"relation": "raw.predictions", "id": "id", "timestamp": "timestamp", **self.columns, **scores},
             "labels": {
                 "relation": "raw.labels",
                 "id": "id",
@@ -90,6 +114,17 @@ CASES = [
         label="y_true",
         realized=PRICES,
     ),
+    Case(
+        name="cards",
+        task="multiclass",
+        window="week",
+        reference=("2020-05-04", "2020-08-31"),  # Mondays
+        part="acq_channel",
+        columns={"prediction": "y_pred"},
+        label="y_true",
+        realized=OFFERS,
+        class_scores=CARDS,
+    ),
 ]
 
 
@@ -99,7 +134,7 @@ def ours(case: Case, rows: pd.DataFrame, folder: Path) -> pd.DataFrame:
     if case.task == "binary":
         rows[case.label] = rows[case.label].astype(int)
     project = Project(folder, {case.name: case.monitor})
-    columns = ["id", "timestamp", *case.columns.values(), case.part]
+    columns = ["id", "timestamp", *case.columns.values(), *case.class_scores.values(), case.part]
     project.load(predictions=rows[columns], labels=rows[["id", "timestamp", case.label]])
     project.build(select=["+mlmon_estimates"]).check()
     return project.table("mlmon_estimates", "estimator = 'calibrated'")

@@ -1,6 +1,7 @@
-"""NannyML's estimates on the data that it ships, of the whole and of each part: of car loans (CBPE) by week, of car prices (DLE) by day.
+"""NannyML's estimates on the data that it ships, of the whole and of each part: of car loans and of credit cards (CBPE) by week, of car
+prices (DLE) by day.
 
-    python nannyml_estimates.py FOLDER loans|prices REFERENCE_END PART METRIC ...
+    python nannyml_estimates.py FOLDER loans|prices|cards REFERENCE_END PART METRIC ...
 """
 
 from __future__ import annotations
@@ -38,9 +39,23 @@ def prices(rows: pd.DataFrame, metrics: list[str]) -> Any:
     )
 
 
+def cards(rows: pd.DataFrame, metrics: list[str]) -> Any:
+    """The estimator of the cards, which are three classes."""
+    return nannyml.CBPE(
+        problem_type="classification_multiclass",
+        y_pred_proba={name: f"y_pred_proba_{name}" for name in ("prepaid_card", "highstreet_card", "upmarket_card")},
+        y_pred="y_pred",
+        y_true="y_true",
+        timestamp_column_name="timestamp",
+        chunk_period="W",
+        metrics=metrics,
+    )
+
+
 DATA = {
     "loans": (nannyml.load_synthetic_car_loan_dataset, loans),
     "prices": (nannyml.load_synthetic_car_price_dataset, prices),
+    "cards": (nannyml.load_synthetic_multiclass_classification_dataset, cards),
 }
 
 
