@@ -31,16 +31,25 @@
 {% endmacro %}
 
 
-{#- The standard error of an estimate, over the bins of a window -> SQL: of the predictions whose label may come, each as a positive (`p_positive`), as a negative
-    (`p_negative`), or not; and of the rates, of which each bin has one (`rate_variance`). By the delta method. `places`: those that the metric has slopes for. -#}
-{% macro estimate_error(metric, places) -%}
-    {%- set of_labels, of_rates = [], [] -%}
+{#- The variance of an estimate by what the labels of a bin's predictions will be -> SQL: each a positive (`p_positive`), a negative (`p_negative`), or none. By the delta method.
+    `places`: those that the metric has slopes for. -#}
+{% macro label_variance(metric, places) -%}
+    {%- set terms = [] -%}
     {%- for place in places -%}
-        {%- set n, positive, negative = 'n_waiting' ~ ('' if place == 'any' else '_' ~ place), metric ~ '_' ~ place ~ '_positive', metric ~ '_' ~ place ~ '_negative' -%}
-        {%- do of_labels.append(n ~ ' * (p_positive * ' ~ mlmon.square(positive) ~ ' + p_negative * ' ~ mlmon.square(negative)
+        {%- set positive, negative = metric ~ '_' ~ place ~ '_positive', metric ~ '_' ~ place ~ '_negative' -%}
+        {%- do terms.append(mlmon.n_waiting_in(place) ~ ' * (p_positive * ' ~ mlmon.square(positive) ~ ' + p_negative * ' ~ mlmon.square(negative)
             ~ ' - ' ~ mlmon.square('p_positive * ' ~ positive ~ ' + p_negative * ' ~ negative) ~ ')') -%}
-        {%- do of_rates.append(n ~ ' * (' ~ positive ~ ' - ' ~ negative ~ ')') -%}
     {%- endfor -%}
-    {#- never below 0 but by rounding -#}
-    sqrt(abs(sum({{ of_labels | join(' + ') }} + rate_variance * {{ mlmon.square('late_share * (' ~ of_rates | join(' + ') ~ ')') }})))
+    {{ terms | join(' + ') }}
 {%- endmacro %}
+
+
+{#- By how much a metric changes with the rate of a bin, if all labels come -> SQL. -#}
+{% macro slope_of_rate(metric, places) -%}
+    {%- set terms = [] -%}
+    {%- for place in places -%}{%- do terms.append(mlmon.n_waiting_in(place) ~ ' * (' ~ metric ~ '_' ~ place ~ '_positive - ' ~ metric ~ '_' ~ place ~ '_negative)') -%}{%- endfor -%}
+    {{ terms | join(' + ') }}
+{%- endmacro %}
+
+
+{% macro n_waiting_in(place) %}{{ return('n_waiting' ~ ('' if place == 'any' else '_' ~ place)) }}{% endmacro %}

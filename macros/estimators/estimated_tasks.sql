@@ -12,7 +12,7 @@
         'multiclass': {
             'metrics': ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'roc_auc'],
             'audited': ['precision', 'recall', 'accuracy', 'roc_auc'],
-            'sums': ['class_predictions', 'class_labelled', 'class_selected', 'class_rejected', 'class_tp', 'class_fp', 'class_tn', 'class_fn'],
+            'sums': ['n_ranked', 'class_predictions', 'class_labelled', 'class_selected', 'class_rejected', 'class_tp', 'class_fp', 'class_tn', 'class_fn'],
             'needs': 'predictions.class_scores'
         },
         'regression': {

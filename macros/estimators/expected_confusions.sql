@@ -7,8 +7,6 @@
 {%- set key, series = mlmon.window_columns() + parts, mlmon.estimate_series() + parts -%}
 {%- set part, whole = ['monitor', 'segment', 'segment_value'] + parts, ['monitor'] + parts -%}
 {%- set window = 'partition by estimator, ' ~ key | join(', ') -%}
-{{ mlmon.calibrated_rates(name ~ '_labels', ['estimator'] + series, name) }},
-
 -- a series of few labels borrows from the whole
 {{ name }}_calibrated_series as (
     select estimator, {{ series | join(', ') }}
@@ -16,6 +14,15 @@
     group by estimator, {{ series | join(', ') }}
     having sum(n) >= {{ mlmon.calibration_rows() }} and sum(n_positive) >= 30 and sum(n - n_positive) >= 30
 ),
+
+{{ name }}_learned_labels as (
+    select labels.*
+    from {{ name }}_labels as labels
+    left join {{ name }}_calibrated_series as calibrated_series on {{ mlmon.same_row('calibrated_series', 'labels', ['estimator'] + series) }}
+    where calibrated_series.monitor is not null or (labels.model_version = 'all' and labels.segment = 'overall')
+),
+
+{{ mlmon.calibrated_rates(name ~ '_learned_labels', ['estimator'] + series, name) }},
 
 -- the series that a bin's rate comes from: its own, that of its part in all versions, or that of the whole
 {{ name }}_rated_bins as (
@@ -87,8 +94,8 @@
 {{ name }}_ranked_bins as (
     select
         *,
-        {%- for name, of in {'positive': 'positives', 'negative': 'negatives', 'tp': 'expected_tp', 'fp': 'expected_fp', 'tn': 'expected_tn', 'fn': 'expected_fn'}.items() %}
-        sum({{ of }}) over ({{ window }}) as whole_{{ name }},
+        {%- for side, of in {'positive': 'positives', 'negative': 'negatives', 'tp': 'expected_tp', 'fp': 'expected_fp', 'tn': 'expected_tn', 'fn': 'expected_fn'}.items() %}
+        sum({{ of }}) over ({{ window }}) as whole_{{ side }},
         {%- endfor %}
         sum(negatives) over ({{ window }} order by bin rows unbounded preceding) - negatives as negatives_below,
         sum(positives) over ({{ window }} order by bin desc rows unbounded preceding) - positives as positives_above
@@ -97,7 +104,7 @@
 
 {{ name }}_wholes as (
     select
-        estimator, {{ key | join(', ') }},
+        estimator, {{ key | join(', ') }}, learned_bin,
         n_predictions, n_calibration, n_waiting, n_waiting_selected, n_waiting_rejected, late_share, positive_rate, rate_variance,
         positives, negatives, negatives_below, positives_above,
         whole_tp as tp, whole_fp as fp, whole_tn as tn, whole_fn as fn, whole_positive as n_positive, whole_negative as n_negative,
@@ -123,11 +130,12 @@
     from {{ name }}_wholes
 ),
 
--- of predictions whose label may come, as a positive or as a negative, and of the rates
-{{ name }}_errors as (
+-- of predictions whose label may come, as a positive or as a negative, and of the rates, of which each may be that of several bins
+{{ name }}_errors_by_rate as (
     select
         {%- for metric, slope in mlmon.estimate_slopes(name ~ '_wholes').items() %}
-        {{ mlmon.estimate_error(metric, ['any'] if 'any_positive' in slope else ['selected', 'rejected']) }} as {{ metric }}_error,
+        {%- set places = ['any'] if 'any_positive' in slope else ['selected', 'rejected'] %}
+        sum({{ mlmon.label_variance(metric, places) }}) + max(rate_variance) * {{ mlmon.square('sum(late_share * (' ~ mlmon.slope_of_rate(metric, places) ~ '))') }} as {{ metric }}_variance,
         max({{ mlmon.metric_column(metric) }}) as {{ mlmon.metric_column(metric) }},
         {%- endfor %}
         max(tp) as tp, max(fp) as fp, max(tn) as tn, max(fn) as fn,
@@ -135,6 +143,19 @@
         sum(case when n_calibration < 10 then n_predictions else 0 end) as n_unlike,
         estimator, {{ key | join(', ') }}
     from {{ name }}_slopes
+    group by estimator, {{ key | join(', ') }}, learned_bin
+),
+
+{{ name }}_errors as (
+    select
+        {%- for metric in mlmon.estimate_slopes(name ~ '_wholes') %}
+        {#- never below 0 but by rounding #}
+        sqrt(abs(sum({{ metric }}_variance))) as {{ metric }}_error,
+        max({{ mlmon.metric_column(metric) }}) as {{ mlmon.metric_column(metric) }},
+        {%- endfor %}
+        max(tp) as tp, max(fp) as fp, max(tn) as tn, max(fn) as fn, sum(n_scored_predictions) as n_scored_predictions, sum(n_unlike) as n_unlike,
+        estimator, {{ key | join(', ') }}
+    from {{ name }}_errors_by_rate
     group by estimator, {{ key | join(', ') }}
 )
 {%- endmacro %}

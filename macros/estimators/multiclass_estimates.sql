@@ -5,7 +5,7 @@
 {%- set metrics = mlmon.estimated_tasks().multiclass.metrics -%}
 {#- a class that is as good as not there has no rate -#}
 {%- set occurs = {
-    'precision': 'tp + fp', 'recall': 'tp + fn', 'specificity': 'tn + fp', 'f1': 'tp + fp + fn', 'roc_auc': mlmon.at_most('(tp + fn)', '(tn + fp)')
+    'precision': 'tp + fp', 'recall': 'tp + fn', 'specificity': mlmon.at_most('(tn + fp)', '(tp + fp + fn)'), 'f1': 'tp + fp + fn', 'roc_auc': mlmon.at_most('(tp + fn)', '(tn + fp)')
 } -%}
 {#- what a class that is never predicted has -#}
 {%- set of_others = {'recall': 0, 'specificity': 1, 'f1': 0} -%}
@@ -13,7 +13,7 @@ class_bins as (
     select
         {% for name in key %}{{ name }}, {% endfor %}class, bin, is_mature, age_windows,
         class_selected as n_selected, class_rejected as n_rejected, class_tp as tp, class_fp as fp, class_tn as tn, class_fn as fn,
-        class_predictions as n_predictions, class_labelled as n_labelled, n_scored as n_positive,
+        class_predictions as n_predictions, class_labelled, n_ranked as n_labelled, n_scored as n_positive,
         {{ mlmon.class_bin_score('cast(bin as ' ~ dbt.type_int() ~ ')') }} as mean_score,
         {{ mlmon.bin_label('cast(floor((cast(bin as ' ~ dbt.type_int() ~ ') + 1) / 3.0) as ' ~ dbt.type_int() ~ ')') }} as learned_bin
     from scored_bins
@@ -23,7 +23,7 @@ class_bins as (
 multiclass_labels as {{ mlmon.materialized_cte() }} (
     select
         estimators.estimator, {% for name in series + ['class'] %}class_bins.{{ name }}, {% endfor %}class_bins.learned_bin as bin,
-        sum(class_bins.n_labelled) as n, sum(class_bins.n_positive) as n_positive, sum(class_bins.n_labelled * class_bins.mean_score) as score_total
+        sum(class_bins.class_labelled) as n, sum(class_bins.n_positive) as n_positive, sum(class_bins.class_labelled * class_bins.mean_score) as score_total
     from class_bins
     cross join estimators
     left join recent_windows on recent_windows.monitor = class_bins.monitor and recent_windows.window_start = class_bins.window_start
@@ -31,8 +31,7 @@ multiclass_labels as {{ mlmon.materialized_cte() }} (
     group by estimators.estimator, {% for name in series + ['class'] %}class_bins.{{ name }}, {% endfor %}class_bins.learned_bin
 ),
 
-multi{%- set of_others = {'recall': 0, 'specificity': 1, 'f1': 0} -%}
-class_bins as (
+multiclass_bins as (
     select * from class_bins where not is_reference
 ),
 
@@ -40,9 +39,9 @@ class_bins as (
 
 -- known labels of classes without a score: together one more class, which is never predicted
 other_classes as (
-    select {{ key | join(', ') }}, case when max(n_labelled) > sum(n_positive) then 1 else 0 end as n_other
+    select {{ key | join(', ') }}, case when max(class_labelled) > sum(n_positive) then 1 else 0 end as n_other
     from (
-        select {{ key | join(', ') }}, class, sum(n_labelled) as n_labelled, sum(n_positive) as n_positive
+        select {{ key | join(', ') }}, class, sum(class_labelled) as class_labelled, sum(n_positive) as n_positive
         from multiclass_bins
         group by {{ key | join(', ') }}, class
     ) as by_class
@@ -60,8 +59,9 @@ class_averages as (
         estimator, {{ key | join(', ') }},
         {%- for metric, rows in occurs.items() %}
         {%- set column = mlmon.metric_column(metric) %}
-        {%- set n = 'nullif(count(case when ' ~ rows ~ ' >= 0.5 then ' ~ column ~ ' end)' ~ (' + max(n_other)' if metric in of_others) ~ ', 0)' %}
-        (sum(case when {{ rows }} >= 0.5 then {{ column }} end){{ ' + max(n_other)' if of_others.get(metric) }}) / {{ n }} as {{ column }},
+        {%- set summed = 'case when ' ~ rows ~ ' >= 0.5 then ' ~ column ~ ' end' %}
+        {%- set n = 'nullif(count(' ~ summed ~ ')' ~ (' + max(n_other)' if metric in of_others) ~ ', 0)' %}
+        {% if metric in of_others %}(coalesce(sum({{ summed }}), 0) + {{ of_others[metric] }} * max(n_other)){% else %}sum({{ summed }}){% endif %} / {{ n }} as {{ column }},
         sqrt(sum(case when {{ rows }} >= 0.5 then {{ mlmon.square(metric ~ '_error') }} end)) / {{ n }} as {{ metric }}_error,
         {%- endfor %}
         -- a prediction is right where the class that it names is

@@ -98,59 +98,6 @@
 {% endmacro %}
 
 
-{#- The rows of `source`, with class and label, as the rows that are counted: as they are, and with class scores once more for each class where all scores are known, of which `is_positive`
-    says whether the label is that class (NULL where it is none of them), and `is_selected` whether the prediction is. The score of a class is counted by tenths of its log-odds, the same bins for every class; their edges are moved off the round numbers. -#}
-{% macro rows_by_class(spec, source, names, row) -%}
-{%- set columns, classes = names | join(', '), row.regrouped.classes -%}
-{%- set numbered = [{'number': 0, 'name': none}] -%}
-{%- for name in classes -%}{%- do numbered.append({'number': loop.index, 'name': name}) -%}{%- endfor -%}
-counted_rows as (
-{%- if classes %}
-    select
-        {{ columns }}, class, label, is_score_row, has_label, is_positive, is_selected, score,
-        case
-            when not is_score_row then null
-            when score <= 0.00000081 then 1
-            when score >= 1 - 0.00000081 then 283
-            else cast(floor((ln(score / (1 - score)) + 14.03) * 10) as {{ dbt.type_int() }}) + 2
-        end as bin_number
-    from (
-        select
-            {{ columns }},
-            case when classes.number = 0 then logged.class else classes.name end as class,
-            case when classes.number = 0 then logged.label end as label,
-            (classes.number > 0) as is_score_row,
-            (logged.label is not null) as has_label,
-            case
-                when classes.number = 0 then logged.class = logged.label
-                when logged.label in ({{ mlmon.text_literals(classes) }}) then classes.name = logged.label
-            end as is_positive,
-            (classes.name = logged.class) as is_selected,
-            case classes.number{% for name in classes %} when {{ loop.index }} then logged.score_{{ loop.index }}{% endfor %} end as score
-        from {{ source }} as logged
-        cross join (
-            {{ mlmon.literal_rows({'number': 'int', 'name': 'text'}, numbered) }}
-        ) as classes
-        where
-            classes.number = 0
-            or (
-                {% for name in classes %}{{ ' and ' if not loop.first }}{{ mlmon.is_valid('logged.score_' ~ loop.index, [0, 1]) }}{% endfor %}
-            )
-    ) as unfolded
-{%- else %}
-    select
-        {{ columns }}, class, label, (1 = 0) as is_score_row, (label is not null) as has_label, (class = label) as is_positive, (1 = 0) as is_selected, {{ mlmon.double_literal(none) }} as score,
-        cast(null as {{ dbt.type_int() }}) as bin_number
-    from {{ source }} as logged
-{%- endif %}
-)
-{%- endmacro %}
-
-
-{#- The score in the middle of such a bin, by its number -> SQL. -#}
-{% macro class_bin_score(number) %}{{ return('1 / (1 + exp(14.03 - (' ~ number ~ ' - 1.5) / 10.0))') }}{% endmacro %}
-
-
 {% macro multiclass_sums(spec) %}
     {%- set clipped = 'least(greatest(score, 2.220446049250313e-16), 1 - 2.220446049250313e-16)' -%}
     {{ return([
@@ -175,74 +122,6 @@ counted_rows as (
         {'name': 'class_fn', 'type': 'bigint', 'count': 'is_score_row and not is_selected and is_positive'}
     ]) }}
 {% endmacro %}
-
-
-{#- CTEs over the sums by predicted class and label: `class_rates`, each class against the rest, and `class_areas`, its areas under the curves. -#}
-{% macro one_vs_rest(source, keys, by_score) -%}
-{%- set key = keys | join(', ') -%}
-{%- set double = mlmon.sql_type('double') -%}
-pairs as (
-    select {{ key }}, class, label, cast(sum(n_predictions) as {{ double }}) as n, cast(sum(tp) as {{ double }}) as tp
-    from {{ source }}
-    where bin = 'all' and class is not null
-    group by {{ key }}, class, label
-),
-
-sides as (
-    select {{ key }}, class, n as n_predicted, case when label is not null then n else 0 end as n_judged, 0 as n_positive, tp
-    from pairs
-    union all
-    select {{ key }}, label as class, 0 as n_predicted, 0 as n_judged, n as n_positive, 0 as tp
-    from pairs
-    where label is not null
-),
-
-class_counts as (
-    select
-        {{ key }}, class, sum(n_predicted) as n_predicted, sum(n_judged) as n_judged, sum(n_positive) as n_positive, sum(tp) as tp,
-        sum(sum(n_judged)) over (partition by {{ key }}) as n_whole
-    from sides
-    group by {{ key }}, class
-),
-
-class_rates as (
-    select
-        class_counts.*,
-        tp / nullif(n_judged, 0) as class_precision,
-        tp / nullif(n_positive, 0) as class_recall,
-        2 * tp / nullif(n_judged + n_positive, 0) as class_f1,
-        n_whole - n_judged - n_positive + tp as tn,
-        (n_whole - n_judged - n_positive + tp) / nullif(n_whole - n_positive, 0) as class_specificity
-    from class_counts
-)
-{%- if by_score %},
-
-class_order as (
-    select
-        {{ key }}, class, cast(n_scored as {{ double }}) as positives, cast(n_ranked - n_scored as {{ double }}) as negatives,
-        sum(n_ranked - n_scored) over (partition by {{ key }}, class order by bin rows unbounded preceding) - (n_ranked - n_scored) as negatives_below,
-        sum(n_scored) over (partition by {{ key }}, class order by bin desc rows unbounded preceding) as positives_from_here,
-        sum(n_ranked) over (partition by {{ key }}, class order by bin desc rows unbounded preceding) as ranked_from_here
-    from {{ source }}
-    where bin <> 'all'
-),
-
-class_areas as (
-    select
-        areas.*,
-        pairs_in_order / nullif(n_ranked_positive * n_ranked_negative, 0) as class_roc_auc,
-        precision_total / nullif(n_ranked_positive, 0) as class_pr_auc
-    from (
-        select
-            {{ key }}, class, sum(positives) as n_ranked_positive, sum(negatives) as n_ranked_negative,
-            sum(positives * (negatives_below + negatives / 2.0)) as pairs_in_order,
-            sum(positives * positives_from_here / nullif(ranked_from_here, 0)) as precision_total
-        from class_order
-        group by {{ key }}, class
-    ) as areas
-)
-{%- endif %}
-{%- endmacro %}
 
 
 {#- Averages over the classes that occur among predictions or labels, of those that have the metric. Their errors are those of the counts, each count a
@@ -360,29 +239,3 @@ select * from rates
     {%- endfor -%}
     {{ return(found) }}
 {% endmacro %}
-
-
-{#- Rows of mlmon_outcomes of multiclass models, with classes that neither predictions nor labels of the reference have as one class, `unseen`: a query. What a label of the
-    reference says, whenever it comes, is a class of the reference: it is computed from the sums, and all windows with it. `keys`: what names a part of the log in `outcomes`. -#}
-{% macro folded_classes(outcomes, keys) -%}
-with reference_classes as (
-    select monitor, category as class
-    from {{ ref('mlmon_bins') }}
-    where column_role = 'prediction' and category is not null
-    {%- for name in ['class', 'label'] %}
-    {{ mlmon.union_distinct() }}
-    select monitor, {{ name }} as class
-    from {{ ref('mlmon_outcomes') }}
-    where is_reference and segment = 'overall' and model_version = 'all' and bin = 'all' and {{ name }} is not null
-    {%- endfor %}
-)
-
-select
-    {% for name in keys %}outcomes.{{ name }}, {% endfor %}outcomes.bin, outcomes.n_predictions, outcomes.tp, outcomes.n_scored, outcomes.n_ranked,
-    case when outcomes.bin <> 'all' or outcomes.class is null or of_class.class is not null then outcomes.class else 'unseen' end as class,
-    case when outcomes.label is null or of_label.class is not null then outcomes.label else 'unseen' end as label
-from {{ outcomes }} as outcomes
-inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = outcomes.monitor and monitors.task = 'multiclass'
-left join reference_classes as of_class on of_class.monitor = outcomes.monitor and of_class.class = outcomes.class
-left join reference_classes as of_label on of_label.monitor = outcomes.monitor and of_label.class = outcomes.label
-{%- endmacro %}

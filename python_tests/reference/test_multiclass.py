@@ -186,6 +186,7 @@ def test_the_confusion_is_a_crosstab(project: Project) -> None:
 
 def test_segments_add_up_to_the_whole(project: Project) -> None:
     sums = ["n_predictions", "n_labelled", "tp", "fp", "n_scored", "n_ranked", "log_loss_total", "squared_error_total"]
+    sums += [f"class_{name}" for name in ("predictions", "labelled", "selected", "rejected", "tp", "fp", "tn", "fn")]
     table = project.table("mlmon_outcomes", "monitor = 'tiers' and model_version = 'all'")
     by_segment = table.fillna({"class": "", "label": ""}).groupby(["segment", "window_start", "bin", "class", "label"])[sums].sum()
     for segment in ("region", "region,channel", "gender"):

@@ -39,6 +39,7 @@ def made(seed: int, drifts: bool) -> pd.DataFrame:
     labelled_at = at + (random.exponential(3, n) * 86_400_000_000).astype("timedelta64[us]")
     rows = pd.DataFrame({"id": np.arange(n).astype(str), "at": at, "day": day, "region": region, "labelled_at": labelled_at, "label": np.array(CLASSES)[label]})
     rows[SCORES] = scores
+    rows["p_void"] = 1e-9  # a class that never occurs
     rows["prediction"] = np.where(random.random(n) < 0.02, None, np.array(CLASSES)[scores.argmax(axis=1)])
     return rows.assign(known=labelled_at < START + np.timedelta64(DAYS, "D"))
 
@@ -49,7 +50,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, 
     monitors: dict[str, Any] = {
         name: {
             "task": "multiclass",
-            "predictions": {"relation": f"raw.{name}", "id": "id", "timestamp": "at", "prediction": "prediction", "class_scores": dict(zip(CLASSES, SCORES, strict=True))},
+            "predictions": {"relation": f"raw.{name}", "id": "id", "timestamp": "at", "prediction": "prediction", "class_scores": {**dict(zip(CLASSES, SCORES, strict=True)), "void": "p_void"}},
             "labels": {"relation": f"raw.{name}_labels", "id": "id", "label": "label", "timestamp": "at", "maturity": f"{MATURITY} days"},
             "segments": ["region"],
             "reference": {"start": "2026-01-01", "end": "2026-01-15"},
@@ -61,10 +62,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, 
     widened = {**monitors["offers"]["labels"], "relation": "raw.widened"}
     monitors["widened"] = {**monitors["offers"], "labels": widened}
     monitors["plain"] = {**monitors["offers"], "predictions": plain}
+    monitors["mute"] = {key: value for key, value in monitors["offers"].items() if key != "labels"}
     project = Project(tmp_path_factory.mktemp("estimates"), monitors)
     for name, rows in logs.items():
         known = rows[rows.known]
-        project.load(**{name: rows[["id", "at", "region", "prediction", *SCORES]], f"{name}_labels": known[["id", "label"]].assign(at=known.labelled_at)})
+        project.load(**{name: rows[["id", "at", "region", "prediction", *SCORES, "p_void"]], f"{name}_labels": known[["id", "label"]].assign(at=known.labelled_at)})
     known = logs["offers"][logs["offers"].known]
     label = known.label.where((known.day < REFERENCE) | (known.id.astype(int) % 5 > 0), "platinum")
     project.load(widened=pd.DataFrame({"id": known.id, "label": label, "at": known.labelled_at}))
@@ -162,3 +164,5 @@ def test_what_labels_refute_is_not_trusted(built: tuple[Project, dict[str, pd.Da
 
 def test_without_class_scores_nothing_is_estimated(built: tuple[Project, dict[str, pd.DataFrame]]) -> None:
     assert built[0].table("mlmon_estimates", "monitor = 'plain'").empty
+    # nor is a class counted that no label can be of
+    assert set(built[0].table("mlmon_outcomes", "monitor = 'mute'")["bin"]) == {"all"}

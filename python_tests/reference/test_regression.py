@@ -175,6 +175,8 @@ def test_residuals_tell_where_it_is_wrong(project: Project) -> None:
     whole = whole.set_index(["window_start", "segment_value"])
     pd.testing.assert_series_equal(parts["n_scored"].astype(float), whole["n_scored"].astype(float).sort_index(), check_names=False)
     assert np.allclose(parts["error"] / parts["n_scored"], whole["bias"].sort_index())
+    assert (table.groupby(["window_start", "segment_value"])["is_mature"].all() == whole["is_mature"].sort_index()).all()
+    assert table["is_mature"].nunique() == 2
     reference = rows[rows["window_start"] < pd.Timestamp(MONITOR["reference"]["end"])]
     checked = 0
     for row in table[(table["segment"] == "overall") & (table["n_scored"] > 5)].itertuples():
