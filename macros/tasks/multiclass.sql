@@ -11,7 +11,7 @@
         'keys': {'predictions': {
             'prediction': mlmon.decision_key(),
             'class_scores': {'type': 'mapping', 'of': {'type': 'column', 'log': 'predictions', 'kind': 'numeric'}, 'expected': 'a mapping from a class to the column of its score, such as {gold: p_gold, silver: p_silver}',
-                'meaning': 'the probability of each class, by class: log loss, Brier score and areas under the curves'}
+                'meaning': 'the probability of each class, by class: log loss, Brier score, areas under the curves, and estimates before labels are there'}
         }},
         'valued': ['n_labelled'],
         'headline': 'f1',
