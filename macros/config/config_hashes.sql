@@ -49,11 +49,11 @@
         'kpis': better, 'subjects': subjects,
         'baselines': mlmon.not_default({'baseline': spec.baseline, 'exclude': excluded, 'holidays': spec.get('holidays')}, defaults)
     }, {}) -%}
-    {#- what a task adds up of a row since an earlier version: the log is read once more -#}
-    {%- set sums_since = {'sums': 'class_predictions'} if predictions.get('class_scores') and labels else {} -%}
+    {%- set recounted, lacking = mlmon.tasks()[spec.task].recounted or {}, [] -%}
+    {%- for key in recounted.needs or [] if not mlmon.at_path(spec, key) -%}{%- do lacking.append(key) -%}{%- endfor -%}
     {{ return({
         'sums_hash': [local_md5(mlmon.ordered_json(mlmon.rows_of_log(predictions))), local_md5(mlmon.ordered_json(mlmon.rows_of_log(labels))),
-            local_md5(mlmon.ordered_json([spec.task, spec.window, predictions, labels, dict(counted, **mlmon.not_default(dict(sums_since, pairs=spec.features.get('pairs')), {})), period, kpis, spec.get('value')]))] | join('-'),
+            local_md5(mlmon.ordered_json([spec.task, spec.window, predictions, labels, dict(counted, **mlmon.not_default({'sums': recounted.sums if not lacking, 'pairs': spec.features.get('pairs')}, {})), period, kpis, spec.get('value')]))] | join('-'),
         'reference_hash': [local_md5(mlmon.ordered_json([spec.task, from_log, dict(period, **mlmon.not_default({'ranges': parts_of_it or none}, {}))])), local_md5(mlmon.ordered_json(counted))] | join('-'),
         'rules_hash': local_md5(mlmon.ordered_json(rules))
     }) }}

@@ -7,7 +7,7 @@ binary_labels as {{ mlmon.materialized_cte() }} (
 ),
 
 binary_bins as (
-    select scored_bins.*, scored_bins.bin as learned_bin, profile.total / nullif(profile.n, 0) as mean_score
+    select scored_bins.*, profile.total / nullif(profile.n, 0) as mean_score
     from scored_bins
     inner join {{ ref('mlmon_profile') }} as profile
         on {{ mlmon.same_row('profile', 'scored_bins', series + ['window_start', 'bin']) }} and profile.column_role = 'score'
@@ -19,8 +19,7 @@ binary_bins as (
 binary_bands as (
     select
         {%- for metric in metrics %}
-        {{ mlmon.at_least('(' ~ mlmon.metric_column(metric) ~ ' - 1.959963984540054 * ' ~ metric ~ '_error)', 0) }} as {{ metric }}_low,
-        {{ mlmon.at_most('(' ~ mlmon.metric_column(metric) ~ ' + 1.959963984540054 * ' ~ metric ~ '_error)', 1) }} as {{ metric }}_high,
+        {{ mlmon.normal_band(metric, mlmon.metric_column(metric), metric ~ '_error') }},
         {%- endfor %}
         {{ mlmon.value_of_counts('binary_errors') }} as business_value,
         binary_errors.*

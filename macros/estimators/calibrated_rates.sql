@@ -1,9 +1,23 @@
-{#- What labels say of each score bin, as the CTE `calibrated_rates`, or `name_rates`: of an estimator and a series, `rate`, the share of positives, which never falls as the score
+{#- What labels say of each score bin, as the CTE `name_rates`: of each series that has labels enough, and of the whole in any case, `rate`, the share of positives, which never falls as the score
     rises (isotonic regression, by its min-max formula: Robertson, Wright, and Dykstra 1988), the mean `score` it holds at, the labels `n` it rests on, and both of the bins beside it.
-    `source`: estimator, `series`, bin, n (labels), n_positive, score_total. -#}
-{% macro calibrated_rates(source, series, name='calibrated') -%}
+    `source`: `series`, bin, n (labels), n_positive, score_total; `is_whole`: whether a row of it, `labels`, is of the whole, which a series of few labels borrows from (SQL condition). -#}
+{% macro calibrated_rates(name, source, series, is_whole) -%}
 {%- set shown = 'partition by ' ~ series | join(', ') -%}
 {%- set double = mlmon.sql_type('double') -%}
+{{ name }}_large_series as (
+    select {{ series | join(', ') }}
+    from {{ source }}
+    group by {{ series | join(', ') }}
+    having sum(n) >= {{ mlmon.calibration_rows() }} and sum(n_positive) >= 30 and sum(n - n_positive) >= 30
+),
+
+{{ name }}_learned_labels as (
+    select labels.*
+    from {{ source }} as labels
+    left join {{ name }}_large_series as large_series on {{ mlmon.same_row('large_series', 'labels', series) }}
+    where large_series.monitor is not null or ({{ is_whole }})
+),
+
 {{ name }}_cumulated_bins as (
     select
         {{ series | join(', ') }}, bin,
@@ -11,7 +25,7 @@
         row_number() over ({{ shown }} order by bin) as place,
         cast(sum(n) over ({{ shown }} order by bin rows unbounded preceding) as {{ double }}) as n_to_here,
         cast(sum(n_positive) over ({{ shown }} order by bin rows unbounded preceding) as {{ double }}) as n_positive_to_here
-    from {{ source }}
+    from {{ name }}_learned_labels
     where n > 0
 ),
 
@@ -52,7 +66,7 @@
 {%- endmacro %}
 
 
-{#- The rate at a mean score of rows in a bin of `calibrated_rates`: on the line from the bin to the one beside it -> SQL. -#}
+{#- The rate at a mean score of rows in a bin of these: on the line from the bin to the one beside it -> SQL. -#}
 {% macro rate_at(score, rates) -%}
     case
         when {{ score }} >= {{ rates }}.score and {{ rates }}.upper_score > {{ rates }}.score

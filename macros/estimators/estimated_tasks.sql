@@ -1,5 +1,6 @@
 {#- Whose performance is estimated before labels are there -> {task: what it declares}, a file each beside this one. `metrics`: what is estimated; `audited`: what of it is compared with
-    what came; `sums`: what of mlmon_outcomes it is made of, besides counts of predictions and labels; `needs`: a key without which there is none. A task `name` has the macro `name_estimates()`: CTEs from `scored_bins`
+    what came; `sums`: what of mlmon_outcomes it is made of, besides counts of predictions and labels; `rows`: which
+    counts of rows it reads; `needs`: a key without which there is none. A task `name` has the macro `name_estimates()`: CTEs from `scored_bins`
     to `name_bands`, a row by window and estimator with n_scored_predictions, n_unlike (those in score bins of which too few labels are known), the metrics, their
     `_low` and `_high`, and business_value. -#}
 {% macro estimated_tasks() %}
@@ -7,18 +8,21 @@
         'binary': {
             'metrics': ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'roc_auc'],
             'audited': ['precision', 'recall', 'accuracy', 'roc_auc'],
-            'sums': ['n_positive', 'n_selected', 'n_rejected', 'tp', 'fp', 'tn', 'fn', 'score_total']
+            'sums': ['n_positive', 'n_selected', 'n_rejected', 'tp', 'fp', 'tn', 'fn', 'score_total'],
+            'rows': ['n_predictions']
         },
         'multiclass': {
             'metrics': ['precision', 'recall', 'specificity', 'f1', 'accuracy', 'roc_auc'],
             'audited': ['precision', 'recall', 'accuracy', 'roc_auc'],
             'sums': ['n_ranked', 'class_predictions', 'class_labelled', 'class_selected', 'class_rejected', 'class_tp', 'class_fp', 'class_tn', 'class_fn'],
+            'rows': ['n_predictions', 'class_predictions'],
             'needs': 'predictions.class_scores'
         },
         'regression': {
             'metrics': ['mae', 'rmse'],
             'audited': ['mae', 'rmse'],
-            'sums': ['abs_error_total', 'squared_error_total', 'quartic_error_total', 'value_total']
+            'sums': ['abs_error_total', 'squared_error_total', 'quartic_error_total', 'value_total'],
+            'rows': ['n_predictions']
         }
     }) }}
 {% endmacro %}

@@ -7,22 +7,7 @@
 {%- set key, series = mlmon.window_columns() + parts, mlmon.estimate_series() + parts -%}
 {%- set part, whole = ['monitor', 'segment', 'segment_value'] + parts, ['monitor'] + parts -%}
 {%- set window = 'partition by estimator, ' ~ key | join(', ') -%}
--- a series of few labels borrows from the whole
-{{ name }}_calibrated_series as (
-    select estimator, {{ series | join(', ') }}
-    from {{ name }}_labels
-    group by estimator, {{ series | join(', ') }}
-    having sum(n) >= {{ mlmon.calibration_rows() }} and sum(n_positive) >= 30 and sum(n - n_positive) >= 30
-),
-
-{{ name }}_learned_labels as (
-    select labels.*
-    from {{ name }}_labels as labels
-    left join {{ name }}_calibrated_series as calibrated_series on {{ mlmon.same_row('calibrated_series', 'labels', ['estimator'] + series) }}
-    where calibrated_series.monitor is not null or (labels.model_version = 'all' and labels.segment = 'overall')
-),
-
-{{ mlmon.calibrated_rates(name ~ '_learned_labels', ['estimator'] + series, name) }},
+{{ mlmon.calibrated_rates(name, name ~ '_labels', ['estimator'] + series, "labels.model_version = 'all' and labels.segment = 'overall'") }},
 
 -- the series that a bin's rate comes from: its own, that of its part in all versions, or that of the whole
 {{ name }}_rated_bins as (
@@ -32,13 +17,10 @@
         coalesce({{ mlmon.rate_at('bins.mean_score', 'own') }}, {{ mlmon.rate_at('bins.mean_score', 'of_part') }}, {{ mlmon.rate_at('bins.mean_score', 'of_whole') }}, bins.mean_score) as rate
     from {{ name }}_bins as bins
     cross join estimators
-    left join {{ name }}_calibrated_series as own_series on own_series.estimator = estimators.estimator and {{ mlmon.same_row('own_series', 'bins', series) }}
-    left join {{ name }}_calibrated_series as part_series
-        on part_series.estimator = estimators.estimator and {{ mlmon.same_row('part_series', 'bins', part) }} and part_series.model_version = 'all'
     left join {{ name }}_rates as own
-        on {{ mlmon.same_row('own', 'own_series', ['estimator'] + series) }} and own.bin = bins.learned_bin
+        on own.estimator = estimators.estimator and {{ mlmon.same_row('own', 'bins', series) }} and own.bin = bins.learned_bin
     left join {{ name }}_rates as of_part
-        on {{ mlmon.same_row('of_part', 'part_series', ['estimator'] + series) }} and of_part.bin = bins.learned_bin
+        on of_part.estimator = estimators.estimator and {{ mlmon.same_row('of_part', 'bins', part) }} and of_part.model_version = 'all' and of_part.bin = bins.learned_bin
     left join {{ name }}_rates as of_whole
         on of_whole.estimator = estimators.estimator and {{ mlmon.same_row('of_whole', 'bins', whole) }} and of_whole.model_version = 'all' and of_whole.segment = 'overall'
         and of_whole.bin = bins.learned_bin

@@ -1,16 +1,16 @@
 {#- What labels said of each score bin of a task's series, for each estimator: n labels and the sums named, as a query. An estimate as if no label were known rests on the reference;
-    the rest of a window known in part, on the newest complete windows. -#}
-{% macro labelled_bins(task, sums) -%}
-{%- set series = mlmon.estimate_series() -%}
+    the rest of a window known in part, on the newest complete windows. `bins`: the CTE that has them, with learned_bin; `parts`: columns besides those of a series that tell some apart. -#}
+{% macro labelled_bins(task, sums, bins='scored_bins', parts=[]) -%}
+{%- set series = mlmon.estimate_series() + parts -%}
     select
-        estimators.estimator, {% for name in series %}scored_bins.{{ name }}, {% endfor %}scored_bins.bin,
-        sum(scored_bins.n_scored) as n{% for name in sums %}, sum(scored_bins.{{ name }}) as {{ name }}{% endfor %}
-    from scored_bins
+        estimators.estimator, {% for name in series %}{{ bins }}.{{ name }}, {% endfor %}{{ bins }}.learned_bin as bin,
+        sum({{ bins }}.n_scored) as n{% for name in sums %}, sum({{ bins }}.{{ name }}) as {{ name }}{% endfor %}
+    from {{ bins }}
     cross join estimators
-    left join recent_windows on recent_windows.monitor = scored_bins.monitor and recent_windows.window_start = scored_bins.window_start
+    left join recent_windows on recent_windows.monitor = {{ bins }}.monitor and recent_windows.window_start = {{ bins }}.window_start
     where
-        scored_bins.task = '{{ task }}' and {{ mlmon.is_learned_from('scored_bins', 'recent_windows') }}
-    group by estimators.estimator, {% for name in series %}scored_bins.{{ name }}, {% endfor %}scored_bins.bin
+        {{ bins }}.task = '{{ task }}' and {{ mlmon.is_learned_from(bins, 'recent_windows') }}
+    group by estimators.estimator, {% for name in series %}{{ bins }}.{{ name }}, {% endfor %}{{ bins }}.learned_bin
 {%- endmacro %}
 
 

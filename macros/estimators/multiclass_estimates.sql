@@ -3,6 +3,8 @@
 {% macro multiclass_estimates() -%}
 {%- set key, series = mlmon.window_columns(), mlmon.estimate_series() -%}
 {%- set metrics = mlmon.estimated_tasks().multiclass.metrics -%}
+{%- set bin_number = 'cast(bin as ' ~ dbt.type_int() ~ ')' -%}
+{%- set mean_score = mlmon.class_bin_score(bin_number) -%}
 {#- a class that is as good as not there has no rate -#}
 {%- set occurs = {
     'precision': 'tp + fp', 'recall': 'tp + fn', 'specificity': mlmon.at_most('(tn + fp)', '(tp + fp + fn)'), 'f1': 'tp + fp + fn', 'roc_auc': mlmon.at_most('(tp + fn)', '(tn + fp)')
@@ -11,24 +13,17 @@
 {%- set of_others = {'recall': 0, 'specificity': 1, 'f1': 0} -%}
 class_bins as (
     select
-        {% for name in key %}{{ name }}, {% endfor %}class, bin, is_mature, age_windows,
+        {% for name in key %}{{ name }}, {% endfor %}task, class, bin, is_mature, age_windows,
         class_selected as n_selected, class_rejected as n_rejected, class_tp as tp, class_fp as fp, class_tn as tn, class_fn as fn,
-        class_predictions as n_predictions, class_labelled, n_ranked as n_labelled, n_scored as n_positive,
-        {{ mlmon.class_bin_score('cast(bin as ' ~ dbt.type_int() ~ ')') }} as mean_score,
-        {{ mlmon.bin_label('cast(floor((cast(bin as ' ~ dbt.type_int() ~ ') + 1) / 3.0) as ' ~ dbt.type_int() ~ ')') }} as learned_bin
+        class_predictions as n_predictions, n_ranked as n_labelled, n_scored as n_positive, class_labelled as n_scored, class_labelled * {{ mean_score }} as score_total,
+        {{ mean_score }} as mean_score,
+        {{ mlmon.bin_label('cast(floor((' ~ bin_number ~ ' + 1) / 3.0) as ' ~ dbt.type_int() ~ ')') }} as learned_bin
     from scored_bins
     where task = 'multiclass' and bin <> 'all'
 ),
 
 multiclass_labels as {{ mlmon.materialized_cte() }} (
-    select
-        estimators.estimator, {% for name in series + ['class'] %}class_bins.{{ name }}, {% endfor %}class_bins.learned_bin as bin,
-        sum(class_bins.class_labelled) as n, sum(class_bins.n_positive) as n_positive, sum(class_bins.class_labelled * class_bins.mean_score) as score_total
-    from class_bins
-    cross join estimators
-    left join recent_windows on recent_windows.monitor = class_bins.monitor and recent_windows.window_start = class_bins.window_start
-    where {{ mlmon.is_learned_from('class_bins', 'recent_windows') }}
-    group by estimators.estimator, {% for name in series + ['class'] %}class_bins.{{ name }}, {% endfor %}class_bins.learned_bin
+{{ mlmon.labelled_bins('multiclass', ['n_positive', 'score_total'], 'class_bins', ['class']) }}
 ),
 
 multiclass_bins as (
@@ -39,9 +34,9 @@ multiclass_bins as (
 
 -- known labels of classes without a score: together one more class, which is never predicted
 other_classes as (
-    select {{ key | join(', ') }}, case when max(class_labelled) > sum(n_positive) then 1 else 0 end as n_other
+    select {{ key | join(', ') }}, case when max(n_scored) > sum(n_positive) then 1 else 0 end as n_other
     from (
-        select {{ key | join(', ') }}, class, sum(class_labelled) as class_labelled, sum(n_positive) as n_positive
+        select {{ key | join(', ') }}, class, sum(n_scored) as n_scored, sum(n_positive) as n_positive
         from multiclass_bins
         group by {{ key | join(', ') }}, class
     ) as by_class
@@ -75,8 +70,7 @@ class_averages as (
 multiclass_bands as (
     select
         {%- for metric in metrics %}
-        {{ mlmon.at_least('(' ~ mlmon.metric_column(metric) ~ ' - 1.959963984540054 * ' ~ metric ~ '_error)', 0) }} as {{ metric }}_low,
-        {{ mlmon.at_most('(' ~ mlmon.metric_column(metric) ~ ' + 1.959963984540054 * ' ~ metric ~ '_error)', 1) }} as {{ metric }}_high,
+        {{ mlmon.normal_band(metric, mlmon.metric_column(metric), metric ~ '_error') }},
         {%- endfor %}
         {{ mlmon.double_literal(none) }} as business_value,
         class_averages.*

@@ -99,8 +99,7 @@ root_errors as (
 regression_bands as (
     select
         {%- for metric in mlmon.estimated_tasks().regression.metrics %}
-        {{ mlmon.at_least('(' ~ metric ~ ' - 1.959963984540054 * ' ~ metric ~ '_error)', 0) }} as {{ metric }}_low,
-        {{ metric }} + 1.959963984540054 * {{ metric }}_error as {{ metric }}_high,
+        {{ mlmon.normal_band(metric, metric, metric ~ '_error', most=none) }},
         {%- endfor %}
         root_errors.*
     from root_errors

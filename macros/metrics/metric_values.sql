@@ -42,11 +42,8 @@
 {% macro normal_intervals(metrics) %}
     {%- set columns = [] -%}
     {%- for metric in metrics if metric.interval in ('normal', 'bounded') -%}
-        {%- set name = metric.metric -%}
-        {%- set low = '(' ~ name ~ ' - 1.959963984540054 * ' ~ name ~ '_error)' -%}
-        {%- do columns.append((mlmon.at_least(low, 0) if metric.direction == 'lower_is_better' or metric.interval == 'bounded' else low) ~ ' as ' ~ name ~ '_low') -%}
-        {%- set high = '(' ~ name ~ ' + 1.959963984540054 * ' ~ name ~ '_error)' -%}
-        {%- do columns.append((mlmon.at_most(high, 1) if metric.interval == 'bounded' else high) ~ ' as ' ~ name ~ '_high') -%}
+        {%- set is_bounded = metric.interval == 'bounded' -%}
+        {%- do columns.append(mlmon.normal_band(metric.metric, metric.metric, metric.metric ~ '_error', 0 if is_bounded or metric.direction == 'lower_is_better' else none, 1 if is_bounded else none)) -%}
     {%- endfor -%}
     {{ return(columns | join(',\n    ')) }}
 {% endmacro %}

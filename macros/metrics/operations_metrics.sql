@@ -37,22 +37,24 @@
 
 {#- Those that are about the review queue: columns of mlmon_reviews. -#}
 {% macro review_metrics() %}
-    {{ return([
+    {%- set found = [] -%}
+    {%- for metric in [
         {'metric': 'n_queued', 'unit': 'predictions',
-         'roll_up': 'sum', 'n': 'n_queued', 'table': 'mlmon_reviews', 'needs': ['alerts.on_error: review'],
+         'roll_up': 'sum', 'n': 'n_queued',
          'meaning': 'Predictions of the window in the review queue, or those queued for the segment',
          'formula': 'count', 'source': 'mlmon'},
         {'metric': 'n_reviewed', 'unit': 'predictions',
-         'roll_up': 'sum', 'n': 'n_queued', 'table': 'mlmon_reviews', 'needs': ['alerts.on_error: review'],
+         'roll_up': 'sum', 'n': 'n_queued',
          'meaning': 'Queued predictions with a decision',
          'formula': 'count', 'source': 'mlmon'},
         {'metric': 'override_rate', 'unit': 'share', 'direction': 'lower_is_better',
-         'n': 'n_reviewed', 'table': 'mlmon_reviews', 'needs': ['alerts.on_error: review'],
+         'n': 'n_reviewed',
          'meaning': 'Share of the reviewed predictions whose decision was overridden',
          'formula': 'n_overridden / n_reviewed', 'source': 'mlmon'},
         {'metric': 'hours_to_review', 'unit': 'hours', 'direction': 'lower_is_better',
-         'n': 'n_reviewed', 'table': 'mlmon_reviews', 'needs': ['alerts.on_error: review'],
+         'n': 'n_reviewed',
          'meaning': 'Mean time from queue to decision',
          'formula': 'mean of decided_at - queued_at', 'source': 'mlmon'}
-    ]) }}
+    ] -%}{%- do found.append(dict(metric, table='mlmon_reviews', needs=['alerts.on_error: review'])) -%}{%- endfor -%}
+    {{ return(found) }}
 {% endmacro %}

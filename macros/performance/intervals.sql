@@ -10,6 +10,13 @@
 {%- endmacro %}
 
 
+{#- The 95 % interval of a normal number from its standard error, as the columns `name_low` and `name_high`: not below `least`, nor above `most`, where these are not none. -#}
+{% macro normal_band(name, value, error, least=0, most=1) %}
+    {%- set low, high = '(' ~ value ~ ' - 1.959963984540054 * ' ~ error ~ ')', '(' ~ value ~ ' + 1.959963984540054 * ' ~ error ~ ')' -%}
+    {{ return((low if least is none else mlmon.at_least(low, least)) ~ ' as ' ~ name ~ '_low,\n    ' ~ (high if most is none else mlmon.at_most(high, most)) ~ ' as ' ~ name ~ '_high') }}
+{% endmacro %}
+
+
 {#- The sampling variance of an area under the ROC curve. Source: Hanley and McNeil (1982). -#}
 {% macro auc_variance(auc, n_positive, n_negative) -%}
     {%- set variance -%}

@@ -38,29 +38,20 @@ class_rates as (
 )
 {%- if by_score %},
 
-class_order as (
-    select
-        {{ key }}, class, cast(n_scored as {{ double }}) as positives, cast(n_ranked - n_scored as {{ double }}) as negatives,
-        sum(n_ranked - n_scored) over (partition by {{ key }}, class order by bin rows unbounded preceding) - (n_ranked - n_scored) as negatives_below,
-        sum(n_scored) over (partition by {{ key }}, class order by bin desc rows unbounded preceding) as positives_from_here,
-        sum(n_ranked) over (partition by {{ key }}, class order by bin desc rows unbounded preceding) as ranked_from_here
+class_positives as (
+    select {{ key }}, class, bin, n_scored as positives, n_ranked - n_scored as negatives
     from {{ source }}
     where bin <> 'all'
 ),
+
+{{ mlmon.areas_under_curves('pairs_of_class', 'class_positives', keys + ['class']) }},
 
 class_areas as (
     select
         areas.*,
         pairs_in_order / nullif(n_ranked_positive * n_ranked_negative, 0) as class_roc_auc,
         precision_total / nullif(n_ranked_positive, 0) as class_pr_auc
-    from (
-        select
-            {{ key }}, class, sum(positives) as n_ranked_positive, sum(negatives) as n_ranked_negative,
-            sum(positives * (negatives_below + negatives / 2.0)) as pairs_in_order,
-            sum(positives * positives_from_here / nullif(ranked_from_here, 0)) as precision_total
-        from class_order
-        group by {{ key }}, class
-    ) as areas
+    from pairs_of_class as areas
 )
 {%- endif %}
 {%- endmacro %}

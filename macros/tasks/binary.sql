@@ -188,7 +188,6 @@
 {#- Areas under the curves and the calibration are measured by score bin: what ranks the predictions of a window, from its own sums. -#}
 {% macro binary_metrics(source, keys, metrics, by_score) -%}
 {%- set key = keys | join(', ') -%}
-{%- set double = mlmon.sql_type('double') -%}
 {%- set has_treatment = mlmon.has_treatment() -%}
 {%- if by_score -%}
 score_bins as (
@@ -198,26 +197,13 @@ score_bins as (
     group by monitor, bin
 ),
 
--- positives and negatives in order of the score, of the predictions whose score counts
-ordered as (
-    select
-        {{ key }}, n_positive as positives, n_labelled - n_positive as negatives,
-        sum(n_labelled - n_positive) over (partition by {{ key }} order by bin rows unbounded preceding) - (n_labelled - n_positive) as negatives_below,
-        sum(n_positive) over (partition by {{ key }} order by bin desc rows unbounded preceding) as positives_from_here,
-        sum(n_labelled) over (partition by {{ key }} order by bin desc rows unbounded preceding) as labelled_from_here
+positives_by_score as (
+    select {{ key }}, bin, n_positive as positives, n_labelled - n_positive as negatives
     from {{ source }}
     where bin not in ('null', 'invalid')
 ),
 
-areas as (
-    select
-        {{ key }},
-        sum(positives) as n_positive, sum(negatives) as n_negative,
-        sum(positives * (negatives_below + negatives / 2.0)) as pairs_in_order,
-        sum(cast(positives as {{ double }}) * positives_from_here / nullif(labelled_from_here, 0)) as precision_total
-    from ordered
-    group by {{ key }}
-),
+{{ mlmon.areas_under_curves('areas', 'positives_by_score', keys) }},
 
 calibration as (
     select {{ key }}, sum(abs(observed - expected)) as gap, sum(n_scored) as n_scored
@@ -251,8 +237,7 @@ rates as (
         select
             totals.*
             {%- if by_score %},
-            areas.n_positive as n_ranked_positive, areas.n_negative as n_ranked_negative,
-            cast(areas.n_positive as {{ double }}) * areas.n_negative as n_pairs,
+            areas.n_ranked_positive, areas.n_ranked_negative, areas.n_ranked_positive * areas.n_ranked_negative as n_pairs,
             areas.pairs_in_order, areas.precision_total,
             calibration.gap as calibration_gap, calibration.n_scored as n_calibrated,
             {%- for area in ['uplift_area', 'random_area', 'perfect_area'] %}
@@ -275,8 +260,7 @@ select
     derived.*,
     {{ mlmon.wilson_intervals(metrics) }},
     {{ mlmon.bounds(metrics) }},
-    {{ mlmon.at_least('(roc_auc - 1.959963984540054 * roc_auc_error)', 0) }} as roc_auc_low,
-    {{ mlmon.at_most('(roc_auc + 1.959963984540054 * roc_auc_error)', 1) }} as roc_auc_high
+    {{ mlmon.normal_band('roc_auc', 'roc_auc', 'roc_auc_error') }}
 from (
     select *, sqrt({{ mlmon.auc_variance('roc_auc', 'n_ranked_positive', 'n_ranked_negative') }}) as roc_auc_error
     from rates
@@ -285,25 +269,3 @@ from (
 select * from rates
 {%- endif %}
 {%- endmacro %}
-
-
-{#- Whether a value of a class column is the positive class (boolean; NULL where the value is missing). The default positive class is 1 or true.
-    A boolean or a number beside a positive class that is a text says yes or no: true and 1 are the positive class, unless that text is itself a no. -#}
-{% macro is_positive(spec, expression, column) %}
-    {%- set positive = spec.labels.get('positive_class', 1) if spec.labels else 1 -%}
-    {%- set is_no = (positive | string | lower | trim) in ['0', 'false', 'f', 'no', '0.0'] -%}
-    {%- if column.kind == 'boolean' -%}
-        {{ return('(not ' ~ expression ~ ')' if is_no else expression) }}
-    {%- elif column.kind == 'numeric' -%}
-        {%- set value = mlmon.number_as_double(expression, column.family) -%}
-        {%- set is_written_number = positive is not boolean and modules.re.match('^-?\\d+(\\.\\d+)?$', positive | string) -%}
-        {%- set target = mlmon.double_literal(positive if is_written_number else 0 if is_no else 1) -%}
-        {{ return('case when ' ~ mlmon.is_number(value) ~ ' then ' ~ value ~ ' = ' ~ target ~ ' end') }}
-    {%- endif -%}
-    {%- set text = mlmon.text_of(expression, column.family) -%}
-    {%- if positive is boolean or positive == 1 -%}
-        {%- set texts = ["'1'", "'true'", "'t'", "'yes'", "'1.0'"] if positive else ["'0'", "'false'", "'f'", "'no'", "'0.0'"] -%}
-        {{ return('lower(trim(' ~ text ~ ')) in (' ~ texts | join(', ') ~ ')') }}
-    {%- endif -%}
-    {{ return(text ~ ' = ' ~ mlmon.text_literal(positive)) }}
-{% endmacro %}

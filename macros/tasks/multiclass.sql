@@ -14,6 +14,7 @@
                 'meaning': 'the probability of each class, by class: log loss, Brier score, areas under the curves, and estimates before labels are there'}
         }},
         'valued': ['n_labelled'],
+        'recounted': {'sums': 'class_predictions', 'needs': ['labels', 'predictions.class_scores']},
         'headline': 'f1',
         'shown_sums': ['tp', 'fp', 'tn', 'fn', 'n_scored'],
         'shares': {
@@ -214,8 +215,7 @@ rates as (
 select
     rates.*,
     {% for name in mlmon.macro_metrics() + ['roc_auc'] -%}
-    {{ mlmon.at_least('(' ~ averages[name] ~ ' - 1.959963984540054 * ' ~ name ~ '_error)', 0) }} as {{ name }}_low,
-    {{ mlmon.at_most('(' ~ averages[name] ~ ' + 1.959963984540054 * ' ~ name ~ '_error)', 1) }} as {{ name }}_high,
+    {{ mlmon.normal_band(name, averages[name], name ~ '_error') }},
     {% endfor -%}
     {{ mlmon.wilson('tp', '(tp + fp)', '-') }} as accuracy_low, {{ mlmon.wilson('tp', '(tp + fp)', '+') }} as accuracy_high,
     {{ mlmon.ratio('tp', 'n_selected') }} as accuracy_worst, {{ mlmon.ratio('n_selected - fp', 'n_selected') }} as accuracy_best,

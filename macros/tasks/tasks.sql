@@ -2,7 +2,7 @@
 
     `name_task()`: what it declares, whatever the log. `score`: the range of scores that are valid, none for any finite number, and in words what is not; `unnamed`: the
     roles that it watches of what a model gives, with the name of a column that a log lacks; `label_kind`: the type of its labels, where not any will do;
-    `valued`: the counts of what `value` gives a worth; `keys`: keys of its own in a block of the configuration; `metrics`: its family performance, declared as in `declared_metrics`, `headline`, the one that mlmon_health shows, and `shown_sums`, the sums
+    `recounted`: sums that an earlier version did not have, and what a monitor has that needs them: its log is read once more; `valued`: the counts of what `value` gives a worth; `keys`: keys of its own in a block of the configuration; `metrics`: its family performance, declared as in `declared_metrics`, `headline`, the one that mlmon_health shows, and `shown_sums`, the sums
     that stand beside them; `group_rates`, `group_counts`: what of it is compared between groups; `shares`: the metrics and rates declared by another task that it has too, with SQL of its own, and those of them whose rows add up here, too (`splits`),
     or that need more of the log here (`needs`).
     `name_rows(spec)`: SQL over `p`, a prediction, and `l`, its label. `values`: what is summed; `outcome`: what has few values, by which rows are counted before anything

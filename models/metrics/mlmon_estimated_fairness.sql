@@ -25,15 +25,7 @@ reference_labels as (
     group by outcomes.monitor, outcomes.bin
 ),
 
-{{ mlmon.calibrated_rates('reference_labels', series) }},
-
--- a group of few labels borrows from the whole
-calibrated_groups as (
-    select {{ series | join(', ') }}
-    from reference_labels
-    group by {{ series | join(', ') }}
-    having sum(n) >= {{ mlmon.calibration_rows() }} and sum(n_positive) >= 30 and sum(n - n_positive) >= 30
-),
+{{ mlmon.calibrated_rates('calibrated', 'reference_labels', series, "labels.attribute = ''") }},
 
 rated as (
     select
@@ -43,8 +35,7 @@ rated as (
         coalesce(own.n, of_all.n, 0) < 10 as is_unlike
     from group_outcomes as bins
     inner join {{ ref('mlmon_monitors') }} as monitors on monitors.monitor = bins.monitor and monitors.maturity_seconds is not null
-    left join calibrated_groups on {{ mlmon.same_row('calibrated_groups', 'bins', series) }}
-    left join calibrated_rates as own on {{ mlmon.same_row('own', 'calibrated_groups', series) }} and own.bin = bins.bin
+    left join calibrated_rates as own on {{ mlmon.same_row('own', 'bins', series) }} and own.bin = bins.bin
     left join calibrated_rates as of_all on of_all.monitor = bins.monitor and of_all.attribute = '' and of_all.group_value = '' and of_all.bin = bins.bin
     left join {{ ref('mlmon_profile') }} as scores
         on {{ mlmon.same_row('scores', 'bins', ['monitor', 'model_version', 'window_start', 'segment', 'segment_value', 'bin']) }} and scores.column_role = 'score'

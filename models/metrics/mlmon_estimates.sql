@@ -14,7 +14,7 @@ with recent_windows as (
 -- those to estimate, those that say what is to be expected of them, and those that say whether it is to be trusted
 scored_bins as (
     select
-        {% for name in key %}outcomes.{{ name }}, {% endfor %}outcomes.bin, outcomes.class, monitors.task,
+        {% for name in key %}outcomes.{{ name }}, {% endfor %}outcomes.bin, outcomes.bin as learned_bin, outcomes.class, monitors.task,
         {% for name in ['n_predictions', 'n_labelled', 'n_scored'] + mlmon.of_estimated_tasks(tasks, 'sums') %}outcomes.{{ name }}, {% endfor %}
         calendar.is_mature, calendar.age_windows, calendar.age_part
     from {{ ref('mlmon_outcomes') }} as outcomes
@@ -23,8 +23,7 @@ scored_bins as (
     {{ mlmon.only_declared_segments('outcomes') }}
     inner join {{ ref('mlmon_calendar') }} as calendar on calendar.monitor = outcomes.monitor and calendar.window_start = outcomes.window_start
     left join recent_windows on recent_windows.monitor = outcomes.monitor and recent_windows.window_start = outcomes.window_start
-    -- of each class of a multiclass model, the bins of its score count no predictions but its own
-    where outcomes.bin not in ('null', 'invalid') and (outcomes.n_predictions > 0{% if 'multiclass' in tasks %} or outcomes.class_predictions > 0{% endif %})
+    where outcomes.bin not in ('null', 'invalid') and ({% for name in mlmon.of_estimated_tasks(tasks, 'rows') %}{{ ' or ' if not loop.first }}outcomes.{{ name }} > 0{% endfor %})
         and (outcomes.is_reference or recent_windows.monitor is not null or {{ mlmon.near_windows_to_judge('outcomes', before=mlmon.audited_windows() - 1) }})
 ),
 

@@ -95,8 +95,7 @@ measured as (
 select
     {{ key | join(', ') }}, cast(n as {{ dbt.type_bigint() }}) as n_predictions,
     cast(case when information > 0 then prevalence end as {{ double }}) as prevalence,
-    {{ mlmon.at_least('(prevalence - 1.959963984540054 * standard_error)', 0) }} as prevalence_low,
-    {{ mlmon.at_most('(prevalence + 1.959963984540054 * standard_error)', 1) }} as prevalence_high,
+    {{ mlmon.normal_band('prevalence', 'prevalence', 'standard_error') }},
     n_all_positive / (n_all_positive + n_all_negative) as reference_prevalence,
     sqrt({{ mlmon.at_least('(1 - likeness)', 0) }}) as distance
 from measured
