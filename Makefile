@@ -57,6 +57,7 @@ $(VENV)/.superset: $(VENV)/.created requirements-superset.txt
 
 demo: $(VENV)/.runtime
 	@$(BIN)/mlmon demo
+	@echo 'Here, mlmon is in a directory of its own: export PATH="$(abspath $(BIN)):$$PATH"'
 
 PYTEST := -m pytest python_tests -n 2 --dist loadgroup --no-loadscope-reorder --durations 30
 
