@@ -9,15 +9,23 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import dbt.parser.manifest
 import jinja2
 import parsedatetime
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.clients.jinja import MacroGenerator
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
+from dbt.context.providers import BaseDatabaseWrapper
+from dbt.contracts.graph.nodes import Macro
 from dbt.tracking import track_behavior_change_warn
+from dbt_common.clients.jinja import MacroFuzzTemplate, MacroReturn, get_dbt_macro_name
+from dbt_common.dataclass_schema import dbtClassMixin
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
+from dbt_common.exceptions import CaughtMacroErrorWithNodeError, CompilationError
 from dbt_common.tests import enable_test_caching
+from jinja2.environment import TemplateModule
+from jinja2.sandbox import SandboxedEnvironment
 
 Macros = Mapping[str, Mapping[str, Any]]
 COMMANDS_TO_A_COLLECTION = 5
@@ -105,14 +113,11 @@ class QuickNamespace(MacroNamespace):
 
 
 def name_macros_quickly() -> None:
-    """The macros of a node, by package and name, without a look at each of them for where it belongs; each is looked up once a node."""
+    """The macros of a node, by package and name, without a look at each of them for where it belongs."""
 
     def build_namespace(builder: MacroNamespaceBuilder, macros_by_package: Macros, ctx: dict[str, Any]) -> MacroNamespace:
-        def generator(macro: Any) -> MacroGenerator:
-            made = MacroGenerator.__new__(MacroGenerator)
-            made.__dict__ = {"macro": macro, "context": ctx, "node": builder.node, "stack": builder.thread_ctx}
-            return made
-
+        # what they have in common is an attribute of their class
+        generator = type("Generator", (MacroGenerator,), {"context": ctx, "node": builder.node, "stack": builder.thread_ctx, "__init__": name_macro})
         packages = {package: {macro.name: generator(macro) for macro in macros.values()} for package, macros in macros_by_package.items()}
         internal = builder.internal_package_names_order
         everywhere: dict[str, Any] = {}
@@ -122,15 +127,101 @@ def name_macros_quickly() -> None:
         mine, root = (external.get(package, {}) for package in (builder.search_package, builder.root_package))
         return QuickNamespace(root if root is not mine else {}, mine, everywhere, external)
 
+    def name_macro(generator: MacroGenerator, macro: Any) -> None:
+        generator.macro = macro
+
+    MacroNamespaceBuilder.build_namespace = build_namespace  # type: ignore[method-assign,assignment]
+
+
+def call_macros_quickly() -> None:
+    """A macro is looked up once a node, among names that are in one dictionary, and called without managers of contexts."""
+
+    def new_context(template: MacroFuzzTemplate, names: dict[str, Any] | None = None, shared: bool = False, local: None = None) -> Any:
+        names = {} if names is None else names
+        for name, value in jinja2.defaults.DEFAULT_NAMESPACE.items():
+            names.setdefault(name, value)
+        return template.environment.context_class(template.environment, names, template.name, template.blocks)
+
     def get_macro_once(generator: MacroGenerator) -> Callable[..., Any]:
         if "found" not in generator.__dict__:
-            generator.__dict__["found"] = get_macro(generator)
+            template = generator.get_template()
+            module = TemplateModule(template, new_context(template, generator.context or {}))
+            generator.__dict__["found"] = module.__dict__[get_dbt_macro_name(generator.get_name())]
         found: Callable[..., Any] = generator.__dict__["found"]
         return found
 
-    get_macro = MacroGenerator.get_macro
-    MacroNamespaceBuilder.build_namespace = build_namespace  # type: ignore[method-assign,assignment]
+    def call_macro(generator: MacroGenerator, *arguments: Any, **options: Any) -> Any:
+        macro = generator.get_macro()
+        try:
+            return macro(*arguments, **options)
+        except MacroReturn as returned:
+            return returned.value
+        except (TypeError, jinja2.exceptions.TemplateRuntimeError) as error:
+            raise CaughtMacroErrorWithNodeError(exc=error, node=generator.macro) from error
+        except CompilationError as error:
+            error.stack.append(generator.macro)
+            raise
+
+    def call(generator: MacroGenerator, *arguments: Any, **options: Any) -> Any:
+        stack, macro = generator.stack, generator.macro.unique_id
+        if stack is None:
+            return generator.call_macro(*arguments, **options)
+        if generator.node and stack.depth == 0:
+            generator.node.depends_on.add_macro(macro)
+        stack.push(macro)
+        try:
+            return generator.call_macro(*arguments, **options)
+        finally:
+            stack.pop(macro)
+
+    MacroFuzzTemplate.new_context = new_context  # type: ignore[method-assign,assignment]
     MacroGenerator.get_macro = get_macro_once  # type: ignore[method-assign]
+    MacroGenerator.call_macro = call_macro  # type: ignore[method-assign]
+    MacroGenerator.__call__ = call  # type: ignore[method-assign]
+
+
+def dispatch_once() -> None:
+    """Which macro serves an engine is looked up once a node."""
+    dispatch_anew = BaseDatabaseWrapper.dispatch
+
+    def dispatch(wrapper: BaseDatabaseWrapper, macro_name: str, macro_namespace: str | None = None, packages: Any = None) -> MacroGenerator:
+        known = wrapper.__dict__.setdefault("known", {})
+        key = macro_name, macro_namespace
+        if packages is not None or key not in known:
+            known[key] = dispatch_anew(wrapper, macro_name, macro_namespace, packages)
+        found: MacroGenerator = known[key]
+        return found
+
+    BaseDatabaseWrapper.dispatch = dispatch  # type: ignore[method-assign]
+
+
+def trust_templates() -> None:
+    """What a template of ours may touch is looked at by the runs that start dbt as users do."""
+    SandboxedEnvironment.getattr = jinja2.Environment.getattr  # type: ignore[method-assign]
+    SandboxedEnvironment.call = lambda self, names, called, /, *arguments, **options: names.call(called, *arguments, **options)  # type: ignore[method-assign,assignment]
+
+
+def validate_once() -> None:
+    """A declaration that was valid is, wherever it stands again."""
+    validate_anew, valid = dbtClassMixin.validate.__func__, set()  # type: ignore[attr-defined]
+
+    def validate(cls: type, data: Any) -> None:
+        key = cls, repr(data)
+        if key not in valid:
+            validate_anew(cls, data)
+            valid.add(key)
+
+    dbtClassMixin.validate = classmethod(validate)  # type: ignore[assignment]
+
+
+def describe_what_is_described() -> None:
+    """Macros without a description have none to look up."""
+    context = dbt.parser.manifest.generate_runtime_docs_context
+
+    def context_of(config: Any, target: Any, manifest: Any, project: str) -> dict[str, Any]:
+        return {} if isinstance(target, Macro) and not target.description and not target.arguments else context(config, target, manifest, project)
+
+    dbt.parser.manifest.generate_runtime_docs_context = context_of
 
 
 def make_dbt_quick() -> None:
@@ -141,5 +232,10 @@ def make_dbt_quick() -> None:
     compile_once()
     say_only_what_is_heard()
     name_macros_quickly()
+    call_macros_quickly()
+    dispatch_once()
+    trust_templates()
+    validate_once()
+    describe_what_is_described()
     parsedatetime.Constants = functools.lru_cache(parsedatetime.Constants)  # what reads times, for the columns of each answer
     parsedatetime.Calendar = functools.lru_cache(parsedatetime.Calendar)
