@@ -24,6 +24,7 @@ from mlmon_cli.wording import (
     first_moved,
     moment,
     number,
+    others,
     part,
     plural,
     said,
@@ -153,7 +154,7 @@ def group_line(found: Group, members: Sequence[Incident]) -> str:
     return "; ".join([text, *(item for item in tail if item)])
 
 
-def _told(lead: Incident, found: Group | None, monitor: Monitor, n_more: int) -> str:
+def _told(lead: Incident, found: Group | None, monitor: Monitor, rest: str) -> str:
     """What is open in a few lines: what broke and what it cost, since when, where, what moved first."""
     severity = found.severity if found else lead.severity
     spent = cost(found.value_lost, found.value_rate, monitor.window) if found else ""
@@ -172,7 +173,7 @@ def _told(lead: Incident, found: Group | None, monitor: Monitor, n_more: int) ->
         if moved and found and found.moved_subject != lead.subject
         else "",
         said(found or lead),
-        plural(n_more, "other incident") if n_more > 0 else "",
+        rest,
     ]
     indent = " " * 9
     lines = wrap(head, f"  {severity:<5}  ", indent)
@@ -203,7 +204,10 @@ def incidents_by_monitor(report: Report) -> str:
             room -= 1
             headline = found.headline_incident_id if found else None
             lead = next((i for i in members if i.incident_id == headline), members[0])
-            told.append(_told(lead, found, monitor, n_open - 1))
+            beside = [i for i in counted(members) if i is not lead]
+            told.append(
+                _told(lead, found, monitor, others(n_open - 1, beside) if n_open > 1 else "")
+            )
         if told:
             owner = monitor.owner or mine[0].owner
             title = f"{clean(monitor.monitor)}{f' (owner {clean(owner)})' if owner else ''}"

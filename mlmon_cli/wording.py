@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from mlmon_cli.console import clean
@@ -63,6 +65,22 @@ def moment(value: str | None) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 window`, `3 windows`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def others(n_more: int, beside: Iterable[Incident]) -> str:
+    """`45 other incidents (20 performance, 18 drift, 7 KPI)`.
+
+    The families of those `beside` are told only if they are all of the `n_more`.
+    """
+    text = plural(n_more, "other incident")
+    counts = Counter(incident.family for incident in beside)
+    if n_more < 2 or counts.total() != n_more:
+        return text
+    families = (
+        f"{count:,} {'KPI' if family == 'kpi' else clean(family)}"
+        for family, count in counts.most_common()
+    )
+    return f"{text} ({', '.join(families)})"
 
 
 def part(incident: Incident) -> str:
@@ -386,12 +404,15 @@ def kind_of_change(group: Group | None) -> str:
     if group is None or group.change_is is None:
         return ""
     now, before = percent(group.base_rate_now), percent(group.base_rate_before)
+    # labels that are numbers have no base rate
+    score, parts = "prediction", f"inputs alone explain {percent(group.inputs_share)} of the change"
+    if group.prior_share is not None:
+        score, parts = "score", f"{parts}, the base rate alone {percent(group.prior_share)}"
     return {
         "data": "data: columns or the volume are not as they should be; mend the logs first",
-        "inputs": "inputs: other cases than before; at equal scores, labels are as they were",
+        "inputs": f"inputs: other cases than before; at equal {score}s, labels are as they were",
         "prior": f"prior: {now} positives, were {before}; at equal labels, scores are as they were",
-        "concept": "concept: a score no longer means what it meant; inputs alone explain "
-        f"{percent(group.inputs_share)} of the change, the base rate alone {percent(group.prior_share)}",
+        "concept": f"concept: a {score} no longer means what it meant; {parts}",
     }.get(group.change_is, clean(group.change_is))
 
 

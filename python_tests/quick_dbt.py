@@ -18,14 +18,18 @@ from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.context.providers import BaseDatabaseWrapper
 from dbt.contracts.graph.nodes import Macro
 from dbt.tracking import track_behavior_change_warn
-from dbt_common.clients.jinja import MacroFuzzTemplate, MacroReturn, get_dbt_macro_name
+from dbt_common.clients.jinja import (
+    MacroFuzzEnvironment,
+    MacroFuzzTemplate,
+    MacroReturn,
+    get_dbt_macro_name,
+)
 from dbt_common.dataclass_schema import dbtClassMixin
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
 from dbt_common.exceptions import CaughtMacroErrorWithNodeError, CompilationError
 from dbt_common.tests import enable_test_caching
 from jinja2.environment import TemplateModule
-from jinja2.sandbox import SandboxedEnvironment
 
 Macros = Mapping[str, Mapping[str, Any]]
 COMMANDS_TO_A_COLLECTION = 5
@@ -117,7 +121,8 @@ def name_macros_quickly() -> None:
 
     def build_namespace(builder: MacroNamespaceBuilder, macros_by_package: Macros, ctx: dict[str, Any]) -> MacroNamespace:
         # what they have in common is an attribute of their class
-        generator = type("Generator", (MacroGenerator,), {"context": ctx, "node": builder.node, "stack": builder.thread_ctx, "__init__": name_macro})
+        shared = {"context": ctx, "node": builder.node, "stack": builder.thread_ctx, "__init__": name_macro}
+        generator = type("Generator", (MacroGenerator,), shared)
         packages = {package: {macro.name: generator(macro) for macro in macros.values()} for package, macros in macros_by_package.items()}
         internal = builder.internal_package_names_order
         everywhere: dict[str, Any] = {}
@@ -196,9 +201,9 @@ def dispatch_once() -> None:
 
 
 def trust_templates() -> None:
-    """What a template of ours may touch is looked at by the runs that start dbt as users do."""
-    SandboxedEnvironment.getattr = jinja2.Environment.getattr  # type: ignore[method-assign]
-    SandboxedEnvironment.call = lambda self, names, called, /, *arguments, **options: names.call(called, *arguments, **options)  # type: ignore[method-assign,assignment]
+    """What a template of dbt may touch is looked at by the runs that start dbt as users do."""
+    MacroFuzzEnvironment.getattr = jinja2.Environment.getattr  # type: ignore[method-assign]
+    MacroFuzzEnvironment.call = lambda self, names, called, /, *arguments, **options: names.call(called, *arguments, **options)  # type: ignore[method-assign,assignment]
 
 
 def validate_once() -> None:
@@ -219,7 +224,8 @@ def describe_what_is_described() -> None:
     context = dbt.parser.manifest.generate_runtime_docs_context
 
     def context_of(config: Any, target: Any, manifest: Any, project: str) -> dict[str, Any]:
-        return {} if isinstance(target, Macro) and not target.description and not target.arguments else context(config, target, manifest, project)
+        has_nothing = isinstance(target, Macro) and not target.description and not target.arguments
+        return {} if has_nothing else context(config, target, manifest, project)
 
     dbt.parser.manifest.generate_runtime_docs_context = context_of
 

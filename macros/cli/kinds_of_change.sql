@@ -1,12 +1,13 @@
-{#- What kind of change made the performance of binary models move, of the groups that are asked about -> {group_id: {change_is, inputs_share, prior_share, base_rate_now, base_rate_before}};
+{#- What kind of change made the performance of binary and regression models move, of the groups that are asked about -> {group_id: {change_is, inputs_share, prior_share, base_rate_now, base_rate_before}};
     what is not known is none. `heads`: rows of groups, with those of `group_stories`; `asked`: ids of groups. -#}
 {% macro kinds_of_change(heads, asked) %}
     {%- set found, wanted = {}, [] -%}
     {%- set nothing = {'change_is': none, 'inputs_share': none, 'prior_share': none, 'base_rate_now': none, 'base_rate_before': none} -%}
-    {%- set binary = mlmon.monitors() | selectattr('task', 'equalto', 'binary') | map(attribute='name') | list -%}
+    {%- set tasks = {} -%}
+    {%- for spec in mlmon.monitors() if spec.task in ['binary', 'regression'] -%}{%- do tasks.update({spec.name: spec.task}) -%}{%- endfor -%}
     {%- for group in heads -%}
         {%- do found.update({group.group_id: nothing}) -%}
-        {%- if group.group_id in asked and group.family == 'performance' and group.monitor in binary -%}{%- do wanted.append(group) -%}{%- endif -%}
+        {%- if group.group_id in asked and group.family == 'performance' and group.monitor in tasks -%}{%- do wanted.append(dict(group, task=tasks[group.monitor])) -%}{%- endif -%}
     {%- endfor -%}
     {%- if wanted -%}
         {%- for row in mlmon.query_rows(mlmon.changes_by_kind(wanted, mlmon.built_table('mlmon_outcomes'))) -%}
@@ -25,16 +26,21 @@
     prior: at equal label scores are as they were
     concept: neither: a score does not mean what it meant
 
-    A part explains a change if it is four fifths of it (less what chance gives: its degrees of freedom), or two thirds where the rest is no more than chance. -#}
+    A part explains a change if it is four fifths of it (less what chance gives: its degrees of freedom), or two thirds where the rest is no more than chance.
+
+    Labels that are numbers are compared at equal score by their mean and by the mean absolute error, each as a squared difference over its variance (Wald); what the scores of equal labels are
+    is not known from the sums, and no change is called `prior`. `wanted`: rows of groups, each with the `task` of its monitor. -#}
 {% macro changes_by_kind(wanted, outcomes) -%}
 {%- set double = mlmon.sql_type('double') -%}
+{%- set summed = ['centered_label_total', 'centered_label_sq', 'abs_error_total', 'squared_error_total'] -%}
+{%- set means = {'centered_label_total': 'centered_label_sq', 'abs_error_total': 'squared_error_total'} -%}
 with wanted as (
     {% for group in wanted -%}
     select
         {{ mlmon.text_literal(group.group_id) }} as group_id, {{ mlmon.text_literal(group.monitor) }} as monitor, {{ mlmon.text_literal(group.model_version) }} as model_version,
         {{ mlmon.text_literal(group.segment) }} as segment, {{ mlmon.text_literal(group.segment_value) }} as segment_value,
         {{ mlmon.row_moment(group.first_breach_at) }} as first_at, {{ mlmon.row_moment(group.last_breach_at) }} as last_at,
-        {{ 1 if group.cause_kind in ['data', 'volume'] else 0 }} as is_data
+        {{ mlmon.text_literal(group.task) }} as task, {{ 1 if group.cause_kind in ['data', 'volume'] else 0 }} as is_data
     {{ "union all" if not loop.last }}
     {% endfor -%}
 ),
@@ -43,6 +49,7 @@ counted as (
     select
         wanted.group_id, outcomes.bin, case when outcomes.is_reference then 0 else 1 end as side,
         cast(sum(outcomes.n_scored) as {{ double }}) as n, cast(sum(outcomes.n_positive) as {{ double }}) as k
+        {%- for name in summed %}, sum(outcomes.{{ name }}) as {{ name }}{% endfor %}
     from {{ outcomes }} as outcomes
     inner join wanted
         on wanted.monitor = outcomes.monitor and wanted.segment = outcomes.segment and wanted.segment_value = outcomes.segment_value
@@ -67,6 +74,7 @@ of_reference as (
 
 grouped as (
     select counted.group_id, floor(10 * (of_reference.n_up_to - 0.5 * of_reference.n) / of_reference.n_in_all) as score_group, counted.side, sum(counted.n) as n, sum(counted.k) as k
+        {%- for name in summed %}, sum(counted.{{ name }}) as {{ name }}{% endfor %}
     from counted
     inner join of_reference on of_reference.group_id = counted.group_id and of_reference.bin = counted.bin
     where of_reference.n_in_all > 0
@@ -109,27 +117,52 @@ of_whole_cells as (
     group by group_id
 ),
 
--- likelihood ratios (G), and their degrees of freedom
+-- labels that are numbers, at equal score
+of_means as (
+    select
+        counts.group_id,
+        sum({% for mean, squares in means.items() %}{{ ' + ' if not loop.first }}coalesce({{ mlmon.square('counts.' ~ mean ~ ' / counts.n - before.' ~ mean ~ ' / before.n') }} / nullif(
+            {% for side in ['counts', 'before'] %}{{ ' + ' if not loop.first }}{{ mlmon.at_least('(' ~ side ~ '.' ~ squares ~ ' / ' ~ side ~ '.n - ' ~ mlmon.square(side ~ '.' ~ mean ~ ' / ' ~ side ~ '.n') ~ ')', 0) }} / {{ side }}.n{% endfor %}, 0
+        ), 0){% endfor %}) as of_numbers,
+        cast({{ means | length }} * count(*) as {{ double }}) as n_numbers
+    from grouped as counts
+    inner join grouped as before on before.group_id = counts.group_id and before.score_group = counts.score_group and before.side = 0
+    where counts.side = 1 and counts.n >= 10 and before.n >= 10
+    group by counts.group_id
+),
+
+-- likelihood ratios (G): of the scores, of labels at equal score, and of labels
 ratios as (
     select
         totals.*, of_whole_cells.n_groups,
-        2 * (of_cells.of_both - of_whole_cells.of_both - totals.of_sides + {{ mlmon.n_log_n('totals.n') }}) as of_joint,
         2 * (of_cells.of_scores - of_whole_cells.of_scores - totals.of_sides + {{ mlmon.n_log_n('totals.n') }}) as of_score,
-        2 * (totals.of_labels - {{ mlmon.n_log_n('totals.k') }} - {{ mlmon.n_log_n('totals.n - totals.k') }} - totals.of_sides + {{ mlmon.n_log_n('totals.n') }}) as of_label
+        case when wanted.task = 'binary' then 2 * (of_cells.of_both - of_whole_cells.of_both - of_cells.of_scores + of_whole_cells.of_scores) else of_means.of_numbers end as of_rest,
+        case when wanted.task = 'binary' then of_whole_cells.n_groups else of_means.n_numbers end as n_rest,
+        case when wanted.task = 'binary'
+            then 2 * (totals.of_labels - {{ mlmon.n_log_n('totals.k') }} - {{ mlmon.n_log_n('totals.n - totals.k') }} - totals.of_sides + {{ mlmon.n_log_n('totals.n') }})
+        end as of_label
     from totals
+    inner join wanted on wanted.group_id = totals.group_id
     inner join of_cells on of_cells.group_id = totals.group_id
     inner join of_whole_cells on of_whole_cells.group_id = totals.group_id
+    left join of_means on of_means.group_id = totals.group_id
+),
+
+-- with their degrees of freedom
+joint_ratios as (
+    select *, of_score + of_rest as of_joint, n_groups - 1 + n_rest as n_joint
+    from ratios
 ),
 
 shares as (
     select
         *,
-        (of_score - (n_groups - 1)) / nullif(of_joint - (2 * n_groups - 1), 0) as inputs_share,
-        (of_label - 1) / nullif(of_joint - (2 * n_groups - 1), 0) as prior_share,
-        case when of_joint > {{ mlmon.beyond_chance('2 * n_groups - 1') }} then 1 else 0 end as is_changed,
-        case when of_joint - of_score <= {{ mlmon.beyond_chance('n_groups') }} then 2.0 / 3 else 0.8 end as least_inputs,
-        case when of_joint - of_label <= {{ mlmon.beyond_chance('2 * (n_groups - 1)') }} then 2.0 / 3 else 0.8 end as least_prior
-    from ratios
+        (of_score - (n_groups - 1)) / nullif(of_joint - n_joint, 0) as inputs_share,
+        (of_label - 1) / nullif(of_joint - n_joint, 0) as prior_share,
+        case when of_joint > {{ mlmon.beyond_chance('n_joint') }} then 1 else 0 end as is_changed,
+        case when of_rest <= {{ mlmon.beyond_chance('n_rest') }} then 2.0 / 3 else 0.8 end as least_inputs,
+        case when of_joint - of_label <= {{ mlmon.beyond_chance('n_joint - 1') }} then 2.0 / 3 else 0.8 end as least_prior
+    from joint_ratios
 )
 
 select
@@ -137,7 +170,7 @@ select
     case
         when wanted.is_data = 1 then 'data'
         when shares.is_changed = 0 then null
-        when shares.inputs_share >= shares.least_inputs and shares.inputs_share >= shares.prior_share then 'inputs'
+        when shares.inputs_share >= shares.least_inputs and shares.inputs_share >= coalesce(shares.prior_share, shares.inputs_share) then 'inputs'
         when shares.prior_share >= shares.least_prior then 'prior'
         when shares.inputs_share >= shares.least_inputs then 'inputs'
         when shares.inputs_share is not null then 'concept'

@@ -26,7 +26,7 @@ Markup = Literal["text", "slack", "rich", "inert"]
 # of `wording`, for the templates
 FILTERS = (
     "number moment what part compared moved_to is_fault fault is_drift since over began cause said plural "
-    "broke cost whole bad_windows where first_moved kind_of_change"
+    "broke cost whole bad_windows where first_moved kind_of_change others"
 ).split()
 MAX_ENTRIES = 5
 MAX_PARTS = 5

@@ -133,6 +133,11 @@ def compose(
                 groups=tuple(mine_groups),
                 reminded=reminded,
                 mentions=settings.owners.get(monitor.owner or "", {}),
+                beside=tuple(
+                    i
+                    for i in counted(report.open)
+                    if i is not lead and i.group_id in {g.group_id for g in mine_groups}
+                ),
                 begun=begun,
                 is_digest=(name, channel) in digests,
             )

@@ -24,7 +24,10 @@ def test_the_lead_scoring_demo_tells_its_story_once(tmp_path: Path, mlmon: Any) 
     assert told[2].startswith("  Where: channel=paid_social explains 82 % of the change; ")
     assert told[3].startswith("  Moved first: session_minutes in channel=paid_social: mean ")
     assert told[4].startswith("  growth-analytics: please retrain (")
-    assert told[5] == "  And 45 other incidents: mlmon incidents --monitor lead_scoring"
+    assert (
+        told[5]
+        == "  And 45 other incidents (19 performance, 19 drift, 6 KPI, 1 operations): mlmon incidents --monitor lead_scoring"
+    )
     shown = out[: out.index("The report: ")].splitlines()  # its path is as long as it is
     assert len(shown) <= 24  # a screen
     summary = shown[shown.index(told[5].rstrip()) + 1 :]

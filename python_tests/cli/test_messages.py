@@ -163,6 +163,16 @@ def test_several_groups_are_counted() -> None:
     )
 
 
+def test_others_are_counted_by_family() -> None:
+    """Of the headline's groups, what is open beside it; where all of it is known."""
+    group = {"group_id": "g1"}
+    rest = [drift(name, 0.3, **group) for name in ("age", "channel")]
+    rest.append(pending(incident_id="k", family="kpi", subject="margin", metric="margin", **group))
+    told = {n: to_text(message(pending(**group), *rest, story(n_open=n))) for n in (4, 5)}
+    assert "  And 3 other incidents (2 drift, 1 KPI): mlmon incidents" in told[4]
+    assert "  And 4 other incidents: mlmon incidents" in told[5]
+
+
 def test_drift_alone_is_the_news() -> None:
     made = message(drift("age", 0.03, place=2), drift("channel", 0.3, severity="error", place=1))
     assert to_text(made).splitlines()[0] == "ERROR lead_scoring: channel drifted"
@@ -579,7 +589,10 @@ def test_what_of_the_column_moved(changes: dict[str, Any], moved: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [
-        ({"change_is": "inputs"}, "inputs: other cases than before; at equal scores, labels are as they were"),
+        ({"change_is": "inputs", "prior_share": 0.1}, "inputs: other cases than before; at equal scores, labels are as they were"),
+        ({"change_is": "inputs"}, "inputs: other cases than before; at equal predictions, labels are as they were"),
+        ({"change_is": "concept", "inputs_share": 0.1},
+         "concept: a prediction no longer means what it meant; inputs alone explain 10 % of the change"),
         ({"change_is": "prior", "base_rate_now": 0.12, "base_rate_before": 0.3},
          "prior: 12 % positives, were 30 %; at equal labels, scores are as they were"),
         ({"change_is": "concept", "inputs_share": 0.6, "prior_share": 0.0},
