@@ -85,8 +85,9 @@
 
 {#- An insert of the rows of a query in the types of the table. `derived`: columns of the engine's own, {name: SQL over the others}. -#}
 {% macro insert_part(relation, columns, part, derived={}) -%}
+    {%- set types = mlmon.once('sql_types') -%}
     insert into {{ relation }} ({{ (columns | map('first') | list + derived | list) | join(', ') }})
-    select {% for name, type in columns %}cast({{ name }} as {{ mlmon.sql_type(type) }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+    select {% for name, type in columns %}cast({{ name }} as {{ types[type] }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
     {%- for name, expression in derived.items() %}, {{ expression }} as {{ name }}{% endfor %} from (
         {{ part }}
     ) as mlmon_rows

@@ -2,9 +2,10 @@
     One list of values where the engine knows it: a union of thousands of one-row selects is slow to plan, and on Spark each of them is a task. -#}
 {% macro literal_rows(columns, rows) %}
     {%- if not rows -%}
+{%- set types = mlmon.once('sql_types') -%}
 select
     {%- for name, type in columns.items() %}
-    cast(null as {{ mlmon.literal_type(type) }}) as {{ name }}{{ "," if not loop.last }}
+    cast(null as {{ types[type] }}) as {{ name }}{{ "," if not loop.last }}
     {%- endfor %}
 {{ mlmon.no_rows() }}
     {%- else -%}
@@ -13,7 +14,8 @@ select
 {% endmacro %}
 
 {% macro default__literal_rows(columns, rows) -%}
-    select {% for name, type in columns.items() %}cast({{ name }} as {{ mlmon.literal_type(type) }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+    {%- set types = mlmon.once('sql_types') -%}
+    select {% for name, type in columns.items() %}cast({{ name }} as {{ types[type] }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
     from (values
         {%- for row in rows %}
         ({% for name, type in columns.items() %}{{ mlmon.typed_literal(row.get(name), type) }}{{ ", " if not loop.last }}{% endfor %}){{ "," if not loop.last }}
@@ -22,8 +24,9 @@ select
 {%- endmacro %}
 
 {% macro bigquery__literal_rows(columns, rows) -%}
+    {%- set types = mlmon.once('sql_types') -%}
     {%- for row in rows %}
-    select {% for name, type in columns.items() %}cast({{ mlmon.typed_literal(row.get(name), type) }} as {{ mlmon.literal_type(type) }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
+    select {% for name, type in columns.items() %}cast({{ mlmon.typed_literal(row.get(name), type) }} as {{ types[type] }}) as {{ name }}{{ ", " if not loop.last }}{% endfor %}
     {{- "\n    union all" if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
@@ -37,9 +40,6 @@ select
     {%- for value in values -%}{%- do rows.append({name: value}) -%}{%- endfor -%}
     {{ mlmon.literal_rows({name: type}, rows) }}
 {%- endmacro %}
-
-
-{% macro literal_type(type) %}{{ return(dbt.type_int() if type == 'int' else mlmon.sql_type(type)) }}{% endmacro %}
 
 
 {#- A value as a literal that a cast to the type takes; all of a column are of one kind. A double is written as a text: as

@@ -17,11 +17,12 @@
     {%- set staged = target.incorporate(path={'identifier': target.identifier ~ '__staged'}, type='table') -%}
     {%- set partitioned = mlmon.spark_partitions(columns) | length > 0 -%}
     {%- set derived = ['period'] if partitioned else [] -%}
+    {%- set types = mlmon.once('sql_types') -%}
     {%- if load_cached_relation(staged) is not none -%}{%- do mlmon.finish_replacement(target, staged, columns) -%}{%- endif -%}
     {%- call statement('drop_staged') -%}drop table if exists {{ staged }}{%- endcall -%}
     {%- call statement('create_staged') -%}
         create table {{ staged }} (
-            {% for name, type in columns %}{{ name }} {{ mlmon.sql_type(type) }}, {% endfor %}{{ 'period string, ' if partitioned }}is_mark boolean
+            {% for name, type in columns %}{{ name }} {{ types[type] }}, {% endfor %}{{ 'period string, ' if partitioned }}is_mark boolean
         ) using parquet
     {%- endcall -%}
     {%- if existing is not none and conditions -%}
@@ -43,7 +44,7 @@
                 {%- endif %}
                 {%- if partitioned %}
                 {{ 'union all' if not all_go }}
-                select distinct {% for name, type in columns %}{{ 'monitor' if name == 'monitor' else 'cast(null as ' ~ mlmon.sql_type(type) ~ ')' }}, {% endfor %}period, true
+                select distinct {% for name, type in columns %}{{ 'monitor' if name == 'monitor' else 'cast(null as ' ~ types[type] ~ ')' }}, {% endfor %}period, true
                 from {{ target }}
                 where {{ some | join(' or ') }}
                 {%- endif %}
@@ -81,10 +82,10 @@
 {% macro finish_replacement(target, staged, columns) %}
     {%- if run_query("show tblproperties " ~ staged ~ " ('mlmon.whole')").rows[0][1] == 'true' -%}
         {%- set partitioned = mlmon.spark_partitions(columns) | length > 0 -%}
-        {%- set names = columns | map('first') | list -%}
+        {%- set names, types = columns | map('first') | list, mlmon.once('sql_types') -%}
         {%- call statement('create') -%}
             create table if not exists {{ target }} (
-                {% for name, type in columns if not (partitioned and name == 'monitor') %}{{ name }} {{ mlmon.sql_type(type) }}{{ ", " if not loop.last }}{% endfor %}
+                {% for name, type in columns if not (partitioned and name == 'monitor') %}{{ name }} {{ types[type] }}{{ ", " if not loop.last }}{% endfor %}
                 {%- if partitioned %}, monitor string, period string{% endif %}
             ) using parquet {% if partitioned %}partitioned by (monitor, period){% endif %}
         {%- endcall -%}

@@ -1,6 +1,13 @@
 {#- mlmon's five column types in the words of the engine. -#}
 {% macro sql_type(type) %}{{ return(adapter.dispatch('sql_type', 'mlmon')(type)) }}{% endmacro %}
 
+{#- All of them, and that of small numbers: {type: SQL}. By `once`, where many columns ask. -#}
+{% macro sql_types() %}
+    {%- set types = {'int': dbt.type_int()} -%}
+    {%- for type in ['text', 'timestamp', 'boolean', 'bigint', 'double'] -%}{%- do types.update({type: mlmon.sql_type(type)}) -%}{%- endfor -%}
+    {{ return(types) }}
+{% endmacro %}
+
 {% macro default__sql_type(type) %}
     {{ return({
         'text': dbt.type_string(), 'timestamp': dbt.type_timestamp(), 'boolean': dbt.type_boolean(),

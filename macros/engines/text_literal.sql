@@ -13,6 +13,11 @@
 
 {% macro default__text_literal(value) %}{{ return(dbt.string_literal(dbt.escape_single_quotes(value))) }}{% endmacro %}
 
+{#- The same, without asking for each of thousands of texts how it is done. -#}
+{% macro duckdb__text_literal(value) %}{{ return("'" ~ value.replace("'", "''") ~ "'") }}{% endmacro %}
+
+{% macro postgres__text_literal(value) %}{{ return(mlmon.duckdb__text_literal(value)) }}{% endmacro %}
+
 {#- Where a backslash begins an escape, it has to be escaped itself. -#}
 {% macro snowflake__text_literal(value) %}
     {{ return("'" ~ value.replace('\\', '\\\\').replace("'", "''") ~ "'") }}

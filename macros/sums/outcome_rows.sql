@@ -9,6 +9,7 @@
 {%- set kept = regrouped.kept if regrouped else [] %}
 {%- set by_class = 'class' in kept %}
 {%- set sums = mlmon.task_sums(spec.task, dict(spec, score_center=known.center if known else 0)) %}
+{%- set types = mlmon.once('sql_types') %}
 {%- set totals, counts = sums | selectattr('total', 'defined') | list, sums | selectattr('count', 'defined') | list %}
 {%- set distinct = sums | selectattr('distinct', 'defined') | list %}
 {%- set group_names = ['window_start', 'model_version'] + mlmon.segment_aliases(segment_columns) %}
@@ -60,7 +61,7 @@ finest as {{ mlmon.materialized_cte() }} (
 binned as {{ mlmon.materialized_cte() }} (
     select
         finest.*, {{ mlmon.bin_name('bin_number') }} as bin
-        {%- for each in sums if not each.count and not each.total and not each.distinct %}, {{ each.of_sums or 'cast(null as ' ~ mlmon.sql_type(each.type) ~ ')' }} as {{ each.name }}{% endfor %}
+        {%- for each in sums if not each.count and not each.total and not each.distinct %}, {{ each.of_sums or 'cast(null as ' ~ types[each.type] ~ ')' }} as {{ each.name }}{% endfor %}
     from finest
 ),
 {#- the groups of an attribute within a segment serve fairness alone, which asks for no order of the scores -#}
@@ -86,7 +87,7 @@ distinct_counts as (
 {%- endif %}
 select
     {{ mlmon.window_key(spec) }}, bin, {{ 'class, label' if by_class else "'all' as class, cast(null as " ~ dbt.type_string() ~ ') as label' }}
-    {%- for each in mlmon.task_sums() %}, {{ each.name if each.name in names else 'cast(null as ' ~ mlmon.sql_type(each.type) ~ ') as ' ~ each.name }}{% endfor %}
+    {%- for each in mlmon.task_sums() %}, {{ each.name if each.name in names else 'cast(null as ' ~ types[each.type] ~ ') as ' ~ each.name }}{% endfor %}
 from {% if distinct %}(
     select added_up.*, {{ shown | join(', ') }}
     from added_up
