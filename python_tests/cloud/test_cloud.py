@@ -93,7 +93,7 @@ def _labels(first: int, last: int) -> str:
         from range({first}, {last}) as t(i) where i % 5 <> 0"""
 
 
-@pytest.fixture(scope="module", params=ADAPTERS)
+@pytest.fixture(scope="module", params=[*ADAPTERS[:2], *(pytest.param(name, marks=pytest.mark.slow) for name in ADAPTERS[2:])])
 def sent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What one adapter sent over a first run, a second one, the tests and the macros of the command line."""
     if not PYTHON.exists():

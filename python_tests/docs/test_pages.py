@@ -133,7 +133,7 @@ def _follow(page: Path, folder: Path, environment: dict[str, str], profile: str 
                 (folder / "profiles.yml").write_text(profile)
 
 
-@pytest.mark.parametrize("page", COMMAND_PAGES, ids=[page.name for page in COMMAND_PAGES])
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.name, marks=[pytest.mark.slow] if page.name == "cli.md" else []) for page in COMMAND_PAGES])
 def test_commands(page: Path, demo: Demo, environment: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "project"
     if page.name == "getting-started.md":

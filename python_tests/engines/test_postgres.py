@@ -86,6 +86,7 @@ def explained(row: dict[str, Any]) -> dict[str, Any]:
     return {name: rounded(value) for name, value in row.items() if name != "query"}
 
 
+@pytest.mark.slow
 def test_incremental_builds_equal_a_full_refresh(built: Project) -> None:
     incremental = snapshot(built)
     assert len(incremental["mlmon_checks"]) > 500

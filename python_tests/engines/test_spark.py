@@ -77,6 +77,7 @@ def files(project: Project, table: str) -> Files:
     return found
 
 
+@pytest.mark.slow
 def test_a_run_rewrites_only_the_partitions_it_touches(pair: tuple[Project, Project], monkeypatch: pytest.MonkeyPatch) -> None:
     """A label of February comes late: what is of other months and of the other monitor stays, file by file. The first attempt dies at the worst moment:
     while a partition that also holds other windows is overwritten. In the end the tables by window are those of a full refresh."""

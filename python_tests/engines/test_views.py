@@ -37,6 +37,7 @@ def views(project: Project) -> set[str]:
     return set(project.sql("select view_name from duckdb_views() where view_name like 'mlmon%'")["view_name"])
 
 
+@pytest.mark.slow
 def test_a_view_is_made_when_its_sql_is_another(project: Project) -> None:
     first = made(project.build)
     assert first == views(project)

@@ -52,6 +52,7 @@ def day_of(moment: pd.Timestamp) -> int:
     return int((moment - pd.Timestamp(START)).days)
 
 
+@pytest.mark.slow
 def test_incremental_builds_equal_a_full_refresh(arrived: tuple[Project, Rows, Rows]) -> None:
     project = arrived[0]
     project.check_grains()

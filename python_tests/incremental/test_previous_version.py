@@ -49,6 +49,7 @@ def windows(arrived: tuple[Project, Rows, Rows]) -> pd.DataFrame:
     return arrived[0].table("mlmon_log_health", "segment = 'overall' and model_version <> 'all'")
 
 
+@pytest.mark.slow
 def test_incremental_builds_equal_a_full_refresh(arrived: tuple[Project, Rows, Rows], windows: pd.DataFrame) -> None:
     project = arrived[0]
     project.check_grains()

@@ -55,6 +55,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, 
         for name in logs
     }
     del monitors["drifted"]["value"]
+    # the same log with a reference of two windows, and no value: what the rates are learned from is little
+    monitors["short"] = {**monitors["leads"], "reference": {"start": "2026-01-01", "end": "2026-01-03"}}
     project = Project(tmp_path_factory.mktemp("estimates"), monitors)
     for name, rows in logs.items():
         known = rows[rows.known]
@@ -187,3 +189,17 @@ def test_what_misses_is_silenced(built: tuple[Project, Any]) -> None:
     islet = estimates(built[0], "leads").loc["calibrated", "islet"]
     assert set(islet.reason) == {"fewer predictions than alerts.min_rows"}
     assert not islet.is_trusted.any()
+
+
+def test_a_reference_of_two_windows_has_wider_bands(built: tuple[Project, dict[str, pd.DataFrame]]) -> None:
+    """Rates that are learned from few labels are in doubt, all windows alike: the bands hold what comes."""
+    short, long = (estimates(built[0], name).loc["calibrated", "all"] for name in ("short", "leads"))
+    days = long.index
+    truth = came(built[1]["leads"]).loc[days]
+    inside = []
+    for name in METRICS:
+        width = {"short": (short[f"{name}_high"] - short[f"{name}_low"]).loc[days].mean(), "long": (long[f"{name}_high"] - long[f"{name}_low"]).mean()}
+        assert width["short"] > 1.05 * width["long"], (name, width)
+        assert (short[name].loc[days] - truth[name]).abs().mean() < 0.05, name
+        inside += list((truth[name] >= short[f"{name}_low"].loc[days]) & (truth[name] <= short[f"{name}_high"].loc[days]))
+    assert np.mean(inside) > 0.9
