@@ -77,7 +77,7 @@ def others(n_more: int, beside: Iterable[Incident]) -> str:
     if n_more < 2 or counts.total() != n_more:
         return text
     families = (
-        f"{count:,} {'KPI' if family == 'kpi' else clean(family)}"
+        ("" if len(counts) == 1 else f"{count:,} ") + ("KPI" if family == "kpi" else clean(family))
         for family, count in counts.most_common()
     )
     return f"{text} ({', '.join(families)})"

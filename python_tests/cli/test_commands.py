@@ -104,9 +104,10 @@ def test_a_group_is_one_line_with_its_members_beneath(shop: Any, mlmon: Any) -> 
     head = "error  precision and 2 more in 1 segment, since 2026-04-12; value lost 12,400; first moved: volume rose"
     lines = mlmon("check").out.splitlines()
     assert "  3 incidents  " in lines[2]
-    assert lines[5:7] == [
+    assert lines[5:8] == [
         "  error  cost 12,400 so far; precision fell from 0.62 to 0.4123",
         "         since 2026-04-12; moved first: volume rose; 2 other incidents",
+        "         (performance)",
     ]
     listed = mlmon("incidents").out.splitlines()
     assert listed[0] == f"g1  lead_scoring  {head}"
