@@ -205,9 +205,7 @@ def incidents_by_monitor(report: Report) -> str:
             headline = found.headline_incident_id if found else None
             lead = next((i for i in members if i.incident_id == headline), members[0])
             beside = [i for i in counted(members) if i is not lead]
-            told.append(
-                _told(lead, found, monitor, others(n_open - 1, beside) if n_open > 1 else "")
-            )
+            told.append(_told(lead, found, monitor, others(n_open - 1, beside)))
         if told:
             owner = monitor.owner or mine[0].owner
             title = f"{clean(monitor.monitor)}{f' (owner {clean(owner)})' if owner else ''}"

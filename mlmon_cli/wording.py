@@ -68,11 +68,11 @@ def plural(count: int, noun: str) -> str:
 
 
 def others(n_more: int, beside: Iterable[Incident]) -> str:
-    """`45 other incidents (20 performance, 18 drift, 7 KPI)`.
+    """`45 other incidents (20 performance, 18 drift, 7 KPI)`; empty for none.
 
     The families of those `beside` are told only if they are all of the `n_more`.
     """
-    text = plural(n_more, "other incident")
+    text = plural(n_more, "other incident") if n_more > 0 else ""
     counts = Counter(incident.family for incident in beside)
     if n_more < 2 or counts.total() != n_more:
         return text

@@ -3,11 +3,10 @@
 {% macro kinds_of_change(heads, asked) %}
     {%- set found, wanted = {}, [] -%}
     {%- set nothing = {'change_is': none, 'inputs_share': none, 'prior_share': none, 'base_rate_now': none, 'base_rate_before': none} -%}
-    {%- set tasks = {} -%}
-    {%- for spec in mlmon.monitors() if spec.task in ['binary', 'regression'] -%}{%- do tasks.update({spec.name: spec.task}) -%}{%- endfor -%}
+    {%- set monitors = mlmon.monitors() | selectattr('task', 'in', ['binary', 'regression']) | map(attribute='name') | list -%}
     {%- for group in heads -%}
         {%- do found.update({group.group_id: nothing}) -%}
-        {%- if group.group_id in asked and group.family == 'performance' and group.monitor in tasks -%}{%- do wanted.append(dict(group, task=tasks[group.monitor])) -%}{%- endif -%}
+        {%- if group.group_id in asked and group.family == 'performance' and group.monitor in monitors -%}{%- do wanted.append(group) -%}{%- endif -%}
     {%- endfor -%}
     {%- if wanted -%}
         {%- for row in mlmon.query_rows(mlmon.changes_by_kind(wanted, mlmon.built_table('mlmon_outcomes'))) -%}
@@ -29,18 +28,18 @@
     A part explains a change if it is four fifths of it (less what chance gives: its degrees of freedom), or two thirds where the rest is no more than chance.
 
     Labels that are numbers are compared at equal score by their mean and by the mean absolute error, each as a squared difference over its variance (Wald); what the scores of equal labels are
-    is not known from the sums, and no change is called `prior`. `wanted`: rows of groups, each with the `task` of its monitor. -#}
+    is not known from the sums, and no change is called `prior`. Where there are no positives to count, labels are numbers. -#}
 {% macro changes_by_kind(wanted, outcomes) -%}
 {%- set double = mlmon.sql_type('double') -%}
-{%- set summed = ['centered_label_total', 'centered_label_sq', 'abs_error_total', 'squared_error_total'] -%}
 {%- set means = {'centered_label_total': 'centered_label_sq', 'abs_error_total': 'squared_error_total'} -%}
+{%- set summed = means.keys() | list + means.values() | list -%}
 with wanted as (
     {% for group in wanted -%}
     select
         {{ mlmon.text_literal(group.group_id) }} as group_id, {{ mlmon.text_literal(group.monitor) }} as monitor, {{ mlmon.text_literal(group.model_version) }} as model_version,
         {{ mlmon.text_literal(group.segment) }} as segment, {{ mlmon.text_literal(group.segment_value) }} as segment_value,
         {{ mlmon.row_moment(group.first_breach_at) }} as first_at, {{ mlmon.row_moment(group.last_breach_at) }} as last_at,
-        {{ mlmon.text_literal(group.task) }} as task, {{ 1 if group.cause_kind in ['data', 'volume'] else 0 }} as is_data
+        {{ 1 if group.cause_kind in ['data', 'volume'] else 0 }} as is_data
     {{ "union all" if not loop.last }}
     {% endfor -%}
 ),
@@ -136,13 +135,12 @@ ratios as (
     select
         totals.*, of_whole_cells.n_groups,
         2 * (of_cells.of_scores - of_whole_cells.of_scores - totals.of_sides + {{ mlmon.n_log_n('totals.n') }}) as of_score,
-        case when wanted.task = 'binary' then 2 * (of_cells.of_both - of_whole_cells.of_both - of_cells.of_scores + of_whole_cells.of_scores) else of_means.of_numbers end as of_rest,
-        case when wanted.task = 'binary' then of_whole_cells.n_groups else of_means.n_numbers end as n_rest,
-        case when wanted.task = 'binary'
+        case when totals.k is not null then 2 * (of_cells.of_both - of_whole_cells.of_both - of_cells.of_scores + of_whole_cells.of_scores) else of_means.of_numbers end as of_rest,
+        case when totals.k is not null then of_whole_cells.n_groups else of_means.n_numbers end as n_rest,
+        case when totals.k is not null
             then 2 * (totals.of_labels - {{ mlmon.n_log_n('totals.k') }} - {{ mlmon.n_log_n('totals.n - totals.k') }} - totals.of_sides + {{ mlmon.n_log_n('totals.n') }})
         end as of_label
     from totals
-    inner join wanted on wanted.group_id = totals.group_id
     inner join of_cells on of_cells.group_id = totals.group_id
     inner join of_whole_cells on of_whole_cells.group_id = totals.group_id
     left join of_means on of_means.group_id = totals.group_id

@@ -114,6 +114,8 @@ def compose(
         over = (*resolved, *passed, *withdrawn)
         lead = entries[0].incident if entries else over[0]
         monitor = replace(monitor, runbook=monitor.runbook or shipped_runbook(settings, lead))
+        told_groups = {g.group_id for g in mine_groups}
+        in_groups = (i for i in report.open if i.group_id in told_groups and i is not lead)
         messages.append(
             Message(
                 monitor=monitor,
@@ -133,11 +135,7 @@ def compose(
                 groups=tuple(mine_groups),
                 reminded=reminded,
                 mentions=settings.owners.get(monitor.owner or "", {}),
-                beside=tuple(
-                    i
-                    for i in counted(report.open)
-                    if i is not lead and i.group_id in {g.group_id for g in mine_groups}
-                ),
+                others=tuple(counted(in_groups)),
                 begun=begun,
                 is_digest=(name, channel) in digests,
             )

@@ -57,7 +57,7 @@ class Message:
     is_digest: bool = False  # holds what the spent budget of last week kept back
     again: frozenset[str] = frozenset()  # ids of incidents that were told as over before
     mentions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by service: its owner
-    beside: tuple[Incident, ...] = ()  # open in the same groups as the headline
+    others: tuple[Incident, ...] = ()  # open in the same groups as the headline
     begun: str = ""  # the key under which it was begun before, and may have been received
 
     @property

@@ -14,10 +14,10 @@ from python_tests.harness import Project
 START, CASES, BEFORE, AFTER = datetime(2026, 1, 5), 25, 1_600, 600
 KINDS = {"leads": ["inputs", "prior", "concept", "none"], "spend": ["inputs", "concept", "none"]}
 TASKS = {"leads": "binary", "spend": "regression"}
-ASK = """{% macro ask(monitor, task, parts) %}
+ASK = """{% macro ask(monitor, parts) %}
     {%- set rows = [] -%}
     {%- for part in parts -%}
-        {%- do rows.append({'group_id': part, 'monitor': monitor, 'task': task, 'model_version': 'all',
+        {%- do rows.append({'group_id': part, 'monitor': monitor, 'model_version': 'all',
             'segment': 'part', 'segment_value': part,
             'first_breach_at': '2026-02-02T00:00:00', 'last_breach_at': '2026-02-09T00:00:00'}) -%}
     {%- endfor -%}
@@ -111,9 +111,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     (project.root / "macros" / "ask.sql").write_text(ASK, encoding="utf-8")
     project.build(select=["+mlmon_outcomes"]).check()
     answers = {}
-    for name, task in TASKS.items():
+    for name in TASKS:
         parts = [f"{kind}-{number}" for kind in KINDS[name] for number in range(CASES)]
-        outcome, found = project.operation("ask", monitor=name, task=task, parts=parts)
+        outcome, found = project.operation("ask", monitor=name, parts=parts)
         assert found, outcome.text
         answers[name] = pd.DataFrame(found)
         answers[name]["kind"] = answers[name]["group_id"].str.rsplit("-", n=1).str[0]
