@@ -1,4 +1,4 @@
-"""What dbt does anew for each project, command, node and call, though it comes out the same: more than half of a small build's CPU time."""
+"""What dbt does anew for each project, command, node and call, though it comes out the same: half of the CPU time of a first small build, and more of a later one."""
 
 from __future__ import annotations
 
