@@ -1,4 +1,4 @@
-"""What dbt does anew for each project, command, node and call, though it comes out the same: half of the CPU time of a first small build, and more of a later one."""
+"""What dbt does anew for each project, command, node and call, though it comes out the same: half of a first small build's CPU time."""
 
 from __future__ import annotations
 
